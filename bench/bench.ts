@@ -1,0 +1,27 @@
+import type { Address, Contender } from './contenders/contender.ts';
+import type { Progress } from './report/progress.ts';
+import type { Table } from './report/table.ts';
+import type { Verdict } from './report/verdict.ts';
+import type { Selection } from './selection.ts';
+import type { Pinning } from './support/pinning.ts';
+
+/** What every scenario is given. */
+export interface Bench {
+  readonly selection: Selection;
+  readonly pinning: Pinning;
+  readonly progress: Progress;
+  readonly memcached: Address;
+  /** Those asked for that are installed: memvolley first, then the rivals, the ceiling last. */
+  readonly contenders: readonly Contender[];
+  addressFor(contender: Contender): Address | undefined;
+  nodeArgsFor(contender: Contender): readonly string[];
+}
+
+/** What a scenario has to say: tables for people, data for the JSON, verdicts where a target was set. */
+export interface Section {
+  readonly table: Table;
+  readonly data: unknown;
+  readonly verdicts?: readonly Verdict[];
+}
+
+export type Scenario = (bench: Bench) => AsyncIterable<Section>;

@@ -1,0 +1,35 @@
+import type { Load, LoadCase, ValueKind } from '../load/load-case.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * One client, connected. `get`, `getMany` and `set` return the client's own promise: no frame of ours is timed with it.
+ * `valueOf` and `valueIn` take the value out of the client's answer; what they cost is part of what the client costs.
+ */
+export interface Connected {
+  get(key: string): Promise<unknown>;
+  valueOf(reply: unknown): unknown;
+  /** Absent where the client has no many-key read. */
+  getMany?(keys: readonly string[]): Promise<unknown>;
+  /** As getMany, but answering an array in key order. */
+  getValues?(keys: readonly string[]): Promise<unknown>;
+  valueIn?(reply: unknown, key: string, index: number): unknown;
+  set(key: string, value: unknown): Promise<unknown>;
+  close(): unknown;
+}
+
+/** A client under test. Its package is loaded by `open` or `flood`, never by importing this file. */
+export interface Contender {
+  readonly name: string;
+  /** `ceiling` is the raw socket, no client; `codec` is a part of memvolley that needs no server. */
+  readonly role: 'subject' | 'memcached client' | 'redis client' | 'ceiling' | 'codec';
+  /** The kinds of value it stores and returns by itself, without the caller converting them. */
+  readonly accepts: readonly ValueKind[];
+  available(): boolean;
+  open?(address: Address, kind: ValueKind): Promise<Connected>;
+  /** In place of `open`: the contender brings a load of its own. */
+  flood?(address: Address, load: LoadCase, keys: readonly string[]): Promise<Load>;
+}

@@ -1,0 +1,38 @@
+import type { Connected, Contender } from './contender.ts';
+import { requireRival, rivalInstalled } from './rival-packages.ts';
+
+interface Reply {
+  value: unknown;
+}
+interface ElectrodeClient {
+  get(key: string | readonly string[]): Promise<Reply | Record<string, Reply> | undefined>;
+  set(key: string, value: unknown): Promise<unknown>;
+  shutdown(): void;
+}
+interface MemcacheClientPackage {
+  MemcacheClient: new (options: object) => ElectrodeClient;
+}
+
+export const memcacheClient: Contender = {
+  name: 'memcache-client',
+  role: 'memcached client',
+  accepts: ['string', 'buffer', 'object'],
+  available: () => rivalInstalled('memcache-client'),
+  async open({ host, port }): Promise<Connected> {
+    const { MemcacheClient } = requireRival<MemcacheClientPackage>('memcache-client');
+    const client = new MemcacheClient({
+      server: { server: `${host}:${port}`, maxConnections: 1 },
+      noDelay: true, // Nagle, on by default, holds back every second small request
+      lifetime: 86_400, // the default of 60 s would expire values while they are measured
+      cmdTimeout: 20_000,
+    });
+    return {
+      get: (key) => client.get(key),
+      valueOf: (reply) => (reply as Reply | undefined)?.value,
+      getMany: (keys) => client.get(keys),
+      valueIn: (reply, key) => (reply as Record<string, Reply | undefined>)[key]?.value,
+      set: (key, value) => client.set(key, value),
+      close: () => client.shutdown(),
+    };
+  },
+};

@@ -1,0 +1,35 @@
+import type { Connected, Contender } from './contender.ts';
+import { requireRival, rivalInstalled } from './rival-packages.ts';
+
+interface MemcacheInstance {
+  connect(): Promise<void>;
+  get(key: string): Promise<string | undefined>;
+  gets(keys: readonly string[]): Promise<Map<string, string>>;
+  set(key: string, value: unknown): Promise<boolean>;
+  disconnect(): Promise<void>;
+}
+interface MemcachePackage {
+  Memcache: new (options: object) => MemcacheInstance;
+}
+
+/** Strings only: Buffers come back as corrupted text, objects are refused. */
+export const memcache: Contender = {
+  name: 'memcache',
+  role: 'memcached client',
+  accepts: ['string'],
+  available: () => rivalInstalled('memcache'),
+  async open({ host, port }): Promise<Connected> {
+    const { Memcache } = requireRival<MemcachePackage>('memcache');
+    // `timeout` ends idle sockets: the default of 5 s would make it dial again in every round.
+    const client = new Memcache({ nodes: [`${host}:${port}`], timeout: 3_600_000 });
+    await client.connect();
+    return {
+      get: (key) => client.get(key),
+      valueOf: (reply) => reply,
+      getMany: (keys) => client.gets(keys),
+      valueIn: (reply, key) => (reply as Map<string, string>).get(key),
+      set: (key, value) => client.set(key, value),
+      close: () => client.disconnect(),
+    };
+  },
+};

@@ -1,0 +1,38 @@
+import type { Connected, Contender } from './contender.ts';
+import { requireRival, rivalInstalled } from './rival-packages.ts';
+
+type Callback = (error: unknown, reply: unknown) => void;
+interface MemcachedClient {
+  get(key: string, done: Callback): void;
+  getMulti(keys: readonly string[], done: Callback): void;
+  set(key: string, value: unknown, ttl: number, done: Callback): void;
+  end(): void;
+}
+type Memcached = new (server: string, options: object) => MemcachedClient;
+
+function promised(call: (done: Callback) => void): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    call((error, reply) => (error ? reject(error) : resolve(reply)));
+  });
+}
+
+/** Callbacks, wrapped in one promise each as its users do. */
+export const memcached: Contender = {
+  name: 'memcached',
+  role: 'memcached client',
+  accepts: ['string', 'buffer', 'object'],
+  available: () => rivalInstalled('memcached'),
+  async open({ host, port }): Promise<Connected> {
+    const Memcached = requireRival<Memcached>('memcached');
+    // It drops idle sockets after 5 s: between two slices it would have to dial again.
+    const client = new Memcached(`${host}:${port}`, { idle: 3_600_000, poolSize: 10 });
+    return {
+      get: (key) => promised((done) => client.get(key, done)),
+      valueOf: (reply) => reply,
+      getMany: (keys) => promised((done) => client.getMulti(keys, done)),
+      valueIn: (reply, key) => (reply as Record<string, unknown>)[key],
+      set: (key, value) => promised((done) => client.set(key, value, 0, done)),
+      close: () => client.end(),
+    };
+  },
+};

@@ -1,0 +1,34 @@
+import type { Connected, Contender } from './contender.ts';
+import { requireRival, rivalInstalled } from './rival-packages.ts';
+
+interface Reply {
+  value: Buffer | null;
+}
+interface MemjsClient {
+  get(key: string): Promise<Reply>;
+  set(key: string, value: unknown, options: object): Promise<boolean>;
+  close(): void;
+}
+interface Memjs {
+  Client: { create(servers: string, options: object): MemjsClient };
+}
+
+/** Binary protocol, one multiplexed socket, answers Buffers only: strings cost a toString, as in any caller's code. */
+export const memjs: Contender = {
+  name: 'memjs',
+  role: 'memcached client',
+  accepts: ['string', 'buffer'],
+  available: () => rivalInstalled('memjs'),
+  async open({ host, port }, kind): Promise<Connected> {
+    const { Client } = requireRival<Memjs>('memjs');
+    // Its default timeout of half a second would end the deepest cases; the others wait 5 s or for ever.
+    const client = Client.create(`${host}:${port}`, { timeout: 10, expires: 0 });
+    const bytesOf = (reply: unknown): Buffer | null => (reply as Reply).value;
+    return {
+      get: (key) => client.get(key),
+      valueOf: kind === 'string' ? (reply) => bytesOf(reply)?.toString() : bytesOf,
+      set: (key, value) => client.set(key, value, {}),
+      close: () => client.close(),
+    };
+  },
+};

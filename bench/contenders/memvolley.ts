@@ -1,0 +1,23 @@
+import type { Connected, Contender } from './contender.ts';
+
+/** As it comes: default options, nothing tuned for the benchmark. */
+export const memvolley: Contender = {
+  name: 'memvolley',
+  role: 'subject',
+  accepts: ['string', 'buffer', 'object'],
+  available: () => true,
+  async open({ host, port }): Promise<Connected> {
+    const { createClient } = await import('../../src/index.ts');
+    const client = createClient({ servers: [`${host}:${port}`] });
+    return {
+      get: (key) => client.get(key),
+      valueOf: (reply) => reply,
+      getMany: (keys) => client.getMany(keys),
+      getValues: (keys) => client.getValues(keys),
+      valueIn: (reply, key, index) =>
+        Array.isArray(reply) ? reply[index] : (reply as Map<string, unknown>).get(key),
+      set: (key, value) => client.set(key, value),
+      close: () => client.close(),
+    };
+  },
+};

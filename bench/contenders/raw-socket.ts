@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Load, LoadCase } from '../load/load-case.ts';
+import { GET_MANY_KEYS } from '../load/load-case.ts';
+import { bytesOfSize } from '../load/values.ts';
+import type { Address, Contender } from './contender.ts';
+
+const STORED = 'STORED\r\n';
+
+/** Requests of equal length, end to end; each asks for `keys` keys and is answered by exactly `replyBytes`. */
+interface Tape {
+  readonly bytes: Buffer;
+  readonly requests: number;
+  readonly requestBytes: number;
+  readonly replyBytes: number;
+  readonly keys: number;
+  readonly inFlight: number;
+}
+const NO_TAPE: Tape = {
+  bytes: Buffer.alloc(0),
+  requests: 0,
+  requestBytes: 0,
+  replyBytes: 1,
+  keys: 0,
+  inFlight: 0,
+};
+
+function getTape(load: LoadCase, keys: readonly string[]): Tape {
+  const many = load.operation !== 'get';
+  const perRequest = Math.min(
+    keys.length,
+    many ? GET_MANY_KEYS : Math.min(GET_MANY_KEYS, load.concurrency),
+  );
+  const requests = Math.floor(keys.length / perRequest);
+  const lines = Array.from(
+    { length: requests },
+    (_, at) => `get ${keys.slice(at * perRequest, (at + 1) * perRequest).join(' ')}\r\n`,
+  );
+  const item = `VALUE ${keys[0]} 0 ${load.size}\r\n`.length + load.size + 2;
+  return {
+    bytes: Buffer.from(lines.join('')),
+    requests,
+    requestBytes: lines[0].length,
+    replyBytes: perRequest * item + 'END\r\n'.length,
+    keys: perRequest,
+    inFlight: many ? load.concurrency : Math.max(1, Math.round(load.concurrency / perRequest)),
+  };
+}
+
+function setTape(load: LoadCase, keys: readonly string[]): Tape {
+  const value = bytesOfSize(load.size, 0);
+  const stores = keys.map((key) =>
+    Buffer.concat([Buffer.from(`set ${key} 0 0 ${load.size}\r\n`), value, Buffer.from('\r\n')]),
+  );
+  return {
+    bytes: Buffer.concat(stores),
+    requests: stores.length,
+    requestBytes: stores[0].length,
+    replyBytes: STORED.length,
+    keys: 1,
+    inFlight: load.concurrency,
+  };
+}
+
+/** Plays a tape, keeping `inFlight` requests unanswered, and looks at nothing but the number of bytes that come back. */
+class Player {
+  private received = 0;
+  private sent = 0;
+  private tape = NO_TAPE;
+  private running = false;
+  private finished: () => void = () => {};
+  private readonly socket;
+  readonly ready: Promise<unknown>;
+
+  constructor({ host, port }: Address) {
+    const onread = {
+      buffer: Buffer.allocUnsafeSlow(256 * 1024),
+      callback: (bytes: number) => this.read(bytes),
+    };
+    this.socket = connect({ host, port, noDelay: true, onread });
+    this.ready = once(this.socket, 'connect');
+  }
+
+  async play(tape: Tape, seconds: number): Promise<number> {
+    this.tape = tape;
+    this.received = this.sent = 0;
+    this.running = seconds > 0;
+    const drained = new Promise<void>((resolve) => (this.finished = resolve));
+    this.send(tape.inFlight);
+    const timer = setTimeout(() => (this.running = false), seconds * 1000);
+    await drained;
+    clearTimeout(timer);
+    return this.sent * tape.keys;
+  }
+
+  /** Each request once, all answered. */
+  async playThrough(tape: Tape): Promise<void> {
+    await this.play({ ...tape, inFlight: tape.requests }, 0);
+  }
+
+  end(): void {
+    this.socket.destroy();
+  }
+
+  private send(count: number): void {
+    const { bytes, requests, requestBytes } = this.tape;
+    for (let left = count; left > 0;) {
+      const at = this.sent % requests;
+      const run = Math.min(left, requests - at);
+      this.socket.write(bytes.subarray(at * requestBytes, (at + run) * requestBytes));
+      this.sent += run;
+      left -= run;
+    }
+  }
+
+  private read(bytes: number): boolean {
+    this.received += bytes;
+    const { replyBytes, inFlight } = this.tape;
+    const free = inFlight - (this.sent - Math.floor(this.received / replyBytes));
+    if (this.running) {
+      if (free > 0) this.send(free);
+    } else if (this.received >= this.sent * replyBytes) {
+      this.finished();
+    }
+    return true;
+  }
+}
+
+/** The ceiling: what one socket carries when nothing is encoded, parsed, copied or promised. */
+export const rawSocket: Contender = {
+  name: 'raw socket',
+  role: 'ceiling',
+  accepts: ['string', 'buffer'],
+  available: () => true,
+  async flood(address, load, keys): Promise<Load> {
+    const player = new Player(address);
+    await player.ready;
+    const stores = setTape(load, keys);
+    await player.playThrough(stores);
+    const tape = load.operation === 'set' ? stores : getTape(load, keys);
+    return {
+      run: async (seconds) => ({ operations: await player.play(tape, seconds), misses: 0 }),
+      close: () => player.end(),
+    };
+  },
+};

@@ -1,0 +1,66 @@
+import type { Histogram } from 'hdr-histogram-js';
+
+/** What a value is in the caller's hands. */
+export type ValueKind = 'string' | 'buffer' | 'object';
+export const VALUE_KINDS: readonly ValueKind[] = ['string', 'buffer', 'object'];
+
+export type LoadOperation =
+  'get' | 'getMany' | 'getValues' | 'set' | 'mixed' | 'burst' | 'encode' | 'decode';
+export const GET_MANY_KEYS = 100;
+
+/** What one contender is asked to do; plain data, sent to its process. */
+export interface LoadCase {
+  readonly operation: LoadOperation;
+  readonly size: number;
+  readonly kind: ValueKind;
+  /** Callers that each wait for their answer before they ask again; in a burst, gets issued at once. */
+  readonly concurrency: number;
+  /** A second caller beside them that moves values of LARGE_BYTES in a loop. */
+  readonly beside?: 'large get' | 'large set';
+}
+
+/** "1 MB" here: the largest round number that every client and a default server accept. */
+export const LARGE_BYTES = 1_000_000;
+
+export interface Work {
+  /** Keys read or written, whatever the calls that carried them. */
+  readonly operations: number;
+  /** Answers without the value that was stored: any at all makes the figures void. */
+  readonly misses: number;
+  /** Where the load pauses by itself: the seconds it did not. */
+  readonly busySeconds?: number;
+}
+
+/** A load that is connected, filled, verified and ready to run slices. */
+export interface Load {
+  run(seconds: number, latencies: Histogram): Promise<Work>;
+  close(): unknown;
+}
+
+/** One measured slice of one contender. */
+export interface Slice extends Work {
+  readonly seconds: number;
+  readonly operationsPerSecond: number;
+  /** Milliseconds per call; absent for the raw socket, which has no calls. */
+  readonly latency?: { readonly p50: number; readonly p99: number; readonly p999: number };
+  /** All threads of the process. */
+  readonly cpuMicrosPerOperation: number;
+  readonly mainThreadMicrosPerOperation: number;
+  readonly eventLoopUtilization: number;
+  readonly rssMiB: number;
+}
+
+const sizeText = (size: number): string =>
+  size >= 1_000_000 ? `${size / 1_000_000} MB` : size >= 1000 ? `${size / 1000} KB` : `${size} B`;
+
+export function describeLoad(load: LoadCase): string {
+  const { operation, concurrency } = load;
+  const atOnce = ['burst', 'encode', 'decode'].includes(operation);
+  const callers = atOnce
+    ? `${concurrency} at once`
+    : concurrency === 1
+      ? '1 caller'
+      : `${concurrency} callers`;
+  const many = operation === 'getMany' ? `(${GET_MANY_KEYS})` : '';
+  return `${operation}${many} ${sizeText(load.size)} ${load.kind}s, ${callers}`;
+}

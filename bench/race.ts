@@ -1,0 +1,120 @@
+import type { Contender } from './contenders/contender.ts';
+import type { LoadCase, Slice } from './load/load-case.ts';
+import { roundOff } from './report/spread.ts';
+import type { Bench } from './bench.ts';
+import { ContenderHandle } from './support/contender-handle.ts';
+
+/** A contender with what it is to do; usually all entries of a race do the same. */
+export interface Entry {
+  readonly label: string;
+  readonly contender: Contender;
+  readonly load: LoadCase;
+}
+
+/** What came of an entry: a slice for each round, or the reason why there is none. */
+export interface Outcome {
+  readonly entry: Entry;
+  readonly slices: readonly Slice[];
+  readonly failure?: string;
+}
+
+/** Why a client takes no part in a case, if so. */
+function refusal(contender: Contender, load: LoadCase): string | undefined {
+  if (contender.role === 'codec') return undefined;
+  if (contender.role === 'ceiling') {
+    const plain = ['get', 'getMany', 'set'].includes(load.operation) && load.beside === undefined;
+    return plain && load.kind !== 'object' ? undefined : 'has no such load';
+  }
+  return contender.accepts.includes(load.kind) ? undefined : `does not store ${load.kind}s`;
+}
+
+/**
+ * All do the same, the raw socket where it can. Only memvolley runs a many-key race twice, answering a Map and
+ * answering an array.
+ */
+export function entriesOf(contenders: readonly Contender[], load: LoadCase): Entry[] {
+  return contenders.flatMap((contender) => {
+    if (contender.role === 'ceiling' && refusal(contender, load) !== undefined) return [];
+    const entry = { label: contender.name, contender, load };
+    if (load.operation !== 'getMany' || contender.role !== 'subject') return [entry];
+    const values = { ...load, operation: 'getValues' as const };
+    return [entry, { ...entry, label: `${contender.name}, getValues`, load: values }];
+  });
+}
+
+interface Lane {
+  readonly entry: Entry;
+  readonly handle: ContenderHandle;
+  readonly slices: Slice[];
+  failure?: string;
+}
+
+async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane | Outcome> {
+  const failed = (failure: string): Outcome => ({ entry, slices: [], failure });
+  const refused = refusal(entry.contender, entry.load);
+  if (refused !== undefined) return failed(refused);
+  const address = bench.addressFor(entry.contender);
+  if (address === undefined) return failed('no redis-server');
+  const handle = new ContenderHandle({
+    core: bench.pinning.client,
+    nodeArgs: bench.nodeArgsFor(entry.contender),
+  });
+  try {
+    await handle.prepare({
+      type: 'prepare',
+      contender: entry.contender.name,
+      address,
+      load: entry.load,
+      entry: number,
+    });
+    await handle.run(bench.selection.warmUpSeconds);
+    return { entry, handle, slices: [] };
+  } catch (error) {
+    await handle.end();
+    return failed((error as Error).message);
+  }
+}
+
+async function runSlice(lane: Lane, seconds: number): Promise<void> {
+  if (lane.failure !== undefined) return;
+  try {
+    const slice = await lane.handle.run(seconds);
+    if (slice.misses > 0) lane.failure = `${slice.misses} values were missing`;
+    lane.slices.push(slice);
+  } catch (error) {
+    lane.failure = (error as Error).message;
+  }
+}
+
+/**
+ * Rounds of one short slice each, one entry at a time while the others are quiet. Every round starts with another
+ * entry, so none is always the first. A ratio is taken within a round and never across.
+ */
+export async function race(
+  bench: Bench,
+  title: string,
+  entries: readonly Entry[],
+): Promise<Outcome[]> {
+  const { rounds, seconds } = bench.selection;
+  const results: (Lane | Outcome)[] = [];
+  for (const [number, entry] of entries.entries()) {
+    bench.progress.show(`${title}: preparing ${entry.label}`);
+    results.push(await prepare(bench, entry, number));
+  }
+  const lanes = results.filter((result): result is Lane => 'handle' in result);
+  for (let round = 0; round < rounds; round++) {
+    const order = lanes.map((_, i) => lanes[(i + round) % lanes.length]);
+    for (const lane of order) await runSlice(lane, seconds);
+    const figures = lanes.map(({ entry, slices }) => {
+      const latest = slices[round];
+      return `${entry.label} ${latest === undefined ? '-' : `${roundOff(latest.operationsPerSecond / 1000)}k/s`}`;
+    });
+    bench.progress.show(`${title}: round ${round + 1}/${rounds}  ${figures.join('  ')}`);
+  }
+  await Promise.all(lanes.map(({ handle }) => handle.end()));
+  return results.map((result) => {
+    if (!('handle' in result)) return result;
+    const { entry, slices, failure } = result;
+    return failure === undefined ? { entry, slices } : { entry, slices: [], failure };
+  });
+}

@@ -1,0 +1,81 @@
+/** `npm run bench`: starts what is needed, runs the scenarios one after the other, reports, ends what it started. */
+import { mkdirSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { Bench, Section } from './bench.ts';
+import type { Contender } from './contenders/contender.ts';
+import { CEILING, RIVALS, SUBJECT } from './contenders/roster.ts';
+import { RESULTS_DIRECTORY, writeJson } from './report/json.ts';
+import { Progress } from './report/progress.ts';
+import { tableText } from './report/table.ts';
+import { verdictTable } from './report/verdict.ts';
+import { SCENARIOS } from './scenarios/catalogue.ts';
+import { helpText, type Selection, selectionFrom } from './selection.ts';
+import { describeEnvironment, environmentText, type Environment } from './support/environment.ts';
+import { choosePinning } from './support/pinning.ts';
+import { endAll, endAllOnExit } from './support/processes.ts';
+import { reachMemcached, startOwnMemcached, startRedis } from './support/servers.ts';
+import { UsageError } from './usage-error.ts';
+
+function contendersOf(selection: Selection): Contender[] {
+  const rivals = RIVALS.filter(({ name }) => selection.rivals.includes(name));
+  for (const { name, available } of rivals) {
+    if (!available())
+      console.error(`${name} is not installed: npm ci --ignore-scripts in bench/rivals`);
+  }
+  return [SUBJECT, ...rivals.filter(({ available }) => available()), CEILING];
+}
+
+/** A Redis beside an external memcached would stand on another machine: no comparison. */
+async function setUp(selection: Selection): Promise<{ bench: Bench; environment: Environment }> {
+  const external = selection.server !== undefined;
+  const pinning = choosePinning(external);
+  const contenders = contendersOf(selection);
+  const memcached = external
+    ? await reachMemcached(selection.server)
+    : await startOwnMemcached(pinning);
+  const needsRedis = !external && contenders.some(({ role }) => role === 'redis client');
+  const redis = needsRedis ? await startRedis(pinning) : undefined;
+  const servers = [memcached.text, ...(redis === undefined ? [] : [redis.text])];
+  if (selection.profile) mkdirSync(RESULTS_DIRECTORY, { recursive: true });
+  const profiling = ['--cpu-prof', `--cpu-prof-dir=${RESULTS_DIRECTORY}`];
+  const bench: Bench = {
+    selection,
+    pinning,
+    contenders,
+    memcached,
+    progress: new Progress(),
+    addressFor: ({ role }) => (role === 'redis client' ? redis : memcached),
+    nodeArgsFor: (contender) => (selection.profile && contender === SUBJECT ? profiling : []),
+  };
+  return { bench, environment: describeEnvironment(servers, pinning.text, external) };
+}
+
+async function run(selection: Selection): Promise<void> {
+  const { bench, environment } = await setUp(selection);
+  console.log(`${environmentText(environment)}\n`);
+  const sections: Section[] = [];
+  for (const name of selection.scenarios) {
+    for await (const section of SCENARIOS[name].run(bench)) {
+      bench.progress.clear();
+      console.log(`${tableText(section.table)}\n`);
+      sections.push(section);
+    }
+  }
+  const verdicts = sections.flatMap((section) => section.verdicts ?? []);
+  if (verdicts.length > 0) console.log(`${tableText(verdictTable(verdicts))}\n`);
+  console.log(`figures: ${relative(process.cwd(), writeJson(selection, environment, sections))}`);
+}
+
+endAllOnExit();
+try {
+  const selection = selectionFrom(process.argv.slice(2), Object.keys(SCENARIOS));
+  if (selection === undefined) {
+    console.log(helpText(Object.entries(SCENARIOS).map(([name, { about }]) => [name, about])));
+  } else await run(selection);
+} catch (error) {
+  console.error(error instanceof UsageError ? `bench: ${error.message}` : error);
+  process.exitCode = 1;
+} finally {
+  await endAll();
+}
+process.exit();

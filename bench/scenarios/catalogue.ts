@@ -1,0 +1,50 @@
+import type { Scenario } from '../bench.ts';
+import { codec } from './codec.ts';
+import { headline } from './headline.ts';
+import { importTime } from './import-time.ts';
+import { loadScenario } from './load.ts';
+import { memory } from './memory.ts';
+import { neighbours } from './neighbours.ts';
+import { smoke } from './smoke.ts';
+
+interface Entry {
+  readonly run: Scenario;
+  readonly about: string;
+}
+
+const strings = { kinds: ['string'] } as const;
+
+export const SCENARIOS: Readonly<Record<string, Entry>> = {
+  headline: {
+    run: headline,
+    about: 'the cases that have a target; what runs when nothing is chosen',
+  },
+  get: {
+    run: loadScenario('get', { ...strings, sizes: [100], concurrencies: [1, 64, 512] }),
+    about: 'single gets',
+  },
+  getMany: {
+    run: loadScenario('getMany', { ...strings, sizes: [100], concurrencies: [16] }),
+    about: '100 keys per call',
+  },
+  set: {
+    run: loadScenario('set', { ...strings, sizes: [100], concurrencies: [64, 512] }),
+    about: 'single sets',
+  },
+  mixed: {
+    run: loadScenario('mixed', { ...strings, sizes: [100], concurrencies: [64, 512] }),
+    about: '90 % gets, 10 % sets, Zipf 0.99 keys',
+  },
+  burst: {
+    run: loadScenario('burst', { ...strings, sizes: [100], concurrencies: [512] }),
+    about: 'gets all at once out of a quiet client; time until the last answer',
+  },
+  codec: {
+    run: codec,
+    about: "main-thread time per value: inline, offload 'auto', offload 'always'",
+  },
+  neighbours: { run: neighbours, about: 'what a 1 MB value costs the small gets beside it' },
+  memory: { run: memory, about: 'RSS at 512 callers, and its growth over --minutes' },
+  import: { run: importTime, about: "milliseconds of import('memvolley') in fresh processes" },
+  smoke: { run: smoke, about: 'two tiny cases; what --smoke runs' },
+};

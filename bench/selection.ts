@@ -1,0 +1,153 @@
+import { parseArgs } from 'node:util';
+import type { Address } from './contenders/contender.ts';
+import { RIVALS } from './contenders/roster.ts';
+import { VALUE_KINDS, type ValueKind } from './load/load-case.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What to run, as the flags say it. Undefined lists leave the choice to the scenario. */
+export interface Selection {
+  readonly scenarios: readonly string[];
+  readonly rivals: readonly string[];
+  readonly sizes: readonly number[] | undefined;
+  readonly kinds: readonly ValueKind[] | undefined;
+  readonly concurrencies: readonly number[] | undefined;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly minutes: number;
+  readonly server: Address | undefined;
+  readonly json: string | undefined;
+  readonly profile: boolean;
+  readonly smoke: boolean;
+}
+
+const FLAGS = {
+  scenario: { type: 'string', help: 'which scenarios, comma-separated (default: headline)' },
+  rival: {
+    type: 'string',
+    help: `${RIVALS.map(({ name }) => name).join(', ')}; none; all (default: all)`,
+  },
+  size: { type: 'string', help: 'value sizes in bytes, or all (100,1000,10000,100000)' },
+  kind: { type: 'string', help: 'string, buffer, object, or all' },
+  concurrency: { type: 'string', help: 'callers, or all (1,16,64,512,4096)' },
+  rounds: { type: 'string', help: 'interleaved rounds (default: 5)' },
+  seconds: { type: 'string', help: 'length of each slice (default: 1; headline: 0.7)' },
+  minutes: { type: 'string', help: 'length of the memory scenario (default: 5)' },
+  server: {
+    type: 'string',
+    help: 'host:port of a memcached that runs already; nothing is started then',
+  },
+  json: { type: 'string', help: 'where the figures go (default: bench/results/<time>.json)' },
+  profile: { type: 'boolean', help: 'write CPU profiles of memvolley to bench/results/' },
+  smoke: { type: 'boolean', help: 'two tiny cases, one round: does it work at all?' },
+  help: { type: 'boolean', help: 'this text' },
+} as const;
+
+const ALL_SIZES = [100, 1000, 10_000, 100_000];
+const ALL_CONCURRENCIES = [1, 16, 64, 512, 4096];
+
+export function helpText(scenarios: readonly [string, string][]): string {
+  const lines = (entries: readonly [string, string][]): string =>
+    entries.map(([name, text]) => `  ${name.padEnd(15)}${text}`).join('\n');
+  return [
+    'usage: npm run bench -- [flags]\n',
+    lines(Object.entries(FLAGS).map(([name, { help }]) => [`--${name}`, help])),
+    '\nscenarios:',
+    lines(scenarios),
+  ].join('\n');
+}
+
+function listOf<T>(
+  flag: string,
+  given: string | undefined,
+  all: readonly T[],
+  parse: (word: string) => T,
+): readonly T[] | undefined {
+  if (given === undefined) return undefined;
+  if (given === 'all') return all;
+  const list = given.split(',').map((word) => parse(word.trim()));
+  if (list.length === 0) throw new UsageError(`--${flag} is empty`);
+  return list;
+}
+
+function oneOf<T extends string>(flag: string, allowed: readonly T[]): (word: string) => T {
+  return (word) => {
+    const found = allowed.find((name) => name === word);
+    if (found === undefined)
+      throw new UsageError(`--${flag} does not know ${word}; it takes ${allowed.join(', ')}`);
+    return found;
+  };
+}
+
+function positive(flag: string, whole: boolean): (word: string) => number {
+  return (word) => {
+    const number = Number(word);
+    if (number > 0 && (!whole || Number.isSafeInteger(number))) return number;
+    throw new UsageError(
+      `--${flag} takes ${whole ? 'whole numbers' : 'numbers'} above 0, not ${word}`,
+    );
+  };
+}
+
+function addressOf(given: string): Address {
+  const [, host, port] = /^\[?(.+?)\]?:(\d+)$/.exec(given) ?? [];
+  if (host === undefined) throw new UsageError(`--server takes host:port, not ${given}`);
+  return { host, port: Number(port) };
+}
+
+function rivalsFrom(given: string | undefined): readonly string[] {
+  const names = RIVALS.map(({ name }) => name);
+  if (given === 'none') return [];
+  return listOf('rival', given, names, oneOf('rival', names)) ?? names;
+}
+
+function valuesFrom(argv: readonly string[]): Record<string, string | boolean | undefined> {
+  try {
+    return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false }).values;
+  } catch (error) {
+    const allowed = Object.keys(FLAGS).map((name) => `--${name}`);
+    throw new UsageError(
+      `${(error as Error).message.split('. ')[0]}; the flags are ${allowed.join(', ')}`,
+    );
+  }
+}
+
+/** Undefined when help was asked for. */
+export function selectionFrom(
+  argv: readonly string[],
+  scenarios: readonly string[],
+): Selection | undefined {
+  const values = valuesFrom(argv);
+  if (values['help'] === true) return undefined;
+  const text = (flag: string): string | undefined => values[flag] as string | undefined;
+  const parsed = <T>(flag: string, parse: (word: string) => T): T | undefined => {
+    const given = text(flag);
+    return given === undefined ? undefined : parse(given);
+  };
+  const number = (flag: string, whole: boolean): number | undefined =>
+    parsed(flag, positive(flag, whole));
+  const smoke = values['smoke'] === true;
+  const chosen = listOf('scenario', text('scenario'), scenarios, oneOf('scenario', scenarios));
+  const headline = chosen === undefined || chosen.includes('headline');
+  const seconds = number('seconds', false) ?? (smoke ? 0.2 : headline ? 0.7 : 1);
+  return {
+    scenarios: chosen ?? [smoke ? 'smoke' : 'headline'],
+    rivals: rivalsFrom(text('rival')),
+    sizes: listOf('size', text('size'), ALL_SIZES, positive('size', true)),
+    kinds: listOf('kind', text('kind'), VALUE_KINDS, oneOf('kind', VALUE_KINDS)),
+    concurrencies: listOf(
+      'concurrency',
+      text('concurrency'),
+      ALL_CONCURRENCIES,
+      positive('concurrency', true),
+    ),
+    rounds: number('rounds', true) ?? (smoke ? 1 : 5),
+    seconds,
+    warmUpSeconds: Math.min(seconds, 1),
+    minutes: number('minutes', false) ?? 5,
+    server: parsed('server', addressOf),
+    json: text('json'),
+    profile: values['profile'] === true,
+    smoke,
+  };
+}

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+
+const GRACE_MS = 2000;
+const alive = new Set<ChildProcess>();
+
+/** Every process of the bench is started here, so that it can be ended by its pid whatever happens. */
+export function start(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+): ChildProcess {
+  const child = spawn(command, args, options);
+  alive.add(child);
+  child.once('exit', () => alive.delete(child));
+  child.once('error', () => alive.delete(child));
+  return child;
+}
+
+export async function end(child: ChildProcess): Promise<void> {
+  if (!alive.has(child)) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const impatience = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+  await exited;
+  clearTimeout(impatience);
+}
+
+export async function endAll(): Promise<void> {
+  await Promise.all([...alive].map(end));
+}
+
+/** Whatever ends the run, nothing stays behind: interrupted, terminated, failed or done. */
+export function endAllOnExit(): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.once(signal, () => void endAll().finally(() => process.exit(code)));
+  }
+  process.once('exit', () => {
+    for (const child of alive) child.kill('SIGKILL');
+  });
+}

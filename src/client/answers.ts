@@ -1,0 +1,73 @@
+import { ManyError, type MemcacheError } from '../errors.ts';
+import type { AnswerSink } from '../server/sinks.ts';
+import { Call } from './call.ts';
+
+/** A call with one answer; `read` makes the caller's result of the server's answer, or throws. */
+export class SingleAnswer<A, R> extends Call<R> implements AnswerSink<A> {
+  readonly #read: (answer: A) => R;
+
+  constructor(deadline: number, read: (answer: A) => R) {
+    super(deadline);
+    this.#read = read;
+  }
+
+  answer(_tag: number, answer: A): void {
+    try {
+      this.resolve(this.#read(answer));
+    } catch (error) {
+      this.reject(error as MemcacheError);
+    }
+  }
+
+  fail(_tag: number, error: MemcacheError): void {
+    this.reject(error);
+  }
+}
+
+/** A call with one answer for each of its keys, or of its servers, and one promise for all. */
+export class ManyAnswer<K, A, R> extends Call<R> implements AnswerSink<A> {
+  readonly #keys: readonly K[];
+  readonly #answers: (A | undefined)[];
+  readonly #awaited: boolean[];
+  readonly #read: (answers: Map<K, A>) => R;
+  #open: number;
+  #errors: Map<K, MemcacheError> | undefined;
+
+  constructor(deadline: number, keys: readonly K[], read: (answers: Map<K, A>) => R) {
+    super(deadline);
+    this.#keys = keys;
+    this.#answers = new Array<A | undefined>(keys.length).fill(undefined);
+    this.#awaited = new Array<boolean>(keys.length).fill(true);
+    this.#read = read;
+    this.#open = keys.length;
+    if (this.#open === 0) this.resolve(read(new Map()));
+  }
+
+  override awaits(tag: number): boolean {
+    return !this.settled && this.#awaited[tag] === true;
+  }
+
+  answer(tag: number, answer: A): void {
+    if (!this.awaits(tag)) return;
+    this.#answers[tag] = answer;
+    this.#close(tag);
+  }
+
+  fail(tag: number, error: MemcacheError): void {
+    if (!this.awaits(tag)) return;
+    this.#errors ??= new Map();
+    this.#errors.set(this.#keys[tag] as K, error);
+    this.#close(tag);
+  }
+
+  #close(tag: number): void {
+    this.#awaited[tag] = false;
+    if (--this.#open > 0) return;
+    const answers = new Map<K, A>();
+    this.#keys.forEach((key, i) => {
+      if (this.#answers[i] !== undefined) answers.set(key, this.#answers[i]);
+    });
+    if (this.#errors === undefined) this.resolve(this.#read(answers));
+    else this.reject(new ManyError(answers, this.#errors));
+  }
+}

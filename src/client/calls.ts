@@ -1,0 +1,161 @@
+import { LatencyRecorder } from '../observability/histogram.ts';
+import type { WireKey } from '../protocol/key.ts';
+import { exptime } from '../protocol/ttl.ts';
+import type { AnswerSink } from '../server/sinks.ts';
+import type { StoreAnswer, StoreVerb } from '../server/store-command.ts';
+import type { ReadVerb } from '../server/volley.ts';
+import { ManyAnswer, SingleAnswer } from './answers.ts';
+import type { Call } from './call.ts';
+import type { CallOptions, ReadOptions, StoreOptions } from './call-options.ts';
+import type { Core } from './core.ts';
+import { type Entries, entriesOf, keysOf } from './entries.ts';
+import type { ManyRead } from './many-read.ts';
+import type { Key, ReadPlan } from './read.ts';
+import { SingleRead } from './single-read.ts';
+import { store, storeAll } from './stores.ts';
+
+/** Makes a read of many keys; its answer is its own affair. */
+type MakeManyRead<R> = new (
+  plan: ReadPlan,
+  deadline: number,
+  keys: readonly Key[],
+  wires: readonly WireKey[],
+) => ManyRead<R>;
+
+/** Starts calls: checks what was given, before anything is sent, and returns the promise. Never throws. */
+export class Calls {
+  readonly #core: Core;
+  /** Present with the option `percentiles`. */
+  readonly latency: LatencyRecorder | undefined;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.latency = core.options.percentiles ? new LatencyRecorder() : undefined;
+  }
+
+  readOne<T>(verb: ReadVerb, key: Key, options?: ReadOptions): Promise<T | undefined> {
+    return this.#begun(() => {
+      const core = this.#core;
+      const wire = core.wire(key);
+      const deadline = core.deadline(verb, options);
+      const call = new SingleRead<T>(core.plan(verb, options), deadline, key, wire);
+      if (core.begin(call, options)) core.read(verb, wire, call, 0);
+      return call;
+    });
+  }
+
+  readMany<R>(
+    verb: ReadVerb,
+    keys: Iterable<Key>,
+    options: ReadOptions | undefined,
+    Read: MakeManyRead<R>,
+  ): Promise<R> {
+    return this.#begun(() => {
+      const core = this.#core;
+      const list = keysOf(keys, `${verb} of many keys`);
+      const wires = list.map((key) => core.wire(key));
+      const deadline = core.deadline(verb, options);
+      const call = new Read(core.plan(verb, options), deadline, list, wires);
+      if (!core.begin(call, options)) return call;
+      for (let tag = 0; tag < wires.length; tag++) core.read(verb, wires[tag] as WireKey, call, tag);
+      return call;
+    });
+  }
+
+  storeOne<R>(
+    what: { verb: StoreVerb; key: Key; value: unknown; cas?: string },
+    options: StoreOptions | undefined,
+    read: (answer: StoreAnswer) => R,
+  ): Promise<R> {
+    return this.#begun(() => {
+      const core = this.#core;
+      const wire = core.wire(what.key);
+      const deadline = core.deadline(what.verb, options);
+      const expires = exptime(options?.ttl ?? core.options.ttl);
+      const codec = core.codecFor(options?.codec);
+      const call = new SingleAnswer<StoreAnswer, R>(deadline, read);
+      if (core.begin(call, options)) store(core, { ...what, wire, exptime: expires, codec }, call, 0);
+      return call;
+    });
+  }
+
+  storeMany(entries: Entries, options?: StoreOptions): Promise<true> {
+    return this.#begun(() => {
+      const core = this.#core;
+      const pairs = entriesOf(entries);
+      const deadline = core.deadline('setMany', options);
+      const expires = exptime(options?.ttl ?? core.options.ttl);
+      const codec = core.codecFor(options?.codec);
+      const items = pairs.map(([key, value]) => {
+        return { verb: 'set' as const, key, wire: core.wire(key), value, exptime: expires, codec };
+      });
+      const keys = items.map(({ key }) => key);
+      const call = new ManyAnswer<Key, StoreAnswer, true>(deadline, keys, () => true);
+      if (core.begin(call, options)) storeAll(core, items, call);
+      return call;
+    });
+  }
+
+  /** A command about one key. */
+  askOne<A, R = A>(
+    asked: { verb: string; key: Key; options: CallOptions | undefined },
+    read: (answer: A) => R,
+    send: (wire: WireKey, sink: AnswerSink<A>, tag: number) => void,
+  ): Promise<R> {
+    return this.#begun(() => {
+      const core = this.#core;
+      const wire = core.wire(asked.key);
+      const call = new SingleAnswer<A, R>(core.deadline(asked.verb, asked.options), read);
+      if (core.begin(call, asked.options)) core.inTurn(wire, () => send(wire, call, 0));
+      return call;
+    });
+  }
+
+  /** The same command about many keys. */
+  askMany<A>(
+    asked: { verb: string; keys: Iterable<Key>; options: CallOptions | undefined },
+    send: (wire: WireKey, sink: AnswerSink<A>, tag: number) => void,
+  ): Promise<Map<Key, A>> {
+    return this.#begun(() => {
+      const core = this.#core;
+      const list = keysOf(asked.keys, asked.verb);
+      const wires = list.map((key) => core.wire(key));
+      const deadline = core.deadline(asked.verb, asked.options);
+      const call = new ManyAnswer<Key, A, Map<Key, A>>(deadline, list, (answers) => answers);
+      if (!core.begin(call, asked.options)) return call;
+      wires.forEach((wire, tag) => core.inTurn(wire, () => send(wire, call, tag)));
+      return call;
+    });
+  }
+
+  /** A command about the servers themselves; the answers are by server. */
+  askServers<A>(
+    asked: { verb: string; options: CallOptions | undefined },
+    send: (sink: AnswerSink<A>, tag: number) => void,
+  ): Promise<Map<string, A>> {
+    return this.#begun(() => {
+      const core = this.#core;
+      const deadline = core.deadline(asked.verb, asked.options);
+      const read = (answer: A): Map<string, A> => new Map([[core.server.name, answer]]);
+      const call = new SingleAnswer<A, Map<string, A>>(deadline, read);
+      if (core.begin(call, asked.options)) send(call, 0);
+      return call;
+    });
+  }
+
+  #begun<R>(begin: () => Call<R>): Promise<R> {
+    try {
+      const { promise } = begin();
+      return this.latency === undefined ? promise : this.#timed(promise, this.latency);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  #timed<R>(promise: Promise<R>, latency: LatencyRecorder): Promise<R> {
+    const began = performance.now();
+    const record = (): void => latency.record(performance.now() - began);
+    promise.then(record, record);
+    return promise;
+  }
+}

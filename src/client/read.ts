@@ -1,0 +1,97 @@
+import { ChecksumMismatchError, type ValueCodec } from '../codec/value-codec.ts';
+import type { MemcacheError } from '../errors.ts';
+import type { WireKey } from '../protocol/key.ts';
+import type { ItemView } from '../protocol/reply.ts';
+import type { ReadSink } from '../server/sinks.ts';
+import type { ReadVerb } from '../server/volley.ts';
+import { Call } from './call.ts';
+import type { CodecWait } from './codec-wait.ts';
+
+/** A caller's key. */
+export type Key = string | Uint8Array;
+
+/** An item with the token a later `cas` needs. The token is opaque. */
+export interface WithCas<T> {
+  readonly value: T;
+  readonly cas: string;
+}
+
+/** What reads need of the client. */
+export interface ReadRoom {
+  readonly codecWait: CodecWait;
+  readonly onUnreadable: 'miss' | 'error';
+  read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void;
+  /** Whether a read that failed for the `attempt`th time is tried again. */
+  retries(error: MemcacheError, attempt: number): boolean;
+  unreadable(item: { flags: number; bytes: number; error: MemcacheError }): void;
+  /** A failed read is answered as a miss. */
+  guarded(error: MemcacheError): void;
+}
+
+/** How one read is to be done. */
+export interface ReadPlan {
+  readonly room: ReadRoom;
+  readonly codec: ValueCodec;
+  readonly verb: ReadVerb;
+  readonly onError: 'throw' | 'miss';
+  readonly bulk: boolean;
+}
+
+/** A read of one key or of many, up to the decoded values. */
+export abstract class Read<R> extends Call<R> implements ReadSink {
+  protected readonly plan: ReadPlan;
+
+  constructor(plan: ReadPlan, deadline: number) {
+    super(deadline);
+    this.plan = plan;
+  }
+
+  get bulk(): boolean {
+    return this.plan.bulk;
+  }
+
+  item(tag: number, item: ItemView): void {
+    const { codec } = this.plan;
+    const { flags, bytes, start, end } = item;
+    if (codec.offloadsDecode(flags, end - start)) {
+      this.#decodeLater(tag, item);
+      return;
+    }
+    let value: unknown;
+    try {
+      value = codec.decode(flags, bytes, start, end, item.owned, this.keyOf(tag));
+    } catch (error) {
+      this.#undecodable(tag, error as MemcacheError, { flags, bytes: end - start });
+      return;
+    }
+    this.hit(tag, value, item.cas);
+  }
+
+  abstract miss(tag: number): void;
+  abstract fail(tag: number, error: MemcacheError): void;
+  protected abstract keyOf(tag: number): Key;
+  protected abstract hit(tag: number, value: unknown, cas: string): void;
+  protected abstract failed(tag: number, error: MemcacheError): void;
+
+  #decodeLater(tag: number, item: ItemView): void {
+    const { flags, bytes, start, end, cas, owned } = item;
+    const stillWaits = this.plan.room.codecWait.add({
+      deadline: this.deadline,
+      settled: false,
+      fail: (_tag, error) => this.failed(tag, error),
+    }, tag);
+    this.plan.codec.decodeLater(flags, bytes, start, end, owned, this.keyOf(tag), (error, value) => {
+      if (!stillWaits() || this.settled) return;
+      if (error === undefined) this.hit(tag, value, cas);
+      else this.#undecodable(tag, error, { flags, bytes: end - start });
+    });
+  }
+
+  /** What nobody here can read is a miss, unless the caller wants to know; damage is never a miss. */
+  #undecodable(tag: number, error: MemcacheError, item: { flags: number; bytes: number }): void {
+    const { room } = this.plan;
+    room.unreadable({ ...item, error });
+    if (room.onUnreadable === 'error' || error instanceof ChecksumMismatchError) this.failed(tag, error);
+    else this.miss(tag);
+  }
+}

@@ -1,0 +1,300 @@
+import { ArenaPool } from './arena.ts';
+import type { Key } from './checksum.ts';
+import type { EncodedValue } from './codec.ts';
+import { asMemcacheError, encodeError } from './codec-errors.ts';
+import { type CodecMetrics, newCodecMetrics } from './codec-metrics.ts';
+import {
+  type CodecModule,
+  type CodecOptions,
+  type ResolvedCodecOptions,
+  resolveCodecOptions,
+} from './codec-options.ts';
+import { CostModel, type CostPriors } from './cost-model.ts';
+import { asDecodeError, type DecodeDone, type DecodeEntry, DecodeWork } from './decode-work.ts';
+import { type EncodeDone, type EncodeEntry, EncodeWork } from './encode-work.ts';
+import { COMPRESSED, MSGPACK } from './flags.ts';
+import { copyBytes } from './plain.ts';
+import { type LaneParts, ShardLane } from './shard-lane.ts';
+import { type PlainItem, StandardCodec } from './standard-codec.ts';
+import { coderOf, ModuleCodec, type UserCodec } from './user-codec.ts';
+import { SHARDS_PER_WORKER, WorkerPool } from './worker-pool.ts';
+
+/** An arena holds a shard's inputs and its outputs: compressed ones are never larger. */
+const ARENA_SHARDS = 2;
+/** Stored items unfold, so fewer of them make a shard. */
+const UNFOLDING = 4;
+/** Arenas beyond those the workers hold: one to fill in each lane, and as many again waiting for a socket. */
+const SPARE_ARENAS = 2;
+
+/** Measured by `npm run bench -- --scenario codec`; what the machine in use says soon takes their place. */
+const ENCODE_PRIORS = { inlineNsPerByte: 0.9, poolNsPerShard: 25_000, poolNsPerByte: 0.15 };
+const DECODE_PRIORS = { inlineNsPerByte: 1.2, poolNsPerShard: 25_000, poolNsPerByte: 0.6 };
+/** Of a user's codec nothing is known except that somebody wanted it off this thread. */
+const MODULE_PRIORS = { inlineNsPerByte: 50, poolNsPerShard: 25_000, poolNsPerByte: 2 };
+/** Taken for the size of a value that nobody has serialized yet. */
+const UNKNOWN_BYTES = 1024;
+/** Weight of one object in the average size: 1 / 8. */
+const AVERAGE_SHIFT = 3;
+
+export {
+  CODEC_DEFAULTS,
+  type CodecModule,
+  type CodecOptions,
+  type SerializerPair,
+} from './codec-options.ts';
+export { ChecksumMismatchError } from './codec-errors.ts';
+
+/** Values into items and back: inline, or in shards on the worker pool where that is cheaper for this thread. */
+export class ValueCodec {
+  readonly metrics: CodecMetrics = newCodecMetrics();
+  readonly #options: ResolvedCodecOptions;
+  readonly #standard: StandardCodec;
+  readonly #coder: StandardCodec | UserCodec | ModuleCodec;
+  readonly #pool: WorkerPool;
+  readonly #arenas: ArenaPool;
+  readonly #encodeLane: ShardLane<EncodeEntry>;
+  readonly #decodeLane: ShardLane<DecodeEntry>;
+  /** Serializing is the worker's too, so values cross as clones. */
+  readonly #whole: boolean;
+  readonly #offload: ResolvedCodecOptions['offload'];
+  /** Flags with one of these bits are worth a worker. */
+  readonly #decodeMask: number;
+  readonly #fromBytes: number;
+  /** Size an object has when packed, on a moving average: whether the next is worth collecting. */
+  #objectBytes = 0;
+
+  constructor(options: CodecOptions) {
+    this.#options = resolveCodecOptions(options);
+    const { codec, offload, workers, maxShardBytes, shardTimeoutMs } = this.#options;
+    this.#standard = new StandardCodec(this.#options);
+    this.#coder = coderOf(codec) ?? this.#standard;
+    const module =
+      this.#coder instanceof ModuleCodec ? String((codec as CodecModule).module) : undefined;
+    this.#whole = module !== undefined || (this.#coder === this.#standard && offload === 'always');
+    this.#arenas = new ArenaPool(
+      maxShardBytes * ARENA_SHARDS,
+      2 * (workers * SHARDS_PER_WORKER + SPARE_ARENAS),
+    );
+    this.#pool = new WorkerPool({
+      workers,
+      shardTimeoutMs,
+      settings: {
+        options: { ...this.#options, codec: codec === 'json' ? codec : undefined },
+        module,
+      },
+      onFailure: () => {
+        this.metrics.workerFailures++;
+      },
+    });
+    const never = offload === 'never' || (module === undefined && this.#coder !== this.#standard);
+    this.#offload = never ? 'never' : offload;
+    const priorsOf = (standard: CostPriors): CostPriors =>
+      module === undefined ? standard : MODULE_PRIORS;
+    this.#encodeLane = new ShardLane(
+      this.#encodeWork(),
+      this.#lane(priorsOf(ENCODE_PRIORS), maxShardBytes),
+    );
+    this.#decodeLane = new ShardLane(
+      this.#decodeWork(),
+      this.#lane(priorsOf(DECODE_PRIORS), maxShardBytes / UNFOLDING),
+    );
+    this.#decodeMask = never ? 0 : this.#whole ? COMPRESSED | MSGPACK : COMPRESSED;
+    this.#fromBytes = this.#whole ? 0 : this.#options.offloadFromBytes;
+  }
+
+  /** A cheap guess, asked for every value, whether to pass it to `encodeLater`. */
+  offloadsEncode(value: unknown): boolean {
+    if (this.#unloaded) return true;
+    if (this.#offload === 'never') return false;
+    if (this.#coder !== this.#standard) return this.#encodeLane.interested;
+    if (this.#whole && isObject(value)) return true;
+    const bytes = this.#guessBytes(value);
+    const { compressFromBytes, compressor } = this.#options;
+    if (compressor === 'none' || bytes < compressFromBytes || bytes < this.#fromBytes) return false;
+    return this.#encodeLane.interested;
+  }
+
+  encode(value: unknown, key: Key): EncodedValue {
+    const encoded = this.#encodeInline(value, key);
+    this.metrics.encodedInline++;
+    return encoded;
+  }
+
+  /**
+   * Calls `done` once, never before this returns. Text and packed objects are taken as they are now; bytes, and with
+   * `offload: 'always'` or a codec module objects too, must not change until the item is sent.
+   */
+  encodeLater(value: unknown, key: Key, done: EncodeDone): void {
+    const clones =
+      this.#whole && (this.#coder !== this.#standard || this.#guessBytes(value) === UNKNOWN_BYTES);
+    let plain: PlainItem | undefined;
+    try {
+      plain = clones ? undefined : this.#serialize(value);
+    } catch (error) {
+      const failure = asMemcacheError(error, () => encodeError('the value cannot be encoded'));
+      this.#encodeLane.settleAtFlush(() => {
+        done(failure, undefined);
+      });
+      return;
+    }
+    if (plain !== undefined && !this.#standard.compresses(plain)) {
+      const encoded = this.#standard.finish(plain, key);
+      this.metrics.encodedInline++;
+      this.#encodeLane.settleAtFlush(() => {
+        done(undefined, encoded);
+      });
+      return;
+    }
+    const bytes = plain === undefined ? UNKNOWN_BYTES : byteLength(plain.data);
+    const shard = this.#encodeLane.open(bytes);
+    shard.bytes += bytes;
+    shard.entries.push({ value, plain, key, done });
+  }
+
+  /** For bytes, text and integers no more than a test of bits. */
+  offloadsDecode(flags: number, length: number): boolean {
+    if ((flags & this.#decodeMask) === 0 && this.#coder === this.#standard) return false;
+    if (this.#coder !== this.#standard)
+      return this.#unloaded || (this.#offload !== 'never' && this.#decodeLane.interested);
+    return length >= this.#fromBytes && this.#decodeLane.interested;
+  }
+
+  /** Decodes a view of `bytes`. Unless they are `owned`, the value never aliases them. */
+  // oxlint-disable-next-line max-params -- the hot path: an object for the view would be garbage per value
+  decode(
+    flags: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    owned: boolean,
+    key: Key,
+  ): unknown {
+    this.metrics.decodedInline++;
+    return this.#coder.decode(flags, bytes, start, end, owned, key);
+  }
+
+  /** Copies the view at once; it may be overwritten when this returns. Calls `done` once, never before that. */
+  // oxlint-disable-next-line max-params -- the same view as `decode`
+  decodeLater(
+    flags: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    owned: boolean,
+    key: Key,
+    done: DecodeDone,
+  ): void {
+    const length = end - start;
+    const shard = this.#decodeLane.open(length);
+    shard.arena ??= this.#arenas.take(length * UNFOLDING);
+    const { arena } = shard;
+    if (arena?.fits(length) !== true) {
+      const item = owned ? bytes.subarray(start, end) : copyBytes(bytes, start, end);
+      this.#decodeAlone(item, flags, key, done);
+      return;
+    }
+    const offset = arena.end;
+    arena.append(bytes.subarray(start, end));
+    shard.bytes += length;
+    shard.entries.push({ flags, offset, length, key, done });
+  }
+
+  /** What is pending is finished inline; so is what comes later. */
+  async close(): Promise<void> {
+    this.#encodeLane.flush();
+    this.#decodeLane.flush();
+    await this.#pool.close();
+  }
+
+  get #unloaded(): boolean {
+    return this.#coder instanceof ModuleCodec && !this.#coder.loaded;
+  }
+
+  #guessBytes(value: unknown): number {
+    if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
+    return isObject(value) ? this.#objectBytes : 0;
+  }
+
+  #serialize(value: unknown): PlainItem {
+    const plain = this.#standard.serialize(value);
+    if (plain.flags === MSGPACK)
+      this.#objectBytes += (plain.data.length - this.#objectBytes) >> AVERAGE_SHIFT;
+    return plain;
+  }
+
+  #encodeInline(value: unknown, key: Key): EncodedValue {
+    if (this.#coder !== this.#standard) return this.#coder.encode(value, key);
+    return this.#standard.finish(this.#serialize(value), key);
+  }
+
+  #decodeAlone(item: Buffer, flags: number, key: Key, done: DecodeDone): void {
+    const decode = (): void => {
+      let value: unknown;
+      try {
+        value = this.decode(flags, item, 0, item.length, true, key);
+      } catch (error) {
+        done(asDecodeError(error), undefined);
+        return;
+      }
+      done(undefined, value);
+    };
+    this.#decodeLane.settleAtFlush(() => {
+      const needs = this.#inlineNeeds();
+      if (needs === undefined) decode();
+      else void needs.then(decode);
+    });
+  }
+
+  #inlineNeeds(): Promise<void> | undefined {
+    return this.#unloaded ? (this.#coder as ModuleCodec).load() : undefined;
+  }
+
+  #lane(priors: CostPriors, maxShardBytes: number): LaneParts {
+    return {
+      pool: this.#pool,
+      arenas: this.#arenas,
+      model: new CostModel(priors),
+      offload: this.#offload,
+      maxShardBytes,
+      onShard: () => {
+        this.metrics.shards++;
+      },
+    };
+  }
+
+  #encodeWork(): EncodeWork {
+    return new EncodeWork({
+      arenas: this.#arenas,
+      metrics: this.metrics,
+      sendsKeys: this.#sendsKeys,
+      inline: ({ value, plain, key }) =>
+        plain === undefined ? this.#encodeInline(value, key) : this.#standard.finish(plain, key),
+      inlineNeeds: () => this.#inlineNeeds(),
+    });
+  }
+
+  #decodeWork(): DecodeWork {
+    return new DecodeWork({
+      arenas: this.#arenas,
+      metrics: this.metrics,
+      sendsKeys: this.#sendsKeys,
+      whole: this.#whole,
+      inline: (item, flags, key) => this.#coder.decode(flags, item, 0, item.length, false, key),
+      revive: (plain, flags) => this.#standard.revive(flags, plain),
+      inlineNeeds: () => this.#inlineNeeds(),
+    });
+  }
+
+  get #sendsKeys(): boolean {
+    return this.#options.checksum || this.#coder instanceof ModuleCodec;
+  }
+}
+
+function byteLength(data: string | Uint8Array): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+}
+
+/** What has to be serialized before it is bytes. */
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+}

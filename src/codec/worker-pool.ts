@@ -1,0 +1,167 @@
+import type { ShardAnswer, ShardTask, WorkerSettings } from './shard-messages.ts';
+
+/** Loaded with the first shard, not with this package. */
+type Piscina = import('piscina').Piscina;
+
+/** Nothing is known of the pool before the first shard asks for it; after a failure it may start again. */
+type PoolState = 'idle' | 'starting' | 'ready' | 'failed' | 'closed';
+
+export interface WorkerPoolOptions {
+  readonly workers: number;
+  readonly shardTimeoutMs: number;
+  readonly settings: WorkerSettings;
+  /** Told of each failure that cost the pool its workers. */
+  readonly onFailure: () => void;
+}
+
+/** One shard at work and one waiting: a third would only hold memory. */
+export const SHARDS_PER_WORKER = 2;
+/** Loading the codec takes a tenth of this on a loaded machine. */
+const START_TIMEOUT_MS = 5000;
+const FIRST_RETRY_MS = 1000;
+const MOST_RETRY_MS = 60_000;
+
+const PING: ShardTask = { job: 'ping', rows: 0, freeFrom: 0 };
+
+interface Running {
+  readonly since: number;
+  /** Called once; without an answer the shard is the caller's again, and its arena lost. */
+  readonly done: (answer: ShardAnswer | undefined) => void;
+}
+
+/** The main thread's end of the border. One failing worker costs the whole pool: who can tell what it left behind? */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #running = new Set<Running>();
+  #state: PoolState = 'idle';
+  #piscina: Piscina | undefined;
+  #destroying: Promise<void> = Promise.resolve();
+  #deadline: NodeJS.Timeout | undefined;
+  #retryAt = 0;
+  #retryMs = FIRST_RETRY_MS;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a shard handed over now is taken. */
+  get hasRoom(): boolean {
+    return (
+      this.#state === 'ready' && this.#running.size < this.#options.workers * SHARDS_PER_WORKER
+    );
+  }
+
+  /** Starts the workers unless that is done, under way, or failed too lately. */
+  start(): void {
+    const retry = this.#state === 'failed' && performance.now() >= this.#retryAt;
+    if (this.#state !== 'idle' && !retry) return;
+    this.#state = 'starting';
+    this.#start().catch(() => {
+      this.#fail();
+    });
+  }
+
+  run(task: ShardTask, done: Running['done']): void {
+    const running: Running = { since: performance.now(), done };
+    this.#running.add(running);
+    this.#watch();
+    const piscina = this.#piscina as Piscina;
+    piscina.run(task).then(
+      (answer: ShardAnswer) => {
+        this.#retryMs = FIRST_RETRY_MS;
+        this.#finish(running, answer);
+      },
+      (error: unknown) => {
+        // The task could not leave this thread; the workers know nothing of it.
+        if (error instanceof DOMException && error.name === 'DataCloneError')
+          this.#finish(running, undefined);
+        else if (this.#piscina === piscina) this.#fail();
+      },
+    );
+  }
+
+  /** Gives every shard back and ends the workers. */
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    this.#stop();
+    await this.#destroying;
+  }
+
+  async #start(): Promise<void> {
+    const { Piscina } = await import('piscina');
+    if (this.#state !== 'starting') return;
+    const { workers, settings } = this.#options;
+    const piscina = new Piscina({
+      filename: new URL('./worker.js', import.meta.url).href,
+      minThreads: workers,
+      maxThreads: workers,
+      idleTimeout: Infinity,
+      concurrentTasksPerWorker: SHARDS_PER_WORKER,
+      // Measured alike; and a worker that does not block between shards can be inspected and told to end.
+      atomics: 'disabled',
+      recordTiming: false,
+      workerData: settings,
+    });
+    this.#piscina = piscina;
+    piscina.on('error', () => {
+      if (this.#piscina === piscina) this.#fail();
+    });
+    // A worker that dies while starting may never answer, and the pool would not say so.
+    const timer = setTimeout(() => {
+      if (this.#isStarting(piscina)) this.#fail();
+    }, START_TIMEOUT_MS);
+    timer.unref();
+    try {
+      await Promise.all(Array.from({ length: workers }, () => piscina.run(PING)));
+    } finally {
+      clearTimeout(timer);
+    }
+    if (this.#isStarting(piscina)) this.#state = 'ready';
+  }
+
+  #isStarting(piscina: Piscina): boolean {
+    return this.#piscina === piscina && this.#state === 'starting';
+  }
+
+  #fail(): void {
+    if (this.#state === 'closed' || this.#state === 'failed') return;
+    this.#state = 'failed';
+    this.#retryAt = performance.now() + this.#retryMs;
+    this.#retryMs = Math.min(MOST_RETRY_MS, this.#retryMs * 2);
+    this.#options.onFailure();
+    this.#stop();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+    const piscina = this.#piscina;
+    this.#piscina = undefined;
+    for (const running of [...this.#running]) this.#finish(running, undefined);
+    if (piscina !== undefined) this.#destroying = piscina.destroy().catch(() => undefined);
+  }
+
+  #finish(running: Running, answer: ShardAnswer | undefined): void {
+    if (this.#running.delete(running)) running.done(answer);
+  }
+
+  /** One coarse timer while shards run, none while the pool is idle. */
+  #watch(): void {
+    if (this.#deadline !== undefined) return;
+    this.#deadline = setTimeout(() => {
+      // Answers may have arrived while this thread was busy: they are read before anything is called late.
+      setImmediate(() => {
+        this.#deadline = undefined;
+        this.#checkDeadline();
+      });
+    }, this.#options.shardTimeoutMs / 2);
+    this.#deadline.unref();
+  }
+
+  #checkDeadline(): void {
+    const oldest: Running | undefined = this.#running.values().next().value;
+    if (oldest === undefined) return;
+    if (performance.now() - oldest.since > this.#options.shardTimeoutMs) this.#fail();
+    else this.#watch();
+  }
+}

@@ -1,0 +1,143 @@
+import { workerData } from 'node:worker_threads';
+import type { Key } from './checksum.ts';
+import type { EncodedValue } from './codec.ts';
+import { compress, decompress } from './compressor.ts';
+import { type Kind, LZ4 } from './flags.ts';
+import {
+  FAILED,
+  FLAGS,
+  IN_ARENA,
+  IN_OVERFLOW,
+  IN_VALUES,
+  KEPT,
+  LENGTH,
+  NO_BYTES,
+  OFFSET,
+  OUTCOME,
+  ROW_INTS,
+  type ShardAnswer,
+  type ShardTask,
+  type WorkerSettings,
+} from './shard-messages.ts';
+import { StandardCodec } from './standard-codec.ts';
+import { loadCodecModule, type UserCodec } from './user-codec.ts';
+
+const settings = workerData as WorkerSettings;
+const standard = new StandardCodec({ ...settings.options, codec: settings.options.codec });
+const user: UserCodec | undefined =
+  settings.module === undefined ? undefined : await loadCodecModule({ module: settings.module });
+
+// The compressor loads at first use; here that is before the first shard.
+decompress(LZ4, compress(LZ4, new Uint8Array(1)), 1);
+
+/** A shard opened in this thread. */
+class Work {
+  readonly task: ShardTask;
+  readonly bytes: Buffer;
+  readonly table: Int32Array;
+  readonly outputs: (Uint8Array | undefined)[] = [];
+  readonly values: unknown[] = [];
+
+  constructor(task: ShardTask, arena: SharedArrayBuffer) {
+    this.task = task;
+    this.bytes = Buffer.from(arena);
+    this.table = new Int32Array(arena);
+  }
+
+  cell(row: number, column: number): number {
+    return this.table[row * ROW_INTS + column];
+  }
+
+  set(row: number, column: number, value: number): void {
+    this.table[row * ROW_INTS + column] = value;
+  }
+
+  input(row: number): Buffer {
+    const offset = this.cell(row, OFFSET);
+    return this.bytes.subarray(offset, offset + this.cell(row, LENGTH));
+  }
+
+  key(row: number): Key {
+    return this.task.keys?.[row] ?? '';
+  }
+}
+
+function encodeRow(work: Work, row: number): void {
+  const key = work.key(row);
+  const cloned = work.cell(row, LENGTH) === NO_BYTES;
+  const view = cloned ? undefined : work.input(row);
+  const item: EncodedValue = cloned
+    ? (user ?? standard).encode(work.task.values?.[row], key)
+    : standard.finish({ flags: work.cell(row, FLAGS) as Kind, data: view ?? '' }, key);
+  if (item.data === view) {
+    work.set(row, OUTCOME, KEPT);
+    return;
+  }
+  work.outputs[row] = typeof item.data === 'string' ? Buffer.from(item.data) : item.data;
+  work.set(row, FLAGS, item.flags);
+}
+
+function unwrapRow(work: Work, row: number): void {
+  work.outputs[row] = standard.unwrap(work.cell(row, FLAGS), work.input(row), work.key(row));
+}
+
+function decodeRow(work: Work, row: number): void {
+  const view = work.input(row);
+  const value = (user ?? standard).decode(
+    work.cell(row, FLAGS),
+    view,
+    0,
+    view.length,
+    false,
+    work.key(row),
+  );
+  // A pooled Buffer would be cloned with its whole slab.
+  work.values[row] = value instanceof Uint8Array ? new Uint8Array(value) : value;
+  work.set(row, OUTCOME, IN_VALUES);
+}
+
+/** All outputs behind the inputs, or, when they do not fit there, all in one buffer of their own. */
+function place(work: Work): SharedArrayBuffer | undefined {
+  let total = 0;
+  for (const output of work.outputs) total += output?.length ?? 0;
+  const fits = work.task.freeFrom + total <= work.bytes.length;
+  const overflow = fits ? undefined : new SharedArrayBuffer(total);
+  const target = overflow === undefined ? work.bytes : Buffer.from(overflow);
+  let at = overflow === undefined ? work.task.freeFrom : 0;
+  work.outputs.forEach((output, row) => {
+    if (output === undefined) return;
+    target.set(output, at);
+    work.set(row, OFFSET, at);
+    work.set(row, LENGTH, output.length);
+    work.set(row, OUTCOME, overflow === undefined ? IN_ARENA : IN_OVERFLOW);
+    at += output.length;
+  });
+  return overflow;
+}
+
+const ROW_JOBS = { encode: encodeRow, unwrap: unwrapRow, decode: decodeRow };
+
+/** Does one shard. Never throws: piscina would lose code and class of the error, and errors here are data. */
+export default function runShard(task: ShardTask): ShardAnswer {
+  if (task.job === 'ping' || task.arena === undefined) return { ok: true };
+  try {
+    const work = new Work(task, task.arena);
+    const doRow = ROW_JOBS[task.job];
+    for (let row = 0; row < task.rows; row++) {
+      work.set(row, OUTCOME, FAILED);
+      try {
+        doRow(work, row);
+      } catch {
+        work.outputs[row] = undefined;
+      }
+    }
+    const overflow = place(work);
+    return {
+      ok: true,
+      ...(overflow !== undefined && { overflow }),
+      ...(task.job === 'decode' && { values: work.values }),
+    };
+  } catch {
+    return { ok: false };
+  }
+}

@@ -1,0 +1,19 @@
+import { inspect } from 'node:util';
+
+/**
+ * A frozen copy that keeps its fields for those who read them and shows none when it is printed or
+ * serialized.
+ */
+export function secret<Fields extends object>(fields: Fields): Fields {
+  return Object.freeze(Object.assign(Object.create(Secret.prototype) as Fields, fields));
+}
+
+class Secret {
+  toJSON(): string {
+    return '[hidden]';
+  }
+
+  [inspect.custom](): string {
+    return '[hidden]';
+  }
+}

@@ -1,0 +1,155 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { IllegalInputError } from '../errors.ts';
+import { kindOf } from '../primitives/kind.ts';
+
+/**
+ * Where a server listens. `name` is its one spelling: `host:port`, `[v6]:port` or `unix:/path`.
+ * `weight` is its share of the keys relative to the others.
+ */
+export type ServerAddress = { readonly name: string; readonly weight: number } & (
+  { readonly host: string; readonly port: number } | { readonly path: string }
+);
+
+/** A server as a caller may write it; an address is a spec too. */
+export type ServerSpec =
+  | string
+  | {
+      readonly host: string;
+      readonly port?: number;
+      readonly weight?: number;
+      readonly name?: string;
+    }
+  | { readonly path: string; readonly weight?: number; readonly name?: string };
+
+const DEFAULT_PORT = 11211;
+/** What fits into sockaddr_un on every platform. */
+const LONGEST_PATH_BYTES = 103;
+const ALLOWED =
+  "allowed are 'host', 'host:port', '[ipv6]', '[ipv6]:port', 'unix:/path', '/path', " +
+  '{ host, port?, weight? } and { path, weight? }';
+const FIELDS = ['host', 'port', 'path', 'weight', 'name'];
+
+/** `label` is how an error names the place: `servers`, or `servers[2]` for one of a list. */
+export function parseServer(spec: ServerSpec, label = 'servers'): ServerAddress {
+  const given: unknown = spec;
+  if (typeof given === 'string') return parseText(given, label);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw illegal(label, `${kindOf(given)} is no server`);
+  }
+  return parseFields(given as Record<string, unknown>, label);
+}
+
+/** Several servers, also as one string with commas between them; none may be named twice. */
+export function parseServers(specs: string | readonly ServerSpec[]): ServerAddress[] {
+  const list: unknown =
+    typeof specs === 'string' ? specs.split(',').map((spec) => spec.trim()) : specs;
+  if (!Array.isArray(list)) throw illegal('servers', `${kindOf(list)} is no list of servers`);
+  if (list.length === 0) throw illegal('servers', 'the list is empty');
+  const addresses = list.map((spec: ServerSpec, index) => parseServer(spec, `servers[${index}]`));
+  const seen = new Set<string>();
+  for (const address of addresses) {
+    const identity = 'path' in address ? address.name : address.name.toLowerCase();
+    if (seen.has(identity)) throw illegal('servers', `${address.name} is listed twice`);
+    seen.add(identity);
+  }
+  return addresses;
+}
+
+function parseText(text: string, label: string): ServerAddress {
+  if (text.startsWith('/')) return unixAddress(text, 1, label);
+  if (text.startsWith('unix:')) return unixAddress(text.slice('unix:'.length), 1, label);
+  refuseBareIPv6(text, label);
+  const colon = text.endsWith(']') ? -1 : text.lastIndexOf(':');
+  const host = colon === -1 ? text : text.slice(0, colon);
+  return tcpAddress(
+    { host, port: colon === -1 ? DEFAULT_PORT : parsePort(text.slice(colon + 1)), weight: 1 },
+    label,
+  );
+}
+
+function parseFields(fields: Record<string, unknown>, label: string): ServerAddress {
+  const { host, port = DEFAULT_PORT, path, weight = 1, name } = fields;
+  const unknown = Object.keys(fields).find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined) throw illegal(label, `a server has no field '${unknown}'`);
+  if (!Number.isSafeInteger(weight) || (weight as number) < 1) {
+    throw illegal(label, `weight must be a positive integer, not ${kindOf(weight)}`);
+  }
+  if ((host === undefined) === (path === undefined)) {
+    throw illegal(label, 'a server has either a host or a path');
+  }
+  if (path !== undefined && fields['port'] !== undefined) {
+    throw illegal(label, 'a path has no port');
+  }
+  const address =
+    path === undefined
+      ? tcpAddress({ host, port, weight: weight as number }, label)
+      : unixAddress(path, weight as number, label);
+  if (name !== undefined && name !== address.name) {
+    throw illegal(label, `name is made from the address: leave it out`);
+  }
+  return address;
+}
+
+function tcpAddress(
+  given: { host: unknown; port: unknown; weight: number },
+  label: string,
+): ServerAddress {
+  const { weight } = given;
+  if (typeof given.host !== 'string') {
+    throw illegal(label, `host must be a string, not ${kindOf(given.host)}`);
+  }
+  const host =
+    given.host.startsWith('[') && given.host.endsWith(']') ? given.host.slice(1, -1) : given.host;
+  const legal = host === given.host ? isIPv6(host) || isHostName(host) : isIPv6(host);
+  if (!legal) {
+    throw illegal(label, given.host === '' ? 'the host is empty' : 'a string that is no host');
+  }
+  const port = checkedPort(given.port, label);
+  const name = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+  return Object.freeze({ name, host, port, weight });
+}
+
+function unixAddress(given: unknown, weight: number, label: string): ServerAddress {
+  if (typeof given !== 'string') {
+    throw illegal(label, `path must be a string, not ${kindOf(given)}`);
+  }
+  const path = given.replace(/^\/+/, '/');
+  if (!path.startsWith('/') || path === '/' || path.includes('\0')) {
+    throw illegal(label, 'a unix socket needs an absolute path');
+  }
+  if (Buffer.byteLength(path) > LONGEST_PATH_BYTES) {
+    throw illegal(label, `the path of a unix socket is at most ${LONGEST_PATH_BYTES} bytes long`);
+  }
+  return Object.freeze({ name: `unix:${path}`, path, weight });
+}
+
+/** `::1:1121` has two readings and neither is guessed. */
+function refuseBareIPv6(text: string, label: string): void {
+  const [, head = '', port] = /^(.*):([1-9]\d{0,4})$/.exec(text) ?? [];
+  const readings = [];
+  if (isIPv6(text)) readings.push(`'[${text}]'`);
+  if (isIPv6(head)) readings.push(`'[${head}]:${port}'`);
+  if (readings.length > 0) {
+    throw illegal(label, `an IPv6 address needs brackets: ${readings.join(' or ')}`);
+  }
+}
+
+/** A name of digits and dots alone can only be meant as an IPv4 address. */
+function isHostName(host: string): boolean {
+  return isIPv4(host) || (/^[\w.-]{1,253}$/.test(host) && !/^[\d.]*$/.test(host));
+}
+
+function checkedPort(port: unknown, label: string): number {
+  if (Number.isInteger(port) && (port as number) >= 1 && (port as number) <= 65_535) {
+    return port as number;
+  }
+  throw illegal(label, 'the port must be an integer from 1 to 65535');
+}
+
+function parsePort(text: string): number {
+  return /^[1-9]\d*$/.test(text) ? Number(text) : Number.NaN;
+}
+
+function illegal(label: string, problem: string): IllegalInputError {
+  return new IllegalInputError('ERR_MEMCACHE_OPTION', `option '${label}': ${problem}; ${ALLOWED}`);
+}

@@ -1,0 +1,33 @@
+import type { MemcacheError, Sent } from '../errors.ts';
+import type { ReplySink } from '../protocol/reply.ts';
+import type { RequestWriter } from '../protocol/request-writer.ts';
+import type { ErrorLine } from '../protocol/status.ts';
+
+/**
+ * What a slot of the ring holds: a request and the sink of its reply. Its life is: queued, written, then one of
+ * answered (by the calls of ReplySink), `refused` or `fail`. Timeouts and aborts settle its callers and leave it where
+ * it is: a tombstone whose reply is read and dropped.
+ */
+export interface Command extends ReplySink {
+  /** The protocol verb, for errors. */
+  readonly verb: string;
+  /** When the first of its callers gives up: milliseconds of the monotonic clock. */
+  readonly deadline: number;
+  /** How many callers' operations it stands for, and the bytes of their keys and values. */
+  readonly operations: number;
+  readonly bytes: number;
+  /** Nobody waits for it any more: while queued it is dropped, once written it is a tombstone. */
+  readonly abandoned: boolean;
+  /** Set when its data may not be reused before the socket has let go of it. */
+  readonly release?: (() => void) | undefined;
+  /** Encodes it. Throws MemcacheError before its first byte when it must not be sent. */
+  write(writer: RequestWriter): void;
+  /** Its bytes have been handed to the socket. */
+  written(): void;
+  /** The server answered with an error line. */
+  refused(error: ErrorLine): void;
+  /** It gets no answer any more. */
+  fail(error: MemcacheError): void;
+  /** Settles the callers whose deadline is not after `now`, and sets `deadline` for those that remain. */
+  expire(now: number, sent: Sent): void;
+}

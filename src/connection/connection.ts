@@ -1,0 +1,336 @@
+import { MemcacheConnectionError, type MemcacheError, type Sent } from '../errors.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { afterPoll, afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
+import { Ring } from '../primitives/ring.ts';
+import type { Sweeper, Ticker } from '../primitives/ticker.ts';
+import type { ReplySlots } from '../protocol/reply.ts';
+import { RequestWriter } from '../protocol/request-writer.ts';
+import type { ErrorLine } from '../protocol/status.ts';
+import type { ServerAddress } from './address.ts';
+import type { Command } from './command.ts';
+import { Link, type LinkEvents } from './link.ts';
+import type { ConnectionOptions } from './options.ts';
+import type { ConnectionState } from './state.ts';
+
+/** One flush hands the socket about this much at most: what is still queued can still be taken back. */
+const FLUSH_BYTES = 1_048_576;
+
+/** Written commands nobody waits for any more: beyond this many their replies are not worth reading. */
+const MAX_TOMBSTONES = 1000;
+
+/** When collected commands leave, see the option `flush`. */
+export type FlushPolicy = 'auto' | 'tick' | 'poll';
+
+/** What a connection needs from the room above it. */
+export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
+  /** Queues what has been collected but not queued yet, such as an open volley. */
+  seal(): void;
+  /** True while something collected is not queued yet. */
+  readonly collecting: boolean;
+  /** A command has left the connection, whatever became of it. */
+  released(command: Command): void;
+  changed(state: ConnectionState, error: MemcacheError | undefined): void;
+}
+
+export interface ConnectionParts {
+  readonly address: ServerAddress;
+  readonly options: ConnectionOptions & { readonly flush: FlushPolicy };
+  readonly host: ConnectionHost;
+  readonly ticker: Ticker;
+  readonly metrics: Metrics;
+}
+
+/** Commands in, replies out, over one link: their ring, their flush, their deadlines. */
+export class Connection implements ReplySlots, LinkEvents, Sweeper {
+  readonly #parts: ConnectionParts;
+  readonly #host: ConnectionHost;
+  readonly #link: Link;
+  readonly #ring = new Ring<Command>();
+  readonly #writer = new RequestWriter();
+  readonly #turn: OncePerTurn = new OncePerTurn(() => this.#flush());
+  /** What the socket has not let go of yet: until then nothing more is handed to it. */
+  #leaving: object | undefined;
+  #nextDeadline = Infinity;
+  #heard = false;
+  #progressAt = 0;
+  #activeAt = 0;
+  #activeWallAt = 0;
+  #drained: (() => void) | undefined;
+  #connected = false;
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.#host = parts.host;
+    this.#link = new Link(parts.address, parts.options, { slots: this, events: this });
+  }
+
+  get state(): ConnectionState {
+    return this.#link.state;
+  }
+
+  get head(): Command | undefined {
+    return this.#ring.head;
+  }
+
+  get busy(): boolean {
+    return !this.#ring.empty || this.#host.collecting;
+  }
+
+  /** Why a new command would be turned away now, before a byte of it is queued. */
+  refusal(): MemcacheError | undefined {
+    const state = this.#link.state;
+    if (state === 'ready' || state === 'dialing' || state === 'probing') {
+      return this.#drained === undefined ? undefined : this.#closedError();
+    }
+    if (state === 'closed' || this.#drained !== undefined) return this.#closedError();
+    return state === 'backoff' ? this.#unavailable() : undefined;
+  }
+
+  /** Queues a command; it leaves with the next flush. Call `refusal` first. */
+  send(command: Command): void {
+    this.#ring.push(command);
+    if (command.deadline < this.#nextDeadline) this.#nextDeadline = command.deadline;
+    this.wake();
+  }
+
+  /** Something waits to be sent: a flush is due, or a dial. */
+  wake(): void {
+    if (this.#turn.pending) return;
+    this.#parts.ticker.wake(this);
+    const state = this.#link.state;
+    if (state === 'idle') this.#link.dial();
+    else if (state === 'ready') this.#turn.request(this.#schedule());
+  }
+
+  /** Makes sure there is a link, without a command for it. */
+  connect(): void {
+    if (this.#link.state === 'idle') this.#link.dial();
+  }
+
+  /** Visits the commands that are not answered yet. */
+  forEach(visit: (command: Command) => void): void {
+    this.#ring.forEach(visit);
+  }
+
+  /** No new commands; resolves when the last one is answered, at the latest after `timeoutMs`. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#host.seal();
+    if (this.busy && this.#link.state !== 'closed') {
+      const { promise, settle } = waiting();
+      this.#drained = settle;
+      const timer = setTimeout(settle, timeoutMs);
+      await promise;
+      clearTimeout(timer);
+    }
+    if (this.#link.state !== 'closed') this.#link.close();
+    this.#failAll(this.#closedError(), this.#closedError('maybe'));
+  }
+
+  answered(): void {
+    const command = this.#ring.shift();
+    if (command !== undefined) this.#release(command);
+  }
+
+  refused(error: ErrorLine): void {
+    const command = this.#ring.shift();
+    if (command === undefined) return;
+    command.refused(error);
+    this.#release(command);
+  }
+
+  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
+    this.#host.prepare(done);
+  }
+
+  ready(): void {
+    const { metrics } = this.#parts;
+    if (this.#connected) metrics.reconnects++;
+    else metrics.connects++;
+    this.#connected = true;
+    this.#active(performance.now());
+    this.#host.changed('ready', undefined);
+    this.#flush();
+  }
+
+  received(bytes: number): void {
+    this.#heard = true;
+    this.#parts.metrics.bytesRead += bytes;
+  }
+
+  down(error: MemcacheError | undefined): void {
+    const { metrics } = this.#parts;
+    const state = this.#link.state;
+    this.#leaving = undefined;
+    if (error !== undefined) metrics.connectionErrors++;
+    if (error?.code === 'ERR_MEMCACHE_PROTOCOL') metrics.protocolErrors++;
+    this.#host.changed(state, error);
+    const lost = this.#lostError(error);
+    for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
+      command.fail(lost);
+      this.#release(command);
+    }
+    if (state === 'backoff') this.#failAll(error ?? this.#unavailable());
+    else if (this.busy && this.#link.state === 'idle') this.#link.dial();
+  }
+
+  sweep(now: number): void {
+    this.#host.seal();
+    if (this.#heard) {
+      this.#progressAt = now;
+      this.#active(now);
+      this.#heard = false;
+    }
+    if (now >= this.#nextDeadline && this.#expire(now) > MAX_TOMBSTONES) {
+      this.#link.drop(this.#stalled('too many of its answers came too late'));
+      return;
+    }
+    const { stallTimeoutMs } = this.#parts.options;
+    if (this.#ring.head !== undefined && now - this.#progressAt > stallTimeoutMs) {
+      this.#link.drop(this.#stalled(`it has not sent a byte for ${stallTimeoutMs} ms`));
+    }
+  }
+
+  /** How many written commands nobody waits for. */
+  #expire(now: number): number {
+    let tombstones = 0;
+    let next = Infinity;
+    this.#ring.forEach((command, written) => {
+      if (command.deadline <= now) command.expire(now, written ? 'maybe' : 'no');
+      if (!command.abandoned) next = Math.min(next, command.deadline);
+      else if (written) tombstones++;
+    });
+    this.#nextDeadline = next;
+    return tombstones;
+  }
+
+  #schedule(): typeof afterPoll {
+    const { flush } = this.#parts.options;
+    if (flush === 'auto') return this.#ring.head === undefined ? afterPromises : afterPoll;
+    return flush === 'poll' ? afterPoll : afterPromises;
+  }
+
+  #flush(): void {
+    if (this.#leaving !== undefined || this.#link.state !== 'ready') return;
+    this.#host.seal();
+    if (this.#ring.next === undefined) return;
+    if (this.#ring.head === undefined) {
+      const now = performance.now();
+      if (this.#silent(now)) {
+        this.#link.probe();
+        return;
+      }
+      this.#progressAt = now;
+      this.#active(now);
+    }
+    this.#write();
+  }
+
+  #write(): void {
+    const writer = this.#writer;
+    const releases: (() => void)[] = [];
+    while (writer.length < FLUSH_BYTES) {
+      const command = this.#ring.next;
+      if (command === undefined) break;
+      if (!this.#encode(command)) return;
+      if (command.release !== undefined) releases.push(command.release);
+    }
+    if (writer.length === 0) return;
+    this.#parts.metrics.flushes++;
+    this.#parts.metrics.bytesWritten += writer.length;
+    const gathered = writer.take();
+    this.#leaving = gathered;
+    this.#link.write(gathered, () => {
+      writer.recycle(gathered.blocks);
+      for (const release of releases) release();
+      if (this.#leaving !== gathered) return;
+      this.#leaving = undefined;
+      if (this.busy) this.#flush();
+    });
+  }
+
+  /** False when the bytes gathered so far cannot be sent any more. */
+  #encode(command: Command): boolean {
+    const before = this.#writer.length;
+    try {
+      if (command.abandoned) this.#skip(command);
+      else {
+        command.write(this.#writer);
+        this.#ring.advance();
+        command.written();
+      }
+      return true;
+    } catch (error) {
+      command.fail(error as MemcacheError);
+      this.#skip(command);
+      if (this.#writer.length === before) return true;
+      this.#writer.take();
+      this.#link.drop(this.#stalled('a request could not be encoded to its end'));
+      return false;
+    }
+  }
+
+  #skip(command: Command): void {
+    this.#ring.skip();
+    command.release?.();
+    this.#release(command);
+  }
+
+  #release(command: Command): void {
+    this.#host.released(command);
+    if (this.#drained !== undefined && !this.busy) this.#drained();
+  }
+
+  /** Fails everything: what is queued with `unsent`, what was written with `sent`. */
+  #failAll(unsent: MemcacheError, sent: MemcacheError = unsent): void {
+    this.#host.seal();
+    for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
+      command.fail(sent);
+      this.#release(command);
+    }
+    for (let command = this.#ring.next; command !== undefined; command = this.#ring.next) {
+      command.fail(unsent);
+      this.#skip(command);
+    }
+  }
+
+  /** Silent for long, or across a jump of the clock: the peer may be gone without a word. */
+  #silent(now: number): boolean {
+    const { idleProbeMs } = this.#parts.options;
+    return now - this.#activeAt > idleProbeMs || Date.now() - this.#activeWallAt > idleProbeMs;
+  }
+
+  #active(now: number): void {
+    this.#activeAt = now;
+    this.#activeWallAt = Date.now();
+  }
+
+  #error(code: MemcacheError['code'], message: string, details: { sent: Sent; cause?: unknown }): MemcacheError {
+    const server = this.#parts.address.name;
+    return new MemcacheConnectionError(code, message, { server, retryable: true, ...details });
+  }
+
+  #stalled(why: string): MemcacheError {
+    return this.#error('ERR_MEMCACHE_CONNECTION_LOST', `the connection to ${this.#parts.address.name} was given up: ${why}`, { sent: 'maybe' });
+  }
+
+  #lostError(cause: MemcacheError | undefined): MemcacheError {
+    return cause ?? this.#error('ERR_MEMCACHE_CONNECTION_LOST', `${this.#parts.address.name} ended the connection`, { sent: 'maybe' });
+  }
+
+  #unavailable(): MemcacheError {
+    const cause = this.#link.lastError;
+    return this.#error('ERR_MEMCACHE_UNAVAILABLE', `${this.#parts.address.name} is not reachable and not tried again yet`, { sent: 'no', cause });
+  }
+
+  #closedError(sent: Sent = 'no'): MemcacheError {
+    return new MemcacheConnectionError('ERR_MEMCACHE_CLOSED', 'the client is closed', { server: this.#parts.address.name, sent });
+  }
+}
+
+function waiting(): { promise: Promise<void>; settle: () => void } {
+  let settle = (): void => {};
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, settle };
+}

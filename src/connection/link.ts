@@ -1,0 +1,191 @@
+import { MemcacheConnectionError, MemcacheError, TimeoutError } from '../errors.ts';
+import type { ReplySlots } from '../protocol/reply.ts';
+import type { Gathered } from '../protocol/request-writer.ts';
+import { ResponseParser } from '../protocol/response-parser.ts';
+import type { ServerAddress } from './address.ts';
+import { Backoff } from './backoff.ts';
+import type { ConnectionOptions } from './options.ts';
+import { Readiness, READINESS_REQUEST } from './readiness.ts';
+import { changeState, type ConnectionState } from './state.ts';
+import { Wire, type WireEvents } from './wire.ts';
+
+/** A socket that is lost sooner than this after it was ready has not served well. */
+const SERVICE_MS = 1000;
+
+/** What the owner of a link is told, and asked. */
+export interface LinkEvents {
+  /** Asked before a socket is opened; an error makes the dial fail. Says the longest value a reply may hold. */
+  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void;
+  ready(): void;
+  received(bytes: number): void;
+  /** What was written is lost, if anything was. No error when the server ended an idle socket in good order. */
+  down(error: MemcacheError | undefined): void;
+}
+
+/** The socket to one server over its changes: dialled when needed, shown to be alive, given up, dialled again. */
+export class Link implements WireEvents {
+  #state: ConnectionState = 'idle';
+  #wire: Wire | undefined;
+  #readyAt = 0;
+  #lostEarly = false;
+  #deadline: NodeJS.Timeout | undefined;
+  #lastError: MemcacheError | undefined;
+  readonly #address: ServerAddress;
+  readonly #options: ConnectionOptions;
+  readonly #slots: ReplySlots;
+  readonly #events: LinkEvents;
+  readonly #backoff: Backoff;
+
+  constructor(address: ServerAddress, options: ConnectionOptions, parts: { slots: ReplySlots; events: LinkEvents }) {
+    this.#address = address;
+    this.#options = options;
+    this.#slots = parts.slots;
+    this.#events = parts.events;
+    this.#backoff = new Backoff(options.reconnect);
+  }
+
+  /** The state as of now: a pause that is over has ended. */
+  get state(): ConnectionState {
+    if (this.#state === 'backoff' && this.#backoff.over(performance.now())) this.#change('idle');
+    return this.#state;
+  }
+
+  /** Why there is a pause. */
+  get lastError(): MemcacheError | undefined {
+    return this.#lastError;
+  }
+
+  dial(): void {
+    this.#change('dialing');
+    this.#within(this.#options.connectTimeoutMs);
+    this.#events.prepare((error, maxValueBytes) => {
+      if (this.#state !== 'dialing' || this.#wire !== undefined) return;
+      if (error !== undefined) this.closed(error);
+      else this.#open(maxValueBytes);
+    });
+  }
+
+  /** Asks a ready link for an answer; `ready` is told again when it came, else it is dialled anew. */
+  probe(): void {
+    this.#change('probing');
+    this.#within(this.#options.connectTimeoutMs);
+    this.#ask();
+  }
+
+  write(gathered: Gathered, left: () => void): void {
+    this.#wire?.write(gathered, left);
+  }
+
+  /** Gives the socket up, for `error` or because it is idle; `down` follows. */
+  drop(error?: MemcacheError): void {
+    this.#wire?.destroy(error);
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#change('closed');
+    clearTimeout(this.#deadline);
+    this.#wire?.destroy();
+  }
+
+  opened(): void {
+    this.#ask();
+  }
+
+  received(bytes: number): void {
+    this.#events.received(bytes);
+  }
+
+  closed(error: MemcacheError | undefined): void {
+    clearTimeout(this.#deadline);
+    this.#wire = undefined;
+    switch (this.#state) {
+      case 'dialing':
+        this.#lastError = this.#connectError(error);
+        this.#backoff.failed(performance.now());
+        this.#change('backoff');
+        this.#events.down(this.#lastError);
+        return;
+      case 'ready':
+        this.#lost(error);
+        return;
+      case 'probing':
+        this.#change('idle');
+        this.#events.down(undefined);
+        return;
+      default:
+        this.#events.down(error);
+    }
+  }
+
+  #open(maxValueBytes: number): void {
+    const { readBufferBytes } = this.#options;
+    const parser = new ResponseParser(this.#slots, { readBufferBytes, maxValueBytes });
+    parser.slots = this.#readiness(parser);
+    this.#wire = new Wire(this.#address, this.#options, { parser, events: this });
+  }
+
+  #ask(): void {
+    const wire = this.#wire;
+    if (wire === undefined) return;
+    wire.parser.slots = this.#readiness(wire.parser);
+    wire.write({ chunks: [READINESS_REQUEST], blocks: [] }, () => {});
+  }
+
+  #readiness(parser: ResponseParser): Readiness {
+    return new Readiness(this.#address.name, () => {
+      clearTimeout(this.#deadline);
+      parser.slots = this.#slots;
+      this.#readyAt = performance.now();
+      this.#change('ready');
+      this.#events.ready();
+    });
+  }
+
+  /** After long service the next dial may follow at once; after a second short one it has to wait. */
+  #lost(error: MemcacheError | undefined): void {
+    const now = performance.now();
+    const early = now - this.#readyAt < SERVICE_MS;
+    if (!early) this.#backoff.served();
+    if (early && error !== undefined) this.#backoff.failed(now);
+    this.#lastError = error;
+    this.#change(early && this.#lostEarly && error !== undefined ? 'backoff' : 'idle');
+    this.#lostEarly = early;
+    this.#events.down(error);
+  }
+
+  #within(ms: number): void {
+    this.#deadline = setTimeout(() => {
+      const error = new TimeoutError('ERR_MEMCACHE_CONNECT', `${this.#address.name} gave no answer within ${ms} ms`, {
+        server: this.#address.name,
+        retryable: true,
+      });
+      if (this.#wire === undefined) this.closed(error);
+      else this.#wire.destroy(error);
+    }, ms);
+    if (this.#options.unref) this.#deadline.unref();
+  }
+
+  #connectError(cause: MemcacheError | undefined): MemcacheError {
+    if (cause?.code === 'ERR_MEMCACHE_CONNECT') return cause;
+    const message = `cannot connect to ${this.#address.name}${reason(cause)}`;
+    return new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', message, {
+      server: this.#address.name,
+      retryable: true,
+      cause: cause?.cause ?? cause,
+    });
+  }
+
+  #change(to: ConnectionState): void {
+    this.#state = changeState(this.#state, to);
+  }
+}
+
+/** The system's word for it, such as ECONNREFUSED; of several addresses tried, the first one's. */
+function reason(error: MemcacheError | undefined): string {
+  const cause = error?.cause;
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  if (first instanceof MemcacheError || !(first instanceof Error)) return ': the server ended the connection';
+  const code: unknown = (first as NodeJS.ErrnoException).code;
+  return `: ${typeof code === 'string' ? code : first.message}`;
+}

@@ -1,0 +1,73 @@
+import type { Duplex } from 'node:stream';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import type { ServerAddress } from './address.ts';
+
+/** What one connection needs to know. */
+export interface ConnectionOptions {
+  /**
+   * Milliseconds from dialling to the server's first answer. Default 1000, from 1. It includes an
+   * answer because over its connection limit a server accepts and then stays silent.
+   */
+  readonly connectTimeoutMs: number;
+  /**
+   * Milliseconds the oldest written command may wait without a single byte arriving before the
+   * connection is given up. Default twice `timeoutMs`, from 1. Longer than a call's deadline,
+   * because one slow answer is no dead server.
+   */
+  readonly stallTimeoutMs: number;
+  /**
+   * Milliseconds of silence before the kernel sends its first keep-alive probe. Default 15 000,
+   * from 1000, or 0 for none. Below the idle limits of common firewalls and load balancers; the
+   * kernel counts whole seconds.
+   */
+  readonly keepAliveMs: number;
+  /**
+   * Milliseconds of silence after which a connection is asked for its `version` before it carries a
+   * caller's command. Default 30 000, from 1. A peer that vanished while nobody talked to it then
+   * costs a probe, not a call.
+   */
+  readonly idleProbeMs: number;
+  /**
+   * Bytes of the buffer every read of a connection goes into. Default 131 072, 4096 to 16 MiB. A
+   * larger one saves reads when many replies arrive at once, and is held for as long as the
+   * connection is.
+   */
+  readonly readBufferBytes: number;
+  /**
+   * Encrypts connections: true for Node's defaults, or options for `tls.connect`. Default false.
+   * Certificates are verified against the host name of the server unless the options say otherwise.
+   */
+  readonly tls: boolean | TlsOptions;
+  /**
+   * Lets the process end although connections are open. Default false, so that no answer is lost by
+   * surprise.
+   */
+  readonly unref: boolean;
+  /**
+   * Makes the stream to a server, instead of a socket: a tunnel, a proxy, a test. Default
+   * undefined. The stream may still be connecting.
+   */
+  readonly connect: ((address: ServerAddress) => Duplex) | undefined;
+  /** The pause before a lost connection is dialled again. */
+  readonly reconnect: {
+    /** Milliseconds of the first pause. Default 50, from 1. */
+    readonly minMs: number;
+    /**
+     * Milliseconds the growing pause ends at. Default 10 000, from `minMs`: short enough to notice
+     * a restart.
+     */
+    readonly maxMs: number;
+  };
+}
+
+export const CONNECTION_DEFAULTS: ConnectionOptions = {
+  connectTimeoutMs: 1000,
+  stallTimeoutMs: 2000,
+  keepAliveMs: 15_000,
+  idleProbeMs: 30_000,
+  readBufferBytes: 131_072,
+  tls: false,
+  unref: false,
+  connect: undefined,
+  reconnect: { minMs: 50, maxMs: 10_000 },
+};

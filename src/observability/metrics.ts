@@ -1,0 +1,64 @@
+type Counters = { readonly [Name in Exclude<keyof Metrics, 'snapshot'>]: number };
+
+/**
+ * The counters and what follows from them. Quotients are 0 as long as there is nothing to divide
+ * by.
+ */
+export interface MetricsSnapshot extends Counters {
+  /** Keys on the wire per volley: how well concurrent gets coalesce. */
+  readonly keysPerVolley: number;
+  /** Hits among the answered gets, 0 to 1. */
+  readonly hitRate: number;
+  /** Requests per write to a socket, a volley being one request. */
+  readonly commandsPerFlush: number;
+}
+
+/** Counters that are always on: plain integers, incremented in place by whoever sees the event. */
+export class Metrics {
+  /** Keys asked for by callers. */
+  gets = 0;
+  hits = 0;
+  misses = 0;
+  /** Commands that store a value. */
+  stores = 0;
+  deletes = 0;
+  /** Commands that are neither a get, a store nor a delete. */
+  otherCommands = 0;
+  /** Multi-key requests written. */
+  volleys = 0;
+  /** Keys on the wire: a key that several callers wait for counts once. */
+  volleyKeys = 0;
+  /** Callers that joined a key already on its way to the wire. */
+  sharedKeys = 0;
+  /** Writes to a socket. */
+  flushes = 0;
+  bytesWritten = 0;
+  bytesRead = 0;
+  connects = 0;
+  /** Connects that replaced a lost connection. */
+  reconnects = 0;
+  connectionErrors = 0;
+  timeouts = 0;
+  aborts = 0;
+  retries = 0;
+  /** Items found but not decodable, answered as misses. */
+  unreadable = 0;
+  /** Commands refused because too much was queued. */
+  shed = 0;
+  /** Replies that made no sense and cost their connection. */
+  protocolErrors = 0;
+
+  snapshot(): MetricsSnapshot {
+    const commands = this.volleys + this.stores + this.deletes + this.otherCommands;
+    return {
+      ...(this as Counters),
+      keysPerVolley: quotient(this.volleyKeys, this.volleys),
+      hitRate: quotient(this.hits, this.hits + this.misses),
+      commandsPerFlush: quotient(commands, this.flushes),
+    };
+  }
+}
+
+function quotient(dividend: number, divisor: number): number {
+  return divisor === 0 ? 0 : dividend / divisor;
+}

@@ -1,0 +1,47 @@
+/** Something that looks for what is overdue when it is told the time. */
+export interface Sweeper {
+  /** False when nothing is pending: it is then not asked again until it wakes the ticker. */
+  readonly busy: boolean;
+  /** `now` in milliseconds of the monotonic clock. */
+  sweep(now: number): void;
+}
+
+/** Deadlines are kept to this many milliseconds: one coarse timer serves every pending call. */
+export const TICK_MS = 10;
+
+/**
+ * The one timer behind all deadlines. It runs only while a sweeper is busy. A tick is followed by a poll of the event
+ * loop before anything is swept, so answers that arrived while the loop was blocked are read, not declared late.
+ */
+export class Ticker {
+  readonly #sweepers = new Set<Sweeper>();
+  readonly #unref: boolean;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: { unref?: boolean } = {}) {
+    this.#unref = options.unref ?? false;
+  }
+
+  /** Sweep this one too, from the next tick until it is no longer busy. */
+  wake(sweeper: Sweeper): void {
+    this.#sweepers.add(sweeper);
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => setImmediate(this.#sweepAll), TICK_MS);
+    if (this.#unref) this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#sweepers.clear();
+  }
+
+  readonly #sweepAll = (): void => {
+    const now = performance.now();
+    for (const sweeper of this.#sweepers) {
+      if (sweeper.busy) sweeper.sweep(now);
+      if (!sweeper.busy) this.#sweepers.delete(sweeper);
+    }
+    if (this.#sweepers.size === 0) this.stop();
+  };
+}

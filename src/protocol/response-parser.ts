@@ -1,0 +1,239 @@
+import { MemcacheConnectionError } from '../errors.ts';
+import type { ItemView, ReplySink, ReplySlots } from './reply.ts';
+import { errorLine, survives } from './status.ts';
+import { ValueHeader } from './value-header.ts';
+
+/** A line without its end may grow to this before the stream is taken for garbage. */
+const MAX_LINE_BYTES = 2048;
+
+/**
+ * From this length on, the rest of a value that has not arrived whole is read straight into a buffer of its own.
+ * Below it, waiting for the rest in the read buffer is cheaper (`npm run bench -- --scenario get --size 10240`).
+ */
+const OWN_BUFFER_FROM_BYTES = 16_384;
+
+const CR = 0x0d;
+const LF = 0x0a;
+const UPPER_E = 0x45;
+const UPPER_N = 0x4e;
+const UPPER_D = 0x44;
+const UPPER_V = 0x56;
+const UPPER_A = 0x41;
+
+const broken = (what: string): MemcacheConnectionError =>
+  new MemcacheConnectionError('ERR_MEMCACHE_PROTOCOL', `the server's answer cannot be right: ${what}`, {
+    sent: 'maybe',
+    retryable: true,
+  });
+
+class Item implements ItemView {
+  bytes: Buffer = Buffer.alloc(0);
+  start = 0;
+  end = 0;
+  flags = 0;
+  cas = '';
+  owned = false;
+}
+
+/** A large value on its way into a buffer of its own. */
+interface LargeValue {
+  readonly index: number;
+  readonly flags: number;
+  readonly cas: string;
+  readonly length: number;
+  filled: number;
+  /** Absent when nobody wants the value any more: its bytes are read and forgotten. */
+  readonly bytes: Buffer | undefined;
+}
+
+export interface ParserOptions {
+  /** Size of the one buffer that is read into again and again; at least 4096. */
+  readBufferBytes: number;
+  /** A longer value is taken for garbage. */
+  maxValueBytes: number;
+}
+
+/**
+ * Turns the byte stream of one socket into calls on the sinks of the commands it answers, in order.
+ *
+ * Read into `space()`, then say with `advance(n)` how much came. The memory belongs to the parser: small items are
+ * shown to their sink as views of it and overwritten by later reads; the rest of a large value is read straight into a
+ * buffer made for it alone, which then is its receiver's. Any split of the stream gives the same calls. What breaks
+ * the rules of the protocol throws MemcacheConnectionError (ERR_MEMCACHE_PROTOCOL); the stream is then useless.
+ */
+export class ResponseParser {
+  /** Whose answers these are; exchanged while a connection is probed. */
+  slots: ReplySlots;
+  maxValueBytes: number;
+  readonly #buffer: Buffer;
+  readonly #ownFrom: number;
+  readonly #header = new ValueHeader();
+  readonly #item = new Item();
+  #begin = 0;
+  #end = 0;
+  #large: LargeValue | undefined;
+
+  constructor(slots: ReplySlots, options: ParserOptions) {
+    this.slots = slots;
+    this.maxValueBytes = options.maxValueBytes;
+    this.#buffer = Buffer.allocUnsafeSlow(options.readBufferBytes);
+    this.#ownFrom = Math.min(OWN_BUFFER_FROM_BYTES, options.readBufferBytes >> 2);
+  }
+
+  /** Where the next bytes of the stream are to be read to. */
+  space(): Buffer {
+    const large = this.#large;
+    if (large?.bytes !== undefined && large.filled < large.length) return large.bytes.subarray(large.filled);
+    if (this.#begin > 0) {
+      this.#buffer.copyWithin(0, this.#begin, this.#end);
+      this.#end -= this.#begin;
+      this.#begin = 0;
+    }
+    return this.#end === 0 ? this.#buffer : this.#buffer.subarray(this.#end);
+  }
+
+  /** `count` more bytes of the stream have been put into what `space` gave. */
+  advance(count: number): void {
+    const large = this.#large;
+    if (large?.bytes !== undefined && large.filled < large.length) {
+      large.filled += count;
+      return;
+    }
+    this.#end += count;
+    while (this.#begin < this.#end && this.#step());
+    if (this.#begin === this.#end) {
+      this.#begin = 0;
+      this.#end = 0;
+    }
+  }
+
+  /** The same for bytes that were read elsewhere; they are copied. */
+  feed(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) {
+      const space = this.space();
+      const part = chunk.subarray(at, at + space.length);
+      space.set(part);
+      this.advance(part.length);
+      at += part.length;
+    }
+  }
+
+  /** Takes one item or line; false when it has not arrived whole. */
+  #step(): boolean {
+    if (this.#large !== undefined) return this.#finishLarge(this.#large);
+    const sink = this.slots.head;
+    if (sink === undefined) throw broken('it answers nothing that was asked');
+    const first = this.#buffer[this.#begin];
+    if (first === UPPER_V && sink.grammar !== 'lines') {
+      if (sink.grammar === 'items') return this.#value(sink);
+      if (this.#end - this.#begin < 2) return false;
+      if (this.#buffer[this.#begin + 1] === UPPER_A) return this.#value(sink);
+    }
+    return this.#line(sink);
+  }
+
+  #value(sink: ReplySink): boolean {
+    const header = this.#header;
+    const classic = sink.grammar === 'items';
+    const verdict = classic
+      ? header.readClassic(this.#buffer, this.#begin, this.#end)
+      : header.readMeta(this.#buffer, this.#begin, this.#end);
+    if (verdict === 'malformed') throw broken('an item has a malformed header');
+    if (verdict === 'partial') return this.#awaitLine();
+    if (header.length > this.maxValueBytes) throw broken('an item is longer than any the server may hold');
+    const after = header.body + header.length + 2;
+    if (after > this.#end && header.length < this.#ownFrom) return false;
+    const index = sink.match(this.#buffer, header.keyStart, header.keyEnd);
+    if (classic && index < 0) throw broken('an item has a key that is not awaited');
+    if (!classic) sink.line(this.#buffer, this.#begin, header.body - 2);
+    if (after > this.#end) return this.#beginLarge(sink, index);
+    this.#begin = after;
+    this.#checkEnd(after - 2);
+    const item = this.#item;
+    item.bytes = this.#buffer;
+    item.start = header.body;
+    item.end = after - 2;
+    item.flags = header.flags;
+    item.cas = header.cas;
+    item.owned = false;
+    this.#deliver(sink, index);
+    return true;
+  }
+
+  #deliver(sink: ReplySink, index: number): void {
+    sink.item(index, this.#item);
+    if (sink.grammar === 'meta') this.slots.answered();
+  }
+
+  #beginLarge(sink: ReplySink, index: number): boolean {
+    const { flags, length, cas, body } = this.#header;
+    const bytes = sink.wants(index) ? Buffer.allocUnsafeSlow(length) : undefined;
+    const filled = Math.min(length, this.#end - body);
+    bytes?.set(this.#buffer.subarray(body, body + filled));
+    this.#large = { index, flags, cas, length, filled, bytes };
+    this.#begin = body + filled;
+    return this.#begin < this.#end;
+  }
+
+  /** A large value whose bytes are all there lacks only its CRLF; one that nobody wants is still being passed over. */
+  #finishLarge(large: LargeValue): boolean {
+    const passed = Math.min(large.length - large.filled, this.#end - this.#begin);
+    large.filled += passed;
+    this.#begin += passed;
+    if (large.filled < large.length || this.#end - this.#begin < 2) return false;
+    this.#checkEnd(this.#begin);
+    this.#begin += 2;
+    this.#large = undefined;
+    const sink = this.slots.head;
+    if (sink === undefined) throw broken('it answers nothing that was asked');
+    const item = this.#item;
+    item.bytes = large.bytes ?? this.#buffer;
+    item.start = 0;
+    item.end = large.bytes === undefined ? 0 : large.length;
+    item.flags = large.flags;
+    item.cas = large.cas;
+    item.owned = large.bytes !== undefined;
+    this.#deliver(sink, large.index);
+    item.bytes = this.#buffer;
+    return true;
+  }
+
+  #line(sink: ReplySink): boolean {
+    const buffer = this.#buffer;
+    const start = this.#begin;
+    let end = start;
+    while (end < this.#end && buffer[end] !== LF) end++;
+    if (end === this.#end) return this.#awaitLine();
+    end--;
+    if (end < start || buffer[end] !== CR) throw broken('a line ends without a carriage return');
+    this.#begin = end + 2;
+    if (sink.grammar === 'items' && isEnd(buffer, start, end)) {
+      sink.end();
+      this.slots.answered();
+      return true;
+    }
+    const error = errorLine(buffer, start, end);
+    if (error !== undefined) {
+      this.slots.refused(error);
+      if (!survives(error)) throw broken(`the stream cannot be trusted after ${error.status}`);
+      return true;
+    }
+    const verdict = sink.grammar === 'items' ? 'foreign' : sink.line(buffer, start, end);
+    if (verdict === 'foreign') throw broken('a line is no answer to its command');
+    if (verdict === 'last') this.slots.answered();
+    return true;
+  }
+
+  #awaitLine(): false {
+    if (this.#end - this.#begin > MAX_LINE_BYTES) throw broken('a line does not end');
+    return false;
+  }
+
+  #checkEnd(at: number): void {
+    if (this.#buffer[at] !== CR || this.#buffer[at + 1] !== LF) throw broken('an item is not as long as it says');
+  }
+}
+
+function isEnd(bytes: Buffer, start: number, end: number): boolean {
+  return end - start === 3 && bytes[start] === UPPER_E && bytes[start + 1] === UPPER_N && bytes[start + 2] === UPPER_D;
+}

@@ -1,0 +1,37 @@
+import { IllegalInputError } from '../errors.ts';
+
+/** Seconds; the server takes a larger number for a point in time. */
+export const MAX_RELATIVE_SECONDS = 2_592_000;
+const MAX_EXPTIME = 2_147_483_647;
+
+/** How long an item lives: whole seconds (0 for ever, negative already expired), or the moment it ends. */
+export type Ttl = number | Date;
+
+/**
+ * The server's exptime for a ttl. Relative times over 30 days become absolute, since the server would take them for a
+ * moment in 1970; anything already over is -1.
+ * Throws IllegalInputError (ERR_MEMCACHE_OPTION) for fractions, NaN, Infinity, an invalid Date, another type, or a
+ * moment after January 2038: the server answers a fractional ttl twice, and the next command gets the second answer.
+ */
+export function exptime(ttl: Ttl, nowMs: number = Date.now()): number {
+  if (typeof ttl === 'number' && Number.isInteger(ttl)) {
+    if (ttl < 0) return -1;
+    return ttl <= MAX_RELATIVE_SECONDS ? ttl : bounded(Math.floor(nowMs / 1000) + ttl);
+  }
+  if (ttl instanceof Date && !Number.isNaN(ttl.getTime())) {
+    return ttl.getTime() <= nowMs ? -1 : bounded(Math.ceil(ttl.getTime() / 1000));
+  }
+  const kind = typeof ttl === 'number' ? `the number ${String(ttl)}` : ttl instanceof Date ? 'an invalid Date' : typeof ttl;
+  throw new IllegalInputError(
+    'ERR_MEMCACHE_OPTION',
+    `option 'ttl' must be whole seconds or a Date, not ${kind}`,
+  );
+}
+
+function bounded(seconds: number): number {
+  if (seconds <= MAX_EXPTIME) return seconds;
+  throw new IllegalInputError(
+    'ERR_MEMCACHE_OPTION',
+    "option 'ttl' must end before 2038-01-19, where the server's clock ends; use 0 for no expiry",
+  );
+}

@@ -1,0 +1,150 @@
+import type { Command } from '../connection/command.ts';
+import type { MemcacheError, Sent } from '../errors.ts';
+import { latin1 } from '../primitives/bytes.ts';
+import type { Grammar, LineVerdict } from '../protocol/reply.ts';
+import type { RequestWriter } from '../protocol/request-writer.ts';
+import { type ErrorLine, errorFor } from '../protocol/status.ts';
+import { timedOut } from './refusals.ts';
+import type { AnswerSink } from './sinks.ts';
+
+/** What a command is about, and who waits for its answer. */
+export interface Asked<T> {
+  readonly server: string;
+  readonly sink: AnswerSink<T>;
+  readonly tag: number;
+}
+
+/** A command with one caller, whose answer is one line or several. */
+export abstract class AnswerCommand<T> implements Command {
+  readonly grammar: Grammar = 'lines';
+  abstract readonly verb: string;
+  readonly operations = 1;
+  /** The caller's key on the wire; '' for a command about the whole server. */
+  readonly key: string;
+  protected readonly server: string;
+  readonly #tag: number;
+  #sink: AnswerSink<T> | undefined;
+
+  constructor(key: string, asked: Asked<T>) {
+    this.key = key;
+    this.server = asked.server;
+    this.#sink = asked.sink;
+    this.#tag = asked.tag;
+  }
+
+  get bytes(): number {
+    return this.key.length;
+  }
+
+  get deadline(): number {
+    return this.abandoned ? Infinity : (this.#sink as AnswerSink<T>).deadline;
+  }
+
+  get abandoned(): boolean {
+    return this.#sink === undefined || this.#sink.settled;
+  }
+
+  abstract write(writer: RequestWriter): void;
+  abstract line(bytes: Buffer, start: number, end: number): LineVerdict;
+
+  written(): void {}
+
+  refused(error: ErrorLine): void {
+    this.fail(errorFor(error, this.verb, this.server));
+  }
+
+  fail(error: MemcacheError): void {
+    const sink = this.#takeSink();
+    if (sink !== undefined) sink.fail(this.#tag, error);
+  }
+
+  expire(_now: number, sent: Sent): void {
+    this.fail(timedOut(this.verb, this.server, sent));
+  }
+
+  match(): number {
+    return -1;
+  }
+  wants(): boolean {
+    return false;
+  }
+  item(): void {}
+  end(): void {}
+
+  protected answer(answer: T): 'last' {
+    const sink = this.#takeSink();
+    if (sink !== undefined) sink.answer(this.#tag, answer);
+    return 'last';
+  }
+
+  #takeSink(): AnswerSink<T> | undefined {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    return sink?.settled === true ? undefined : sink;
+  }
+}
+
+/** Whether a line is exactly this word. */
+export function isWord(word: string, bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== word.length) return false;
+  for (let i = 0; i < word.length; i++) if (word.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}
+
+/**
+ * A request of one line whose answer is one line: `touch`, `delete`, `incr`, `version`. `read` makes the answer of the
+ * reply's text, or says with undefined that it is none.
+ */
+export class LineCommand<T> extends AnswerCommand<T> {
+  readonly verb: string;
+  readonly #request: string;
+  readonly #read: (reply: string) => { answer: T } | undefined;
+
+  constructor(
+    request: { verb: string; key: string; rest: string },
+    read: (reply: string) => { answer: T } | undefined,
+    asked: Asked<T>,
+  ) {
+    super(request.key, asked);
+    this.verb = request.verb;
+    this.#request = `${request.verb}${request.key === '' ? '' : ' '}${request.key}${request.rest}`;
+    this.#read = read;
+  }
+
+  override write(writer: RequestWriter): void {
+    writer.reserve(this.#request.length + 2);
+    writer.text(this.#request).crlf();
+  }
+
+  override line(bytes: Buffer, start: number, end: number): LineVerdict {
+    const reply = this.#read(latin1(bytes, start, end));
+    return reply === undefined ? 'foreign' : this.answer(reply.answer);
+  }
+}
+
+/** `stats[ <argument>]`: `STAT <name> <value>` lines up to END; RESET or OK where that is the whole answer. */
+export class StatsCommand extends AnswerCommand<Map<string, string>> {
+  readonly verb = 'stats';
+  readonly #arguments: string;
+  readonly #stats = new Map<string, string>();
+
+  constructor(args: string, asked: Asked<Map<string, string>>) {
+    super('', asked);
+    this.#arguments = args;
+  }
+
+  override write(writer: RequestWriter): void {
+    const request = this.#arguments === '' ? 'stats' : `stats ${this.#arguments}`;
+    writer.reserve(request.length + 2);
+    writer.text(request).crlf();
+  }
+
+  override line(bytes: Buffer, start: number, end: number): LineVerdict {
+    const line = latin1(bytes, start, end);
+    if (line === 'END' || line === 'RESET' || line === 'OK') return this.answer(this.#stats);
+    const [, name, value] = /^STAT (\S+) ?(.*)$/.exec(line) ?? [];
+    if (name === undefined) return 'foreign';
+    this.#stats.set(name, value ?? '');
+    return 'more';
+  }
+}

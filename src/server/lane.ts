@@ -1,0 +1,175 @@
+import type { Command } from '../connection/command.ts';
+import { Connection, type ConnectionHost, type ConnectionParts } from '../connection/connection.ts';
+import type { ConnectionState } from '../connection/state.ts';
+import type { MemcacheError } from '../errors.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { WireKey } from '../protocol/key.ts';
+import { AnswerCommand } from './answer-command.ts';
+import type { ServerOptions } from './options.ts';
+import type { ReadSink } from './sinks.ts';
+import { type ReadVerb, Volley, type VolleyHost } from './volley.ts';
+
+/** Answered volleys kept for another use. */
+const SPARE_VOLLEYS = 32;
+
+/** What a lane needs from the server it leads to. */
+export interface LaneHost {
+  readonly options: ServerOptions;
+  readonly metrics: Metrics;
+  prepare: ConnectionHost['prepare'];
+  changed(state: ConnectionState, error: MemcacheError | undefined): void;
+  /** Commands queued, and commands gone. */
+  queued(operations: number, bytes: number): void;
+  misplaced(key: WireKey, bulk: boolean): void;
+}
+
+/** One connection and what is being collected for it. */
+export class Lane implements ConnectionHost, VolleyHost {
+  readonly bulk: boolean;
+  readonly bulkBytes: number;
+  readonly server: string;
+  readonly #host: LaneHost;
+  readonly #connection: Connection;
+  readonly #open: Record<ReadVerb, Volley | undefined> = { get: undefined, gets: undefined };
+  readonly #spare: Record<ReadVerb, Volley[]> = { get: [], gets: [] };
+  /** How many unanswered commands concern a key; kept only for the bulk lane. */
+  readonly #pins: Map<WireKey, number> | undefined;
+
+  constructor(host: LaneHost, parts: Omit<ConnectionParts, 'host'>, bulk: boolean) {
+    this.#host = host;
+    this.bulk = bulk;
+    this.bulkBytes = host.options.bulkBytes;
+    this.server = parts.address.name;
+    this.#pins = bulk ? new Map() : undefined;
+    this.#connection = new Connection({ ...parts, host: this });
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  get collecting(): boolean {
+    return this.#open.get !== undefined || this.#open.gets !== undefined;
+  }
+
+  /** Joins the open volley of this verb, or opens one. */
+  read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
+    const { volleyKeys, volleyBytes } = this.#host.options;
+    let volley = this.#open[verb];
+    if (volley !== undefined && volley.bytes + key.length >= volleyBytes) {
+      this.#seal(volley);
+      volley = undefined;
+    }
+    if (volley === undefined) {
+      volley = this.#spare[verb].pop() ?? new Volley(verb, volleyKeys, this);
+      this.#open[verb] = volley;
+      this.#connection.wake();
+    }
+    if (volley.join(key, sink, tag)) this.#host.metrics.sharedKeys++;
+    else if (this.#pins !== undefined) this.#pin(key, 1);
+    if (volley.size >= volleyKeys) this.#seal(volley);
+  }
+
+  /** Queues a command behind every get of its key that was issued before it. */
+  send(command: AnswerCommand<unknown>): void {
+    const { key } = command;
+    if (this.#open.get !== undefined && concerns(this.#open.get, key)) this.#seal(this.#open.get);
+    if (this.#open.gets !== undefined && concerns(this.#open.gets, key)) this.#seal(this.#open.gets);
+    if (this.#pins !== undefined) this.#pin(key, 1);
+    this.#queue(command);
+  }
+
+  seal(): void {
+    if (this.#open.get !== undefined) this.#seal(this.#open.get);
+    if (this.#open.gets !== undefined) this.#seal(this.#open.gets);
+  }
+
+  /** Whether a command about this key is unanswered on the bulk lane. */
+  pinned(key: WireKey): boolean {
+    return this.#pins !== undefined && this.#pins.size > 0 && (this.#pins.has(key) || this.#pins.has(''));
+  }
+
+  /** Whether a command about this key is unanswered, found by looking at every one. */
+  holds(key: WireKey): boolean {
+    if (!this.#connection.busy) return false;
+    this.seal();
+    let found = false;
+    this.#connection.forEach((command) => {
+      found ||= command instanceof Volley ? command.asks(key) : isAbout(command, key);
+    });
+    return found;
+  }
+
+  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
+    this.#host.prepare(done);
+  }
+
+  changed(state: ConnectionState, error: MemcacheError | undefined): void {
+    this.#host.changed(state, error);
+  }
+
+  released(command: Command): void {
+    this.#host.queued(-command.operations, -command.bytes);
+    if (command instanceof Volley) this.#recycle(command);
+    else if (this.#pins !== undefined && command instanceof AnswerCommand) this.#pin(command.key, -1);
+  }
+
+  misplaced(key: WireKey): void {
+    this.#host.misplaced(key, this.bulk);
+  }
+
+  dropped(key: WireKey): void {
+    if (this.#pins !== undefined) this.#pin(key, -1);
+  }
+
+  askAgain(volley: Volley, from: number, to: number): void {
+    const half = this.#spare[volley.verb].pop() ?? new Volley(volley.verb, this.#host.options.volleyKeys, this);
+    volley.moveTo(half, from, to);
+    if (this.#pins !== undefined) this.#pinAll(half, 1);
+    if (half.size > 0) this.#queue(half);
+  }
+
+  counted(hits: number, misses: number): void {
+    this.#host.metrics.hits += hits;
+    this.#host.metrics.misses += misses;
+  }
+
+  #seal(volley: Volley): void {
+    this.#open[volley.verb] = undefined;
+    this.#host.metrics.volleys++;
+    this.#host.metrics.volleyKeys += volley.size;
+    this.#queue(volley);
+  }
+
+  #queue(command: Command): void {
+    this.#host.queued(command.operations, command.bytes);
+    this.#connection.send(command);
+  }
+
+  #recycle(volley: Volley): void {
+    if (this.#pins !== undefined) this.#pinAll(volley, -1);
+    volley.reset();
+    const spare = this.#spare[volley.verb];
+    if (spare.length < SPARE_VOLLEYS) spare.push(volley);
+  }
+
+  #pinAll(volley: Volley, change: number): void {
+    for (let i = 0; i < volley.size; i++) {
+      const key = volley.keyAt(i);
+      if (key !== '') this.#pin(key, change);
+    }
+  }
+
+  #pin(key: WireKey, change: number): void {
+    const pins = this.#pins as Map<WireKey, number>;
+    const count = (pins.get(key) ?? 0) + change;
+    if (count > 0) pins.set(key, count);
+    else pins.delete(key);
+  }
+}
+
+/** A command without a key is about every key. */
+const concerns = (volley: Volley, key: WireKey): boolean => key === '' || volley.has(key);
+
+const isAbout = (command: Command, key: WireKey): boolean =>
+  command instanceof AnswerCommand && (command.key === key || command.key === '');

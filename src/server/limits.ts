@@ -1,0 +1,28 @@
+/** Bytes the server keeps for itself beside an item's key and value. */
+const ITEM_OVERHEAD_BYTES = 59;
+const FLAGS_BYTES = 4;
+
+/** What memcached is started with unless told otherwise. */
+const DEFAULT_ITEM_SIZE_MAX = 1_048_576;
+
+/** memcached's own upper bound for its item size. */
+const LARGEST_ITEM_SIZE_MAX = 1_073_741_824;
+
+/** What is known about how much a server takes. */
+export interface SizeLimits {
+  /** Bytes, from the option `maxValueBytes`. */
+  readonly configured: number | undefined;
+  /** Bytes, from the server's own settings. */
+  readonly itemSizeMax: number | undefined;
+}
+
+/** Bytes of the longest value to be sent for a key. A server deletes the old item when it refuses a longer one. */
+export function longestValue(limits: SizeLimits, key: string, flags: number): number {
+  const { configured, itemSizeMax } = limits;
+  if (configured !== undefined && itemSizeMax === undefined) return configured;
+  const fits = (itemSizeMax ?? DEFAULT_ITEM_SIZE_MAX) - ITEM_OVERHEAD_BYTES - key.length - (flags === 0 ? 0 : FLAGS_BYTES);
+  return configured === undefined ? fits : Math.min(configured, fits);
+}
+
+/** Bytes of the longest value that can be an honest answer. */
+export const longestReply = (itemSizeMax: number | undefined): number => itemSizeMax ?? LARGEST_ITEM_SIZE_MAX;

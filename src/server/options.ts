@@ -1,0 +1,60 @@
+/** What it takes to talk to one server. */
+export interface ServerOptions {
+  /**
+   * Connections for small commands; values of `bulkBytes` and more have one of their own. Default
+   * 1, 1 to 1024. More than one splits what could leave together, and seldom pays.
+   */
+  readonly connections: number;
+  /**
+   * Keys in one volley at most. Default 100, 1 to 10 000. Beyond a hundred the saving per key is
+   * spent and the server keeps other clients waiting.
+   */
+  readonly volleyKeys: number;
+  /**
+   * Bytes of one volley's request line at most. Default 16 384, 256 to 1 MiB. Keeps the line of a
+   * hundred long keys within what servers and proxies take.
+   */
+  readonly volleyBytes: number;
+  /**
+   * What may wait for one server before further commands are refused with ERR_MEMCACHE_OVERLOADED.
+   */
+  readonly maxQueued: {
+    /** Commands not yet answered. Default 10 000, from 1. */
+    readonly operations: number;
+    /** Bytes of their keys and values. Default 64 MiB, from 1. */
+    readonly bytes: number;
+  };
+  /**
+   * When collected commands leave. `tick`: once the promise jobs of the moment are done, for the
+   * least latency. `poll`: after the event loop has polled, for the largest volleys. Default
+   * `auto`: `tick` while nothing is under way, `poll` while a volley is.
+   */
+  readonly flush: 'auto' | 'tick' | 'poll';
+  /**
+   * Bytes from which a value travels on the connection for large values, so that small replies do
+   * not queue behind it. Default 65 536, 1 to 1 GiB.
+   */
+  readonly bulkBytes: number;
+  /**
+   * Commands spoken. Default `auto`: asked once of each server. `classic` for proxies without meta
+   * commands, which close the connection that tries one; `meta` saves the question where the answer
+   * is known.
+   */
+  readonly dialect: 'auto' | 'classic' | 'meta';
+  /**
+   * Bytes of the largest value a server takes, after encoding; larger ones are refused before they
+   * are sent. 1 to 1 GiB. Default undefined: learned from the server's own settings.
+   */
+  readonly maxValueBytes: number | undefined;
+}
+
+export const SERVER_DEFAULTS: ServerOptions = {
+  connections: 1,
+  volleyKeys: 100,
+  volleyBytes: 16_384,
+  maxQueued: { operations: 10_000, bytes: 64 * 1024 * 1024 },
+  flush: 'auto',
+  bulkBytes: 65_536,
+  dialect: 'auto',
+  maxValueBytes: undefined,
+};

@@ -1,0 +1,33 @@
+import { IllegalInputError, MemcacheConnectionError, MemcacheError, type Sent, TimeoutError } from '../errors.ts';
+
+export function timedOut(command: string, server: string, sent: Sent): TimeoutError {
+  return new TimeoutError('ERR_MEMCACHE_TIMEOUT', `${server} did not answer ${command} in time`, {
+    server,
+    command,
+    sent,
+    retryable: true,
+  });
+}
+
+export function tooLarge(command: string, server: string, size: { bytes: number; allowed: number }): IllegalInputError {
+  return new IllegalInputError(
+    'ERR_MEMCACHE_TOO_LARGE',
+    `a value of ${size.bytes} bytes is over the ${size.allowed} that ${server} takes for this key`,
+    { server, command },
+  );
+}
+
+export function changedSinceCall(command: string, server: string): IllegalInputError {
+  return new IllegalInputError(
+    'ERR_MEMCACHE_VALUE',
+    "the value's bytes were resized, transferred or detached before they were sent",
+    { server, command },
+  );
+}
+
+export function overloaded(server: string, limit: string): MemcacheError {
+  return new MemcacheConnectionError('ERR_MEMCACHE_OVERLOADED', `${server} already has ${limit} waiting`, {
+    server,
+    retryable: true,
+  });
+}

@@ -1,0 +1,230 @@
+import type { ServerAddress } from '../connection/address.ts';
+import type { ConnectionParts } from '../connection/connection.ts';
+import type { ConnectionOptions } from '../connection/options.ts';
+import type { ConnectionState } from '../connection/state.ts';
+import { MemcacheConnectionError, MemcacheError } from '../errors.ts';
+import { Metrics } from '../observability/metrics.ts';
+import type { Ticker } from '../primitives/ticker.ts';
+import type { WireKey } from '../protocol/key.ts';
+import { type AnswerCommand, LineCommand, StatsCommand } from './answer-command.ts';
+import { Lane, type LaneHost } from './lane.ts';
+import { LargeKeys } from './large-keys.ts';
+import { longestReply, type SizeLimits } from './limits.ts';
+import { negotiate, type ServerFacts } from './negotiation.ts';
+import type { ServerOptions } from './options.ts';
+import { overloaded } from './refusals.ts';
+import type { AnswerSink, ReadSink } from './sinks.ts';
+import { type StoreAnswer, StoreCommand, type StoreRequest } from './store-command.ts';
+import type { ReadVerb } from './volley.ts';
+
+export interface ServerParts {
+  readonly address: ServerAddress;
+  readonly options: ConnectionOptions & ServerOptions;
+  readonly ticker: Ticker;
+  readonly metrics: Metrics;
+  /** A connection to it has been made, lost or refused. */
+  readonly changed: (server: string, state: ConnectionState, error: MemcacheError | undefined) => void;
+}
+
+/** One waiter of one thing, as every command takes it. */
+export interface Waiting<S> {
+  readonly sink: S;
+  readonly tag: number;
+}
+
+/** Everything about one server: its lanes, what is queued for it, what it said of itself. */
+export class Server implements LaneHost {
+  readonly options: ServerOptions;
+  readonly metrics: Metrics;
+  readonly #parts: ServerParts;
+  readonly #small: Lane[];
+  readonly #largeKeys = new LargeKeys();
+  #bulk: Lane | undefined;
+  #facts: ServerFacts | undefined;
+  #factsFresh = false;
+  #asking: Promise<ServerFacts> | undefined;
+  #operations = 0;
+  #bytes = 0;
+  readonly #limits: SizeLimits;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+    this.options = parts.options;
+    this.metrics = parts.metrics;
+    this.#small = Array.from({ length: parts.options.connections }, () => this.#lane(false));
+    const itemSizeMax = (): number | undefined => this.#facts?.itemSizeMax;
+    this.#limits = {
+      configured: parts.options.maxValueBytes,
+      get itemSizeMax() {
+        return itemSizeMax();
+      },
+    };
+  }
+
+  get name(): string {
+    return this.#parts.address.name;
+  }
+
+  /** Joins the gets of this moment. */
+  read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
+    this.metrics.gets++;
+    const lane = this.#laneFor(key, sink.bulk ? Infinity : 0);
+    const refusal = lane.connection.refusal() ?? this.#overload();
+    if (refusal === undefined) lane.read(verb, key, sink, tag);
+    else sink.fail(tag, refusal);
+  }
+
+  store(request: StoreRequest, waiting: Waiting<AnswerSink<StoreAnswer>>): void {
+    this.metrics.stores++;
+    const command = new StoreCommand(request, this.#limits, { server: this.name, ...waiting });
+    if (command.length >= this.options.bulkBytes) this.#largeKeys.add(request.key);
+    if (!this.#send(command, command.length)) request.release?.();
+  }
+
+  delete(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
+    this.metrics.deletes++;
+    this.#line({ verb: 'delete', key, rest: '' }, yesOrNo('DELETED', 'NOT_FOUND'), waiting);
+  }
+
+  touch(key: WireKey, exptime: number, waiting: Waiting<AnswerSink<boolean>>): void {
+    this.metrics.otherCommands++;
+    this.#line({ verb: 'touch', key, rest: ` ${exptime}` }, yesOrNo('TOUCHED', 'NOT_FOUND'), waiting);
+  }
+
+  /** Answers the new value, or undefined where there is no such key. */
+  count(verb: 'incr' | 'decr', counting: { key: WireKey; delta: bigint }, waiting: Waiting<AnswerSink<bigint | undefined>>): void {
+    this.metrics.otherCommands++;
+    this.#line({ verb, key: counting.key, rest: ` ${counting.delta}` }, newCount, waiting);
+  }
+
+  version(waiting: Waiting<AnswerSink<string>>): void {
+    this.metrics.otherCommands++;
+    const read = (reply: string) => (reply.startsWith('VERSION ') ? { answer: reply.slice(8) } : undefined);
+    this.#line({ verb: 'version', key: '', rest: '' }, read, waiting);
+  }
+
+  flushAll(delaySeconds: number, waiting: Waiting<AnswerSink<boolean>>): void {
+    this.metrics.otherCommands++;
+    const rest = delaySeconds === 0 ? '' : ` ${delaySeconds}`;
+    this.#line({ verb: 'flush_all', key: '', rest }, yesOrNo('OK', ''), waiting);
+  }
+
+  stats(args: string, waiting: Waiting<AnswerSink<Map<string, string>>>): void {
+    this.metrics.otherCommands++;
+    this.#send(new StatsCommand(args, { server: this.name, ...waiting }), 0);
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    await Promise.all(this.#lanes().map((lane) => lane.connection.close(timeoutMs)));
+  }
+
+  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
+    const { dialect, maxValueBytes } = this.options;
+    if (this.#factsFresh || (dialect !== 'auto' && maxValueBytes !== undefined)) {
+      done(undefined, longestReply(this.#facts?.itemSizeMax));
+      return;
+    }
+    this.#asking ??= negotiate({ ...this.#connectionParts(), metrics: new Metrics() });
+    this.#asking.then(
+      (facts) => {
+        this.#asking = undefined;
+        this.#facts = facts;
+        this.#factsFresh = true;
+        done(undefined, longestReply(facts.itemSizeMax));
+      },
+      (error: unknown) => {
+        this.#asking = undefined;
+        done(error instanceof MemcacheError ? error : this.#unasked(error), 0);
+      },
+    );
+  }
+
+  changed(state: ConnectionState, error: MemcacheError | undefined): void {
+    // Whoever answers next may be another process, with other settings.
+    if (state !== 'ready') this.#factsFresh = false;
+    this.#parts.changed(this.name, state, error);
+  }
+
+  queued(operations: number, bytes: number): void {
+    this.#operations += operations;
+    this.#bytes += bytes;
+  }
+
+  misplaced(key: WireKey, bulk: boolean): void {
+    if (bulk) this.#largeKeys.delete(key);
+    else this.#largeKeys.add(key);
+  }
+
+  #line<T>(
+    request: { verb: string; key: string; rest: string },
+    read: (reply: string) => { answer: T } | undefined,
+    waiting: Waiting<AnswerSink<T>>,
+  ): void {
+    this.#send(new LineCommand(request, read, { server: this.name, ...waiting }), 0);
+  }
+
+  #send<T>(command: AnswerCommand<T>, bytes: number): boolean {
+    const lane = this.#laneFor(command.key, bytes);
+    const refusal = lane.connection.refusal() ?? this.#overload();
+    if (refusal === undefined) lane.send(command as AnswerCommand<unknown>);
+    else command.fail(refusal);
+    return refusal === undefined;
+  }
+
+  /**
+   * Everything about one key goes one way while any of it is unanswered: order across sockets does not exist. Among
+   * small lanes the key itself decides; between them and the bulk lane, what is unanswered does.
+   */
+  #laneFor(key: WireKey, bytes: number): Lane {
+    const small = this.#small.length === 1 ? this.#small[0] : this.#small[spread(key, this.#small.length)];
+    const wantsBulk = bytes >= this.options.bulkBytes || (this.#largeKeys.size > 0 && this.#largeKeys.has(key));
+    if (this.#bulk !== undefined && this.#bulk.pinned(key)) return this.#bulk;
+    if (!wantsBulk || (small as Lane).holds(key)) return small as Lane;
+    this.#bulk ??= this.#lane(true);
+    return this.#bulk;
+  }
+
+  #overload(): MemcacheError | undefined {
+    const { operations, bytes } = this.options.maxQueued;
+    if (this.#operations < operations && this.#bytes < bytes) return undefined;
+    this.metrics.shed++;
+    return overloaded(this.name, this.#operations >= operations ? `${operations} operations` : `${bytes} bytes`);
+  }
+
+  #lane(bulk: boolean): Lane {
+    return new Lane(this, this.#connectionParts(), bulk);
+  }
+
+  #connectionParts(): Omit<ConnectionParts, 'host'> {
+    const { address, options, ticker, metrics } = this.#parts;
+    return { address, options, ticker, metrics };
+  }
+
+  #lanes(): Lane[] {
+    return this.#bulk === undefined ? this.#small : [...this.#small, this.#bulk];
+  }
+
+  #unasked(cause: unknown): MemcacheError {
+    return new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', `cannot connect to ${this.name}`, {
+      server: this.name,
+      retryable: true,
+      cause,
+    });
+  }
+}
+
+function spread(key: WireKey, count: number): number {
+  let code = 0;
+  for (let i = 0; i < key.length; i++) code = (Math.imul(code, 31) + key.charCodeAt(i)) | 0;
+  return (code >>> 0) % count;
+}
+
+const yesOrNo =
+  (yes: string, no: string) =>
+  (reply: string): { answer: boolean } | undefined =>
+    reply === yes ? { answer: true } : reply === no ? { answer: false } : undefined;
+
+function newCount(reply: string): { answer: bigint | undefined } | undefined {
+  if (reply === 'NOT_FOUND') return { answer: undefined };
+  return /^\d{1,20}$/.test(reply) ? { answer: BigInt(reply) } : undefined;
+}

@@ -1,0 +1,27 @@
+import type { MemcacheError } from '../errors.ts';
+import type { ItemView } from '../protocol/reply.ts';
+
+/**
+ * Who waits for something, one or many: `tag` says which of its things is meant. Each tag is told one thing, once.
+ */
+interface Sink {
+  /** When it gives up: milliseconds of the monotonic clock. */
+  readonly deadline: number;
+  /** True once it wants to hear nothing more, of any tag. */
+  readonly settled: boolean;
+  fail(tag: number, error: MemcacheError): void;
+}
+
+/** Waits for items. */
+export interface ReadSink extends Sink {
+  /** Its values are large: they come by the way of large values. */
+  readonly bulk: boolean;
+  /** The view is valid inside the call only. */
+  item(tag: number, item: ItemView): void;
+  miss(tag: number): void;
+}
+
+/** Waits for the answer to a command about one key, or about the server. */
+export interface AnswerSink<T> extends Sink {
+  answer(tag: number, answer: T): void;
+}

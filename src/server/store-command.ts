@@ -1,0 +1,70 @@
+import type { LineVerdict } from '../protocol/reply.ts';
+import type { RequestWriter } from '../protocol/request-writer.ts';
+import { AnswerCommand, type Asked, isWord } from './answer-command.ts';
+import { longestValue, type SizeLimits } from './limits.ts';
+import { changedSinceCall, tooLarge } from './refusals.ts';
+
+export type StoreVerb = 'set' | 'add' | 'replace' | 'append' | 'prepend' | 'cas';
+
+/** What became of a store; only `cas` is answered with 'exists' or 'missing'. */
+export type StoreAnswer = 'stored' | 'not stored' | 'exists' | 'missing';
+
+export interface StoreRequest {
+  readonly verb: StoreVerb;
+  readonly key: string;
+  readonly flags: number;
+  readonly exptime: number;
+  /** Decimal, for the verb `cas`. */
+  readonly cas?: string;
+  /** Text goes out as UTF-8; bytes are the command's until it is answered. */
+  readonly data: string | Uint8Array;
+  readonly release?: (() => void) | undefined;
+}
+
+/**
+ * `<verb> <key> <flags> <exptime> <length>[ <cas>]\r\n<data>\r\n`, answered with one word. A value the server would
+ * refuse for its length is never sent: refusing it, the server deletes the old item.
+ */
+export class StoreCommand extends AnswerCommand<StoreAnswer> {
+  readonly verb: StoreVerb;
+  readonly length: number;
+  readonly release: (() => void) | undefined;
+  readonly #request: StoreRequest;
+  readonly #limits: SizeLimits;
+
+  /** `limits` are looked at when the command leaves: by then the server has been asked for them. */
+  constructor(request: StoreRequest, limits: SizeLimits, asked: Asked<StoreAnswer>) {
+    super(request.key, asked);
+    this.verb = request.verb;
+    this.length = dataLength(request.data);
+    this.release = request.release;
+    this.#request = request;
+    this.#limits = limits;
+  }
+
+  override get bytes(): number {
+    return this.key.length + this.length;
+  }
+
+  override write(writer: RequestWriter): void {
+    const { verb, key, flags, exptime, data, cas } = this.#request;
+    const allowed = longestValue(this.#limits, key, flags);
+    if (this.length > allowed) throw tooLarge(verb, this.server, { bytes: this.length, allowed });
+    if (typeof data !== 'string' && data.length !== this.length) throw changedSinceCall(verb, this.server);
+    const numbers = ` ${flags} ${exptime} ${this.length}${cas === undefined ? '' : ` ${cas}`}`;
+    writer.reserve(verb.length + key.length + numbers.length + 3);
+    writer.text(verb).space().text(key).text(numbers).crlf();
+    writer.data(data, this.length);
+  }
+
+  override line(bytes: Buffer, start: number, end: number): LineVerdict {
+    if (isWord('STORED', bytes, start, end)) return this.answer('stored');
+    if (isWord('NOT_STORED', bytes, start, end)) return this.answer('not stored');
+    if (isWord('EXISTS', bytes, start, end)) return this.answer('exists');
+    if (isWord('NOT_FOUND', bytes, start, end)) return this.answer('missing');
+    return 'foreign';
+  }
+}
+
+const dataLength = (data: string | Uint8Array): number =>
+  typeof data === 'string' ? Buffer.byteLength(data, 'utf8') : data.length;

@@ -1,0 +1,264 @@
+import type { Command } from '../connection/command.ts';
+import type { MemcacheError, Sent } from '../errors.ts';
+import { KeyIndex } from '../primitives/key-index.ts';
+import type { WireKey } from '../protocol/key.ts';
+import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
+import type { RequestWriter } from '../protocol/request-writer.ts';
+import { type ErrorLine, errorFor } from '../protocol/status.ts';
+import { timedOut } from './refusals.ts';
+import type { ReadSink } from './sinks.ts';
+
+/** The retrieval commands; `gets` also answers each item's cas token. */
+export type ReadVerb = 'get' | 'gets';
+
+/** What a volley tells the lane it belongs to. */
+export interface VolleyHost {
+  readonly server: string;
+  /** From this many bytes on an item is large. */
+  readonly bulkBytes: number;
+  /** Whether this is the way for large items. */
+  readonly bulk: boolean;
+  /** An item came the way that is not its own, by its size. */
+  misplaced(key: WireKey): void;
+  /** Nobody waits for this key any more: it is not asked for. */
+  dropped(key: WireKey): void;
+  /** A volley of several keys was answered with SERVER_ERROR: this one is to be asked anew, in the given half. */
+  askAgain(volley: Volley, from: number, to: number): void;
+  counted(hits: number, misses: number): void;
+}
+
+interface Waiter {
+  readonly sink: ReadSink;
+  readonly tag: number;
+}
+
+/**
+ * The gets collected for one server in one moment, sent as one multi-key request: `get <key>{ <key>}\r\n`. A key asked
+ * for by several callers stands in it once. Hits settle as they are parsed, misses at END: a key that was passed over
+ * might still be a swapped reply, which must destroy the connection without having lied to anyone.
+ */
+export class Volley implements Command {
+  readonly grammar: Grammar = 'items';
+  readonly verb: ReadVerb;
+  deadline = Infinity;
+  operations = 0;
+  /** Bytes its keys take in the request line. */
+  bytes = 0;
+  readonly #host: VolleyHost;
+  readonly #index: KeyIndex;
+  readonly #keys: WireKey[] = [];
+  /** The first waiter of each key, undefined once settled. */
+  readonly #sinks: (ReadSink | undefined)[] = [];
+  readonly #tags: number[] = [];
+  /** Further waiters of a key. */
+  #sharers: Map<number, Waiter[]> | undefined;
+  #count = 0;
+  /** Keys before it have been answered or passed over. */
+  #cursor = 0;
+  /** Items that came, and callers that shared one of them. */
+  #answered = 0;
+  #shared = 0;
+
+  constructor(verb: ReadVerb, capacity: number, host: VolleyHost) {
+    this.verb = verb;
+    this.#host = host;
+    this.#index = new KeyIndex(capacity);
+  }
+
+  /** Keys on the wire. */
+  get size(): number {
+    return this.#count;
+  }
+
+  get abandoned(): boolean {
+    for (let i = this.#cursor; i < this.#count; i++) if (this.wants(i)) return false;
+    for (let i = 0; i < this.#cursor; i++) if (this.wants(i)) return false;
+    return true;
+  }
+
+  has(key: WireKey): boolean {
+    return this.#index.find(key) >= 0;
+  }
+
+  /** Whether it asks for a key, sealed or not. */
+  asks(key: WireKey): boolean {
+    return this.#keys.includes(key);
+  }
+
+  /** '' for a key that was dropped. */
+  keyAt(index: number): WireKey {
+    return this.#keys[index] as WireKey;
+  }
+
+  /** Adds a waiter; true when its key was asked for already. */
+  join(key: WireKey, sink: ReadSink, tag: number): boolean {
+    const index = this.#index.findOrAdd(key);
+    this.operations++;
+    if (sink.deadline < this.deadline) this.deadline = sink.deadline;
+    if (index < this.#count) {
+      this.#share(index, { sink, tag });
+      return true;
+    }
+    this.#keys[index] = key;
+    this.#sinks[index] = sink;
+    this.#tags[index] = tag;
+    this.#count = index + 1;
+    this.bytes += key.length + 1;
+    return false;
+  }
+
+  /** Hands the unsettled waiters of some keys to another volley. */
+  moveTo(other: Volley, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      this.#settle(i, (sink, tag, key) => other.join(key, sink, tag), this.keyAt(i));
+    }
+  }
+
+  /** Empties it for another use. */
+  reset(): void {
+    this.#index.clear();
+    this.#keys.fill('', 0, this.#count);
+    this.#sinks.fill(undefined, 0, this.#count);
+    this.#sharers = undefined;
+    this.#count = 0;
+    this.#cursor = 0;
+    this.#answered = 0;
+    this.#shared = 0;
+    this.operations = 0;
+    this.bytes = 0;
+    this.deadline = Infinity;
+  }
+
+  write(writer: RequestWriter): void {
+    writer.reserve(this.verb.length + this.bytes + 2);
+    writer.text(this.verb);
+    for (let i = 0; i < this.#count; i++) {
+      // A key whose waiters are gone stays out of the request; `match` passes over it.
+      if (this.wants(i)) writer.space().text(this.#keys[i] as WireKey);
+      else this.#drop(i);
+    }
+    writer.crlf();
+  }
+
+  written(): void {
+    this.#index.clear();
+  }
+
+  match(bytes: Buffer, start: number, end: number): number {
+    for (let i = this.#cursor; i < this.#count; i++) {
+      if (equals(this.#keys[i] as WireKey, bytes, start, end)) return i;
+    }
+    return -1;
+  }
+
+  wants(index: number): boolean {
+    const first = this.#sinks[index];
+    if (first !== undefined && !first.settled) return true;
+    return this.#sharers?.get(index)?.some(({ sink }) => !sink.settled) ?? false;
+  }
+
+  item(index: number, item: ItemView): void {
+    const sink = this.#sinks[index];
+    this.#sinks[index] = undefined;
+    this.#cursor = index + 1;
+    this.#answered++;
+    const large = item.end - item.start >= this.#host.bulkBytes;
+    if (large !== this.#host.bulk) this.#host.misplaced(this.#keys[index] as WireKey);
+    if (sink !== undefined && !sink.settled) sink.item(this.#tags[index] as number, item);
+    const sharers = this.#sharers?.get(index);
+    if (sharers === undefined) return;
+    this.#sharers?.delete(index);
+    this.#shared += sharers.length;
+    for (const waiter of sharers) if (!waiter.sink.settled) waiter.sink.item(waiter.tag, item);
+  }
+
+  end(): void {
+    const hits = this.#answered + this.#shared;
+    if (this.#answered < this.#count) {
+      for (let i = 0; i < this.#count; i++) this.#settle(i, miss, undefined);
+    }
+    this.#host.counted(hits, this.operations - hits);
+  }
+
+  line(): LineVerdict {
+    return 'foreign';
+  }
+
+  /** One bad key must not be everybody's error: behind a proxy one dead backend fails the whole request. */
+  refused(error: ErrorLine): void {
+    if (error.status === 'SERVER_ERROR' && this.#count > 1) {
+      const half = this.#count >> 1;
+      this.#host.askAgain(this, 0, half);
+      this.#host.askAgain(this, half, this.#count);
+      return;
+    }
+    this.fail(errorFor(error, this.verb, this.#host.server));
+  }
+
+  fail(error: MemcacheError): void {
+    for (let i = 0; i < this.#count; i++) this.#settle(i, fail, error);
+  }
+
+  expire(now: number, sent: Sent): void {
+    const error = timedOut(this.verb, this.#host.server, sent);
+    this.deadline = Infinity;
+    for (let i = 0; i < this.#count; i++) {
+      const sink = this.#sinks[i];
+      if (sink !== undefined && this.#isOver(sink, now)) {
+        this.#sinks[i] = undefined;
+        if (!sink.settled) sink.fail(this.#tags[i] as number, error);
+      }
+      const sharers = this.#sharers?.get(i);
+      if (sharers === undefined) continue;
+      const over = sharers.filter((waiter) => this.#isOver(waiter.sink, now));
+      this.#sharers?.set(i, sharers.filter((waiter) => !over.includes(waiter)));
+      for (const waiter of over) if (!waiter.sink.settled) waiter.sink.fail(waiter.tag, error);
+    }
+  }
+
+  /** Also keeps the deadline of those that stay. */
+  #isOver(sink: ReadSink, now: number): boolean {
+    if (sink.settled || sink.deadline <= now) return true;
+    this.deadline = Math.min(this.deadline, sink.deadline);
+    return false;
+  }
+
+  /** Tells the unsettled waiters of a key, and forgets them. */
+  #settle<A>(index: number, tell: (sink: ReadSink, tag: number, about: A) => void, about: A): void {
+    const sink = this.#sinks[index];
+    this.#sinks[index] = undefined;
+    if (sink !== undefined && !sink.settled) tell(sink, this.#tags[index] as number, about);
+    const sharers = this.#sharers?.get(index);
+    if (sharers === undefined) return;
+    this.#sharers?.delete(index);
+    for (const waiter of sharers) if (!waiter.sink.settled) tell(waiter.sink, waiter.tag, about);
+  }
+
+  #share(index: number, waiter: Waiter): void {
+    this.#sharers ??= new Map();
+    const sharers = this.#sharers.get(index);
+    if (sharers === undefined) this.#sharers.set(index, [waiter]);
+    else sharers.push(waiter);
+  }
+
+  #drop(index: number): void {
+    this.#host.dropped(this.#keys[index] as WireKey);
+    this.#sinks[index] = undefined;
+    this.#sharers?.delete(index);
+    this.#keys[index] = '';
+  }
+}
+
+const miss = (sink: ReadSink, tag: number): void => {
+  sink.miss(tag);
+};
+
+const fail = (sink: ReadSink, tag: number, error: MemcacheError): void => {
+  sink.fail(tag, error);
+};
+
+function equals(key: WireKey, bytes: Buffer, start: number, end: number): boolean {
+  if (key.length !== end - start) return false;
+  for (let i = 0; i < key.length; i++) if (key.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startMemcached } from '../../src/testing/index.ts';
+
+const root = resolve(fileURLToPath(import.meta.url), '../../../..');
+
+/** The lock file of the project holds these already, so npm finds them in its cache. */
+const INSTALL = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+
+let folder = '';
+let packed: string[] = [];
+
+function npm(cwd: string, ...args: string[]): string {
+  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs a script in the scratch project and answers the JSON it prints. */
+function runScript(name: string, source: string, ...args: string[]): unknown {
+  writeFileSync(join(folder, name), source);
+  const output = execFileSync(process.execPath, [name, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  return JSON.parse(output) as unknown;
+}
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'memvolley-package-'));
+  // What is packed is the build that the other tests run against.
+  const report = npm(root, 'pack', '--ignore-scripts', '--json', '--pack-destination', folder);
+  const [tarball] = JSON.parse(report) as { filename: string; files: { path: string }[] }[];
+  assert.ok(tarball !== undefined);
+  packed = tarball.files.map((file) => file.path);
+  const scratch = { name: 'scratch', version: '1.0.0', private: true };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(scratch));
+  npm(folder, ...INSTALL, join(folder, tarball.filename));
+});
+
+after(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the tarball holds the library and nothing else', () => {
+  const allowed =
+    /^(dist\/src\/.+\.(js|js\.map|d\.ts)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+  assert.deepEqual(
+    packed.filter((path) => !allowed.test(path)),
+    [],
+  );
+  for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json']) {
+    assert.ok(packed.includes(file), `${file} is missing`);
+  }
+});
+
+test('every file that package.json exports is there', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, string | Record<string, string>>;
+  };
+  const targets = Object.values(manifest.exports).flatMap((target) =>
+    typeof target === 'string' ? [target] : Object.values(target),
+  );
+  for (const target of targets) {
+    assert.ok(packed.includes(target.replace(/^\.\//, '')), `${target} is missing`);
+  }
+});
+
+test('import and require give the same door', () => {
+  const names = (reply: unknown): string[] => (reply as string[]).toSorted();
+  const imported = names(
+    runScript(
+      'import.mjs',
+      `import { createClient } from 'memvolley';
+       if (typeof createClient !== 'function') throw new Error('no createClient');
+       console.log(JSON.stringify(Object.keys(await import('memvolley'))));`,
+    ),
+  );
+  const required = names(
+    runScript(
+      'require.cjs',
+      `const { createClient } = require('memvolley');
+       if (typeof createClient !== 'function') throw new Error('no createClient');
+       const names = Object.keys(require('memvolley'));
+       console.log(JSON.stringify(names.filter((name) => name !== '__esModule')));`,
+    ),
+  );
+  assert.ok(imported.includes('createClient'));
+  assert.deepEqual(required, imported);
+});
+
+test('the door to testing starts a server', () => {
+  const reply = runScript(
+    'testing.mjs',
+    `import { startMemcached } from 'memvolley/testing';
+     const server = await startMemcached();
+     console.log(JSON.stringify(server.version));
+     await server.stop();`,
+  );
+  assert.match(String(reply), /^1\./);
+});
+
+/** Files of a package that the process opened, CommonJS and ESM alike, seen by the hook every load goes through. */
+const LOADED = `
+  import { register } from 'node:module';
+  import { MessageChannel } from 'node:worker_threads';
+  const { port1, port2 } = new MessageChannel();
+  const hooks = \`
+    let port;
+    export function initialize(data) { port = data.port; }
+    export async function load(url, context, next) { port.postMessage(url); return next(url, context); }
+  \`;
+  const loaded = [];
+  port1.on('message', (url) => loaded.push(url));
+  register('data:text/javascript,' + encodeURIComponent(hooks), {
+    data: { port: port2 },
+    transferList: [port2],
+  });
+  await import('memvolley');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const { createRequire } = await import('node:module');
+  loaded.push(...Object.keys(createRequire(import.meta.url).cache));
+  console.log(JSON.stringify(loaded));
+  process.exit();
+`;
+
+test('importing the package loads neither the pool nor the histograms', () => {
+  const loaded = runScript('loaded.mjs', LOADED) as string[];
+  assert.ok(loaded.some((url) => url.includes('/memvolley/dist/src/index.js')));
+  for (const name of ['piscina', 'hdr-histogram-js']) {
+    assert.deepEqual(
+      loaded.filter((url) => url.includes(`/node_modules/${name}/`)),
+      [],
+    );
+  }
+});
+
+test('values go through the workers of the installed package', async () => {
+  await using server = await startMemcached();
+  const reply = runScript(
+    'offload.mjs',
+    `import { createClient } from 'memvolley';
+     const cache = createClient({ servers: [process.argv[2]], offload: 'always' });
+     const value = { text: 'volley '.repeat(2000), numbers: [1, 2.5, -3] };
+     const stored = await cache.set('k', value);
+     const read = await cache.get('k');
+     await cache.close();
+     console.log(JSON.stringify({ stored, same: JSON.stringify(read) === JSON.stringify(value) }));`,
+    server.address,
+  );
+  assert.deepEqual(reply, { stored: true, same: true });
+});

@@ -1,0 +1,76 @@
+// npm test                      everything
+// npm test -- unit codec        the files whose path holds one of these words
+// npm test -- --seed=7          in the order of an earlier run
+// npm test -- --concurrency=1   one file at a time
+// npm test -- --timeout=600000  with more patience for each file, in milliseconds
+import { randomInt, randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { dirname, relative, resolve } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { reap, RUN_MARK } from './support/reap.ts';
+import { listTestFiles, shuffle } from './support/test-files.ts';
+
+const compiledRoot = dirname(fileURLToPath(import.meta.url));
+const sourceRoot = resolve(compiledRoot, '../../test');
+
+const { values: flags, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    timeout: { type: 'string', default: '120000' },
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    // A core is left to the servers; more than four files at once only disturb each other's clocks.
+    concurrency: {
+      type: 'string',
+      default: String(Math.min(4, Math.max(1, availableParallelism() - 1))),
+    },
+  },
+});
+
+const files = shuffle(listTestFiles(compiledRoot, sourceRoot, wanted), Number(flags.seed));
+
+// node:test starts every file in a process of its own, which inherits both.
+const mark = randomUUID();
+process.env[RUN_MARK] = mark;
+const guard = new URL('./support/guard.js', import.meta.url).href;
+process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --import ${guard}`.trim();
+
+function sayLeftovers(): void {
+  const leftovers = reap(mark);
+  if (leftovers > 0) console.log(`killed ${leftovers} processes that tests left running`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    sayLeftovers();
+    process.exit(1);
+  });
+}
+
+let passed = 0;
+let failed = 0;
+const events = run({
+  files,
+  concurrency: Number(flags.concurrency),
+  timeout: Number(flags.timeout),
+});
+events.on('test:pass', ({ name }) => {
+  // Node reports a file in which no test was found as one that passed.
+  if (!files.includes(name)) passed++;
+});
+events.on('test:fail', () => failed++);
+events.compose(new spec()).pipe(process.stdout);
+events.once('end', () => {
+  sayLeftovers();
+  if (files.length === 0) console.log(`no test file matches: ${wanted.join(' ')}`);
+  if (failed > 0 || passed === 0) process.exitCode = 1;
+});
+
+process.once('exit', () => {
+  const where = relative('.', sourceRoot);
+  console.log(
+    `seed ${flags.seed} (${files.length} files of ${where}; npm test -- --seed=${flags.seed})`,
+  );
+});

@@ -1,0 +1,227 @@
+// Sets up what `npm test` and `npm run bench` need, and says in one line each what it had to do.
+// Plain JavaScript without a dependency: it runs where nothing is installed yet.
+//
+//   node test/support/prepare.mjs             packages, build, memcached
+//   node test/support/prepare.mjs --rivals    the packages of bench/rivals as well
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const withRivals = process.argv.includes('--rivals');
+
+const OLDEST_NODE = [20, 19];
+
+const say = (line) => console.log(`memvolley: ${line}`);
+
+function giveUp(problem, remedy, output = '') {
+  if (output.trim() !== '') console.error(output.trim());
+  console.error(`memvolley: ${problem}; ${remedy}`);
+  process.exit(1);
+}
+
+/** Runs a program with no stdin and keeps what it says for the case that it fails. */
+function attempt(command, args, { cwd = root, env = {} } = {}) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    shell: process.platform === 'win32',
+  });
+  return { ok: status === 0, output: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` };
+}
+
+// --- node -----------------------------------------------------------------------------------------------------------
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  giveUp(
+    `this is node ${process.versions.node}`,
+    `node ${OLDEST_NODE.join('.')} or newer is needed (https://nodejs.org)`,
+  );
+}
+
+// --- packages -------------------------------------------------------------------------------------------------------
+
+/** npm writes the lock file a moment after the copy it keeps of it: that much older is not out of date. */
+const LOCK_TOLERANCE_MS = 5_000;
+
+function isInstalled(folder) {
+  const copy = join(folder, 'node_modules/.package-lock.json');
+  const lock = join(folder, 'package-lock.json');
+  if (!existsSync(copy)) return false;
+  return !existsSync(lock) || statSync(copy).mtimeMs + LOCK_TOLERANCE_MS >= statSync(lock).mtimeMs;
+}
+
+/** A lock file made where some platforms' packages could not be had is refused by `npm ci`, not by `npm install`. */
+function install(folder, what) {
+  if (isInstalled(folder)) return;
+  say(`installing ${what} (npm ci)`);
+  if (attempt('npm', ['ci', '--ignore-scripts'], { cwd: folder }).ok) return;
+  say(`installing ${what} (npm install, because npm ci failed)`);
+  const { ok, output } = attempt('npm', ['install', '--ignore-scripts', '--no-save'], {
+    cwd: folder,
+  });
+  if (ok) return;
+  giveUp(
+    `npm could not install ${what}`,
+    `check the network and the registry, then try \`npm install\` in ${folder}`,
+    output,
+  );
+}
+
+// --- build ----------------------------------------------------------------------------------------------------------
+
+const ROOMS = ['src', 'test', 'bench'];
+
+function build() {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const buildInfo = join(root, 'dist/.tsbuildinfo');
+  // Outputs that somebody deleted would not be written again as long as the notes on the last build are there.
+  const sources = ROOMS.flatMap((room) => filesUnder(join(root, room))).filter(isSource);
+  const incomplete = sources.some((path) => !existsSync(outputOf(path)));
+  if (incomplete) rmSync(buildInfo, { force: true });
+  if (incomplete || !existsSync(buildInfo) || isOlder(buildInfo, sources)) {
+    say('building (tsc)');
+    const { ok, output } = attempt(process.execPath, [
+      ...[tsc, '-p', 'tsconfig.json'],
+      ...['--incremental', '--tsBuildInfoFile', buildInfo],
+    ]);
+    if (!ok) {
+      // The compiler writes its notes even then, and the next run would take the outputs for a build that is fine.
+      rmSync(buildInfo, { force: true });
+      giveUp('the build failed', 'see the compiler above', output);
+    }
+  }
+  prune();
+}
+
+function filesUnder(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name === 'node_modules') return [];
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesUnder(path) : [path];
+  });
+}
+
+function isSource(path) {
+  return path.endsWith('.ts') && !path.endsWith('.d.ts');
+}
+
+function outputOf(source) {
+  return join(root, 'dist', relative(root, source).replace(/\.ts$/, '.js'));
+}
+
+function isOlder(buildInfo, sources) {
+  const built = statSync(buildInfo).mtimeMs;
+  const settings = ['package-lock.json', 'tsconfig.json'].map((name) => join(root, name));
+  return [...sources, ...settings].some((path) => statSync(path).mtimeMs > built);
+}
+
+/** Outputs of sources that were moved or removed would still be found by tests and packed into the tarball. */
+function prune() {
+  const dist = join(root, 'dist');
+  for (const output of ROOMS.flatMap((room) => filesUnder(join(dist, room)))) {
+    const source = relative(dist, output).replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
+    if (!existsSync(join(root, source))) rmSync(output);
+  }
+}
+
+// --- memcached ------------------------------------------------------------------------------------------------------
+
+const USUAL_FOLDERS = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function find(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...USUAL_FOLDERS];
+  return folders
+    .filter(Boolean)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
+}
+
+function findMemcached() {
+  const named = process.env.MEMCACHED_BIN;
+  if (named === undefined || named === '') return find('memcached');
+  if (isExecutable(named)) return named;
+  giveUp(`MEMCACHED_BIN names ${named}, which cannot be run`, 'name another or unset it');
+}
+
+/** The package managers that install without a question, and how. */
+const MANAGERS = {
+  'apt-get': [
+    ['apt-get', 'update'],
+    ['apt-get', 'install', '-y', '--no-install-recommends', 'memcached'],
+  ],
+  apk: [['apk', 'add', '--no-cache', 'memcached']],
+  dnf: [['dnf', 'install', '-y', 'memcached']],
+  brew: [['brew', 'install', 'memcached']],
+};
+
+/** brew refuses root; the others need it. Undefined when the rights for it cannot be had without a password. */
+function privilege(manager) {
+  if (manager === 'brew') return [];
+  if (process.getuid?.() === 0) return [];
+  if (find('sudo') && attempt('sudo', ['-n', 'true']).ok) return ['sudo', '-n'];
+  return undefined;
+}
+
+function asPrivileged(prefix, line) {
+  const [command, ...args] = [...prefix, ...line];
+  return attempt(command, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+}
+
+/** Some packages start a server of their own on port 11211 and at every boot: nobody asked us for that one. */
+function stopService(prefix) {
+  if (existsSync('/run/systemd/system')) {
+    asPrivileged(prefix, ['systemctl', 'disable', '--now', 'memcached']);
+  } else if (find('service')) {
+    asPrivileged(prefix, ['service', 'memcached', 'stop']);
+  }
+}
+
+const BY_HAND =
+  'install it (apt-get install memcached, apk add memcached, dnf install memcached, brew install memcached) ' +
+  'or name it by MEMCACHED_BIN';
+
+function installMemcached() {
+  const manager = Object.keys(MANAGERS).find((name) => find(name));
+  const prefix = manager === undefined ? undefined : privilege(manager);
+  if (manager === undefined || prefix === undefined) giveUp('memcached was not found', BY_HAND);
+  say(`installing memcached (${manager})`);
+  let output = '';
+  const installed = MANAGERS[manager].every((line) => {
+    const result = asPrivileged(prefix, line);
+    output += result.output;
+    // A stale mirror among many does not matter as long as the package itself arrives.
+    return result.ok || line.includes('update');
+  });
+  const found = installed ? findMemcached() : undefined;
+  if (found === undefined) giveUp(`${manager} could not install memcached`, BY_HAND, output);
+  if (manager !== 'brew') stopService(prefix);
+  return found;
+}
+
+// --------------------------------------------------------------------------------------------------------------------
+
+checkNode();
+install(root, 'packages');
+if (withRivals) install(join(root, 'bench/rivals'), 'the rivals of the bench');
+build();
+const memcached = findMemcached() ?? installMemcached();
+const { output: version } = attempt(memcached, ['-V']);
+say(`ready (node ${process.versions.node}, ${version.trim() || memcached})`);

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pack, unpack } from '../../../src/codec/serializer.ts';
+
+const refused = { code: 'ERR_MEMCACHE_DECODE' };
+const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
+const read = (bytes: Uint8Array): unknown => unpack(bytes, 0, bytes.length);
+
+test('plain data is plain msgpack, readable by any other library', () => {
+  assert.equal(Buffer.from(pack({ a: 1 })).toString('hex'), '81a16101');
+  assert.equal(Buffer.from(pack([null, true, 1.5])).toString('hex'), '93c0c3cb3ff8000000000000');
+  assert.equal(Buffer.from(pack({ b: Buffer.from([9]) })).toString('hex'), '81a162c40109');
+  assert.equal(Buffer.from(pack(-0)).toString('hex'), 'cb8000000000000000');
+});
+
+test('integers of other writers are numbers while they are safe', () => {
+  assert.equal(read(hex('cf 0000 018b cfe5 6800')), 1_700_000_000_000);
+  assert.equal(read(hex('cf ffff ffff ffff ffff')), 2n ** 64n - 1n);
+});
+
+test('results of earlier calls stay what they were', () => {
+  const packed = Array.from({ length: 5000 }, (_, id) => pack({ id, text: 't'.repeat(id % 50) }));
+  packed.forEach((bytes, id) => {
+    assert.deepEqual(read(bytes), { id, text: 't'.repeat(id % 50) });
+  });
+});
+
+test('a large value does not make later small ones heavy', () => {
+  const large = pack({ text: 'x'.repeat(1_000_000) });
+  assert.equal(large.buffer.byteLength, large.length);
+  assert.ok(pack({ a: 1 }).buffer.byteLength <= 8192);
+});
+
+test('an error leaves packer and reader usable', () => {
+  assert.throws(() => pack({ long: 'x'.repeat(100_000), bad: Symbol('s') }), {
+    code: 'ERR_MEMCACHE_ENCODE',
+  });
+  assert.throws(() => read(hex('c1')), refused);
+  assert.deepEqual(read(pack({ a: 1 })), { a: 1 });
+  assert.ok(pack({ a: 1 }).buffer.byteLength <= 8192);
+});
+
+test('hostile bytes are errors, in little time and memory', () => {
+  const beganAt = performance.now();
+  const deep = Buffer.alloc(200_000, 0x91);
+  for (const bytes of [
+    deep,
+    hex('dd ffff ffff'),
+    hex('df ffff ffff'),
+    hex('db ffff ffff 61'),
+    hex('c6 ffff ffff 61'),
+    hex('c9 ffff ffff 42 61'),
+    hex('dc ffff dc ffff dc ffff 01'),
+    hex('d4 70 01'),
+    hex('c7 01 74 63'),
+    hex('a5 6162'),
+  ]) {
+    assert.throws(() => read(bytes), refused, bytes.subarray(0, 6).toString('hex'));
+  }
+  assert.ok(performance.now() - beganAt < 2000);
+});
+
+test('no stored bytes change Object.prototype', () => {
+  // { "__proto__": { "polluted": 1 } }
+  const value = read(hex('81 a9 5f5f70726f746f5f5f 81 a8 706f6c6c75746564 01'));
+  assert.equal(Object.getPrototypeOf(value), Object.prototype);
+  assert.equal(({} as { polluted?: number }).polluted, undefined);
+});

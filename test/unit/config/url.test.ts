@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { optionsFromUrl } from '../../../src/config/url.ts';
+import { IllegalInputError } from '../../../src/errors.ts';
+
+function refusal(url: string): string {
+  try {
+    optionsFromUrl(url);
+  } catch (error) {
+    assert.ok(error instanceof IllegalInputError);
+    assert.equal(error.code, 'ERR_MEMCACHE_OPTION');
+    return error.message;
+  }
+  return assert.fail('not refused');
+}
+
+test('servers stand where a URL has its host', () => {
+  assert.deepEqual(optionsFromUrl('memcached://h1,h2:11212'), { servers: 'h1,h2:11212' });
+  assert.deepEqual(optionsFromUrl('memcached://h1:1,[::1]:2/'), { servers: 'h1:1,[::1]:2' });
+  assert.deepEqual(optionsFromUrl('memcached://[fe80::1%25eth0]'), { servers: '[fe80::1%eth0]' });
+});
+
+test('a path without a host is a unix socket, commas and escapes included', () => {
+  assert.deepEqual(optionsFromUrl('memcached:///run/mc.sock'), { servers: ['unix:/run/mc.sock'] });
+  assert.deepEqual(optionsFromUrl('memcached:///run/a%20b,c.sock?ttl=1'), {
+    servers: ['unix:/run/a b,c.sock'],
+    ttl: 1,
+  });
+});
+
+test('memcacheds turns TLS on', () => {
+  assert.deepEqual(optionsFromUrl('memcacheds://h1'), { servers: 'h1', tls: true });
+  assert.deepEqual(optionsFromUrl('MEMCACHEDS://h1'), { servers: 'h1', tls: true });
+});
+
+test('parameters are options with values of their type', () => {
+  const query =
+    'timeoutMs=200&retry.attempts=3&onError=miss&unref=true&keyPrefix=a%3A&maxQueued.bytes=9&maxQueued.operations=8';
+  assert.deepEqual(optionsFromUrl(`memcached://h1?${query}`), {
+    servers: 'h1',
+    timeoutMs: 200,
+    retry: { attempts: 3 },
+    onError: 'miss',
+    unref: true,
+    keyPrefix: 'a:',
+    maxQueued: { bytes: 9, operations: 8 },
+  });
+});
+
+test('a text prefix of digits stays text', () => {
+  assert.deepEqual(optionsFromUrl('memcached://h1?keyPrefix=42'), {
+    servers: 'h1',
+    keyPrefix: '42',
+  });
+});
+
+test('unknown parameters are refused with the nearest known one', () => {
+  assert.equal(
+    refusal('memcached://h1?timeoutms=5'),
+    "unknown option 'timeoutms': did you mean 'timeoutMs'?",
+  );
+  assert.equal(
+    refusal('memcached://h1?retry.attempt=5'),
+    "unknown option 'retry.attempt': did you mean 'retry.attempts'?",
+  );
+  assert.match(refusal('memcached://h1?__proto__=5'), /^unknown option '__proto__'/);
+});
+
+test('what text cannot say is refused', () => {
+  for (const name of ['connect', 'tls', 'servers', 'retry', 'maxQueued']) {
+    assert.equal(refusal(`memcached://h1?${name}=1`), `option '${name}' cannot be given in a URL`);
+  }
+});
+
+test('a parameter given twice is refused', () => {
+  assert.match(refusal('memcached://h1?ttl=1&ttl=2'), /gives option 'ttl' more than once/);
+});
+
+test('a URL of another shape is refused', () => {
+  for (const url of [
+    'memcache://h',
+    'redis://h',
+    'http://memcached://h',
+    'memcached:h',
+    'memcached://h#x',
+  ]) {
+    assert.match(refusal(url), /^the URL must read memcached:\/\//);
+  }
+  assert.match(refusal('memcached://'), /names no server/);
+  assert.match(refusal('memcached:///'), /names no server/);
+  assert.match(refusal('memcached://h/0'), /path after its servers/);
+  assert.match(refusal('memcached://h%'), /broken percent escape/);
+});
+
+test('credentials are refused and never repeated', () => {
+  assert.match(refusal('memcached://user:hunter2@h1'), /authentication is not supported yet/);
+  for (const url of [
+    'memcached://u:hunter2@h',
+    'memcached://u:hunter2/x@h',
+    'memcached://u:x?hunter2@h',
+    'memcached://u:hunter2#@h',
+    'redis://u:hunter2@h',
+  ]) {
+    assert.doesNotMatch(refusal(url), /hunter2/);
+  }
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Metrics } from '../../../src/observability/metrics.ts';
+
+const COUNTERS = [
+  'gets',
+  'hits',
+  'misses',
+  'stores',
+  'deletes',
+  'otherCommands',
+  'volleys',
+  'volleyKeys',
+  'sharedKeys',
+  'flushes',
+  'bytesWritten',
+  'bytesRead',
+  'connects',
+  'reconnects',
+  'connectionErrors',
+  'timeouts',
+  'aborts',
+  'retries',
+  'unreadable',
+  'shed',
+  'protocolErrors',
+] as const;
+
+test('every counter starts at zero and a quotient of nothing is zero', () => {
+  const snapshot = new Metrics().snapshot();
+  assert.deepEqual(Object.keys(snapshot), [
+    ...COUNTERS,
+    'keysPerVolley',
+    'hitRate',
+    'commandsPerFlush',
+  ]);
+  for (const value of Object.values(snapshot)) assert.equal(value, 0);
+});
+
+test('a snapshot holds the counters as they were', () => {
+  const metrics = new Metrics();
+  for (const [index, counter] of COUNTERS.entries()) metrics[counter] = index + 1;
+  const snapshot = metrics.snapshot();
+  metrics.gets += 100;
+  for (const [index, counter] of COUNTERS.entries()) assert.equal(snapshot[counter], index + 1);
+  assert.equal(Object.getPrototypeOf(snapshot), Object.prototype);
+});
+
+test('quotients are derived from their own counters', () => {
+  const metrics = new Metrics();
+  Object.assign(metrics, {
+    volleys: 4,
+    volleyKeys: 50,
+    sharedKeys: 7,
+    hits: 30,
+    misses: 10,
+    gets: 57,
+  });
+  Object.assign(metrics, { stores: 3, deletes: 2, otherCommands: 1, flushes: 2 });
+  const { keysPerVolley, hitRate, commandsPerFlush } = metrics.snapshot();
+  assert.deepEqual(
+    { keysPerVolley, hitRate, commandsPerFlush },
+    { keysPerVolley: 12.5, hitRate: 0.75, commandsPerFlush: 5 },
+  );
+});
