@@ -31,7 +31,7 @@ const FLAGS = {
   kind: { type: 'string', help: 'string, buffer, object, or all' },
   concurrency: { type: 'string', help: 'callers, or all (1,16,64,512,4096)' },
   rounds: { type: 'string', help: 'interleaved rounds (default: 5)' },
-  seconds: { type: 'string', help: 'length of each slice (default: 1; headline: 0.7)' },
+  seconds: { type: 'string', help: 'length of each slice (default: 1; headline: 0.6)' },
   minutes: { type: 'string', help: 'length of the memory scenario (default: 5)' },
   server: {
     type: 'string',
@@ -129,7 +129,7 @@ export function selectionFrom(
   const smoke = values['smoke'] === true;
   const chosen = listOf('scenario', text('scenario'), scenarios, oneOf('scenario', scenarios));
   const headline = chosen === undefined || chosen.includes('headline');
-  const seconds = number('seconds', false) ?? (smoke ? 0.2 : headline ? 0.7 : 1);
+  const seconds = number('seconds', false) ?? (smoke ? 0.2 : headline ? 0.6 : 1);
   return {
     scenarios: chosen ?? [smoke ? 'smoke' : 'headline'],
     rivals: rivalsFrom(text('rival')),

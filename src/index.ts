@@ -11,7 +11,12 @@ export function createClient(options: string | URL | ClientOptions): MemcacheCli
 }
 
 export type { CasAnswer, ClientMetrics, MemcacheClient } from './client/client.ts';
-export type { CallOptions, CountOptions, ReadOptions, StoreOptions } from './client/call-options.ts';
+export type {
+  CallOptions,
+  CountOptions,
+  ReadOptions,
+  StoreOptions,
+} from './client/call-options.ts';
 export type { Entries } from './client/entries.ts';
 export type { ClientEvents } from './client/events.ts';
 export type { Key, WithCas } from './client/read.ts';

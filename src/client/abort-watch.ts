@@ -1,5 +1,4 @@
-import type { MemcacheError } from '../errors.ts';
-import { aborted } from './call.ts';
+import { MemcacheError, type Sent } from '../errors.ts';
 
 /** What can be given up on a signal. */
 export interface Abortable {
@@ -25,7 +24,8 @@ export class AbortWatch {
   }
 
   settled(call: Abortable): void {
-    if (this.#calls.delete(call) && this.#calls.size === 0) this.#signal.removeEventListener('abort', this.#abort);
+    if (this.#calls.delete(call) && this.#calls.size === 0)
+      this.#signal.removeEventListener('abort', this.#abort);
   }
 
   readonly #abort = (): void => {
@@ -43,4 +43,8 @@ export function watchOf(signal: AbortSignal): AbortWatch {
   const watch = new AbortWatch(signal);
   watches.set(signal, watch);
   return watch;
+}
+
+export function aborted(reason: unknown, sent: Sent): MemcacheError {
+  return new MemcacheError('ERR_MEMCACHE_ABORTED', 'the call was aborted', { sent, cause: reason });
 }

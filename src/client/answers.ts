@@ -44,7 +44,7 @@ export class ManyAnswer<K, A, R> extends Call<R> implements AnswerSink<A> {
   }
 
   override awaits(tag: number): boolean {
-    return !this.settled && this.#awaited[tag] === true;
+    return !this.settled && this.#awaited[tag];
   }
 
   answer(tag: number, answer: A): void {
@@ -56,7 +56,7 @@ export class ManyAnswer<K, A, R> extends Call<R> implements AnswerSink<A> {
   fail(tag: number, error: MemcacheError): void {
     if (!this.awaits(tag)) return;
     this.#errors ??= new Map();
-    this.#errors.set(this.#keys[tag] as K, error);
+    this.#errors.set(this.#keys[tag], error);
     this.#close(tag);
   }
 

@@ -37,7 +37,12 @@ export interface CountOptions extends CallOptions {
 }
 
 /** Every name a call's options may have, and what it may be. */
-const ALLOWED: Readonly<Record<string, { legal(value: unknown): boolean; what: string }>> = {
+interface Rule {
+  legal(value: unknown): boolean;
+  readonly what: string;
+}
+
+const ALLOWED: Readonly<Partial<Record<string, Rule>>> = {
   signal: { legal: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
   timeoutMs: {
     legal: (value) => typeof value === 'number' && value > 0 && value <= 2_147_483_647,
@@ -58,7 +63,8 @@ const ALLOWED: Readonly<Record<string, { legal(value: unknown): boolean; what: s
     what: 'whole seconds or a Date',
   },
   initial: {
-    legal: (value) => typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value)),
+    legal: (value) =>
+      typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value)),
     what: 'a whole number',
   },
 };
@@ -74,7 +80,9 @@ export function checkCall(options: unknown, verb: string): void {
   for (const [name, value] of Object.entries(options)) {
     const rule = ALLOWED[name];
     if (rule === undefined) {
-      throw refusal(`unknown option '${name}' of ${verb}: allowed are ${Object.keys(ALLOWED).join(', ')}`);
+      throw refusal(
+        `unknown option '${name}' of ${verb}: allowed are ${Object.keys(ALLOWED).join(', ')}`,
+      );
     }
     if (value !== undefined && !rule.legal(value)) {
       throw refusal(`option '${name}' of ${verb} must be ${rule.what}, not ${kindOf(value)}`);
@@ -88,4 +96,5 @@ function isCodec(value: unknown): boolean {
   return typeof encode === 'function' && typeof decode === 'function';
 }
 
-const refusal = (message: string): IllegalInputError => new IllegalInputError('ERR_MEMCACHE_OPTION', message);
+const refusal = (message: string): IllegalInputError =>
+  new IllegalInputError('ERR_MEMCACHE_OPTION', message);

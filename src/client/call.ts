@@ -1,4 +1,4 @@
-import { MemcacheError, type Sent } from '../errors.ts';
+import type { MemcacheError } from '../errors.ts';
 import type { AbortWatch } from './abort-watch.ts';
 
 let takenResolve: (value: never) => void;
@@ -23,7 +23,9 @@ export abstract class Call<R> {
 
   constructor(deadline: number) {
     this.deadline = deadline;
-    this.promise = new Promise<R>(take as (resolve: (value: R) => void, reject: (reason: unknown) => void) => void);
+    this.promise = new Promise<R>(
+      take as (resolve: (value: R) => void, reject: (reason: unknown) => void) => void,
+    );
     this.#resolve = takenResolve as (value: R) => void;
     this.#reject = takenReject;
   }
@@ -51,8 +53,4 @@ export abstract class Call<R> {
     this.#reject(error);
     this.watch?.settled(this);
   }
-}
-
-export function aborted(reason: unknown, sent: Sent): MemcacheError {
-  return new MemcacheError('ERR_MEMCACHE_ABORTED', 'the call was aborted', { sent, cause: reason });
 }

@@ -57,7 +57,7 @@ export class Calls {
       const deadline = core.deadline(verb, options);
       const call = new Read(core.plan(verb, options), deadline, list, wires);
       if (!core.begin(call, options)) return call;
-      for (let tag = 0; tag < wires.length; tag++) core.read(verb, wires[tag] as WireKey, call, tag);
+      for (let tag = 0; tag < wires.length; tag++) core.read(verb, wires[tag], call, tag);
       return call;
     });
   }
@@ -74,7 +74,8 @@ export class Calls {
       const expires = exptime(options?.ttl ?? core.options.ttl);
       const codec = core.codecFor(options?.codec);
       const call = new SingleAnswer<StoreAnswer, R>(deadline, read);
-      if (core.begin(call, options)) store(core, { ...what, wire, exptime: expires, codec }, call, 0);
+      if (core.begin(call, options))
+        store(core, { ...what, wire, exptime: expires, codec }, call, 0);
       return call;
     });
   }
@@ -148,7 +149,7 @@ export class Calls {
       const { promise } = begin();
       return this.latency === undefined ? promise : this.#timed(promise, this.latency);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

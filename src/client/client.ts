@@ -116,16 +116,23 @@ export class MemcacheClient {
 
   /** Removes an item; whether there was one. */
   delete(key: Key, options?: CallOptions): Promise<boolean> {
-    return this.#calls.askOne<boolean>({ verb: 'delete', key, options }, same, (wire, sink, tag) => {
-      this.#core.server.delete(wire, { sink, tag });
-    });
+    return this.#calls.askOne<boolean>(
+      { verb: 'delete', key, options },
+      same,
+      (wire, sink, tag) => {
+        this.#core.server.delete(wire, { sink, tag });
+      },
+    );
   }
 
   /** Removes many items; for each key, whether there was one. */
   deleteMany(keys: Iterable<Key>, options?: CallOptions): Promise<Map<Key, boolean>> {
-    return this.#calls.askMany<boolean>({ verb: 'deleteMany', keys, options }, (wire, sink, tag) => {
-      this.#core.server.delete(wire, { sink, tag });
-    });
+    return this.#calls.askMany<boolean>(
+      { verb: 'deleteMany', keys, options },
+      (wire, sink, tag) => {
+        this.#core.server.delete(wire, { sink, tag });
+      },
+    );
   }
 
   /** Gives an item a new ttl; whether there was one. */
@@ -214,7 +221,11 @@ export class MemcacheClient {
   /** Counters since the client was made, and percentiles if they were asked for. */
   metrics(): ClientMetrics {
     const { metrics, codec } = this.#core;
-    return { ...metrics.snapshot(), codec: { ...codec.metrics }, latency: this.#calls.latency?.snapshot() };
+    return {
+      ...metrics.snapshot(),
+      codec: { ...codec.metrics },
+      latency: this.#calls.latency?.snapshot(),
+    };
   }
 
   /** The address that a key's operations go to. */

@@ -1,7 +1,6 @@
 import type { Codec } from '../codec/codec.ts';
 import { ValueCodec } from '../codec/value-codec.ts';
 import type { ResolvedOptions } from '../config/options.ts';
-import type { ServerAddress } from '../connection/address.ts';
 import type { MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { Ticker } from '../primitives/ticker.ts';
@@ -13,8 +12,7 @@ import { Server } from '../server/server.ts';
 import type { AnswerSink, ReadSink } from '../server/sinks.ts';
 import type { StoreAnswer, StoreRequest } from '../server/store-command.ts';
 import type { ReadVerb } from '../server/volley.ts';
-import { type Abortable, watchOf } from './abort-watch.ts';
-import { aborted } from './call.ts';
+import { type Abortable, aborted, watchOf } from './abort-watch.ts';
 import { type CallOptions, checkCall, type ReadOptions } from './call-options.ts';
 import { CodecWait } from './codec-wait.ts';
 import type { ClientEvents } from './events.ts';
@@ -46,12 +44,13 @@ export class Core implements ReadRoom, StoreRoom {
     this.onUnreadable = options.onUnreadable;
     this.codec = new ValueCodec(options);
     this.server = new Server({
-      address: options.servers[0] as ServerAddress,
+      address: options.servers[0],
       options,
       ticker: this.#ticker,
       metrics: this.metrics,
       changed: (server, state, error) => {
-        if (this.events.hasListeners('server')) this.events.emit('server', { server, state, error });
+        if (this.events.hasListeners('server'))
+          this.events.emit('server', { server, state, error });
       },
     });
     this.#plans = { get: this.#planFor('get', {}), gets: this.#planFor('gets', {}) };

@@ -42,8 +42,16 @@ export async function count<D extends number | bigint>(
   let result = await once();
   if (result === undefined && initial !== undefined) {
     const sum = stepped(verb, initial, delta);
-    const what = { verb: 'add' as const, key, value: sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : sum };
-    const made = await calls.storeOne(what, { ...callOptions, ttl, timeoutMs: left() }, (answer) => answer === 'stored');
+    const what = {
+      verb: 'add' as const,
+      key,
+      value: sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : sum,
+    };
+    const made = await calls.storeOne(
+      what,
+      { ...callOptions, ttl, timeoutMs: left() },
+      (answer) => answer === 'stored',
+    );
     result = made ? sum : await once();
   }
   return result === undefined ? undefined : asGiven(result, step.delta);

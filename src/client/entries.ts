@@ -27,7 +27,7 @@ function pairOf(entry: unknown): [Key, unknown] {
 /** Throws IllegalInputError (ERR_MEMCACHE_KEY) for what is no list of keys; a lone string is taken for a mistake. */
 export function keysOf(keys: Iterable<Key>, verb: string): readonly Key[] {
   if (Array.isArray(keys)) return keys as Key[];
-  if (isIterable(keys) && !(keys instanceof Uint8Array)) return [...(keys as Iterable<Key>)];
+  if (isIterable(keys) && !(keys instanceof Uint8Array)) return [...keys];
   throw new IllegalInputError(
     'ERR_MEMCACHE_KEY',
     `${verb} takes an array or another iterable of keys, not ${kindOf(keys)}`,

@@ -12,12 +12,7 @@ export abstract class ManyRead<R> extends Read<R> {
   #attempts: Map<number, number> | undefined;
   #errors: Map<number, MemcacheError> | undefined;
 
-  constructor(
-    plan: ReadPlan,
-    deadline: number,
-    keys: readonly Key[],
-    wires: readonly WireKey[],
-  ) {
+  constructor(plan: ReadPlan, deadline: number, keys: readonly Key[], wires: readonly WireKey[]) {
     super(plan, deadline);
     this.keys = keys;
     this.#wires = wires;
@@ -40,14 +35,14 @@ export abstract class ManyRead<R> extends Read<R> {
     }
     this.#attempts ??= new Map();
     this.#attempts.set(tag, attempt + 1);
-    room.read(verb, this.#wires[tag] as WireKey, this, tag);
+    room.read(verb, this.#wires[tag], this, tag);
   }
 
   /** The answer, when nothing failed or failures are misses. */
   protected abstract answer(): R;
 
   protected keyOf(tag: number): Key {
-    return this.keys[tag] as Key;
+    return this.keys[tag];
   }
 
   protected hit(tag: number, value: unknown, cas: string): void {
@@ -78,7 +73,7 @@ export abstract class ManyRead<R> extends Read<R> {
     const hits = new Map<Key, unknown>();
     for (let i = 0; i < this.keys.length; i++) {
       const value = this.values[i];
-      if (value !== undefined) hits.set(this.keys[i] as Key, value);
+      if (value !== undefined) hits.set(this.keys[i], value);
     }
     return hits;
   }

@@ -75,23 +75,35 @@ export abstract class Read<R> extends Call<R> implements ReadSink {
 
   #decodeLater(tag: number, item: ItemView): void {
     const { flags, bytes, start, end, cas, owned } = item;
-    const stillWaits = this.plan.room.codecWait.add({
-      deadline: this.deadline,
-      settled: false,
-      fail: (_tag, error) => this.failed(tag, error),
-    }, tag);
-    this.plan.codec.decodeLater(flags, bytes, start, end, owned, this.keyOf(tag), (error, value) => {
-      if (!stillWaits() || this.settled) return;
-      if (error === undefined) this.hit(tag, value, cas);
-      else this.#undecodable(tag, error, { flags, bytes: end - start });
-    });
+    const stillWaits = this.plan.room.codecWait.add(
+      {
+        deadline: this.deadline,
+        settled: false,
+        fail: (_tag, error) => this.failed(tag, error),
+      },
+      tag,
+    );
+    this.plan.codec.decodeLater(
+      flags,
+      bytes,
+      start,
+      end,
+      owned,
+      this.keyOf(tag),
+      (error, value) => {
+        if (!stillWaits() || this.settled) return;
+        if (error === undefined) this.hit(tag, value, cas);
+        else this.#undecodable(tag, error, { flags, bytes: end - start });
+      },
+    );
   }
 
   /** What nobody here can read is a miss, unless the caller wants to know; damage is never a miss. */
   #undecodable(tag: number, error: MemcacheError, item: { flags: number; bytes: number }): void {
     const { room } = this.plan;
     room.unreadable({ ...item, error });
-    if (room.onUnreadable === 'error' || error instanceof ChecksumMismatchError) this.failed(tag, error);
+    if (room.onUnreadable === 'error' || error instanceof ChecksumMismatchError)
+      this.failed(tag, error);
     else this.miss(tag);
   }
 }

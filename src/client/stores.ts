@@ -64,15 +64,24 @@ function encodeLater(room: StoreRoom, item: Store, waiter: Waiter): void {
   const { call, tag } = waiter;
   room.order.begin(item.wire);
   const stillWaits = room.codecWait.add(call, tag);
-  item.codec.encodeLater(item.value, item.key, (error: MemcacheError | undefined, encoded: EncodedValue | undefined) => {
-    stillWaits();
-    if (encoded !== undefined) dispatch(room, item, encoded, waiter);
-    else if (error !== undefined && call.awaits(tag)) call.fail(tag, error);
-    room.order.finish(item.wire);
-  });
+  item.codec.encodeLater(
+    item.value,
+    item.key,
+    (error: MemcacheError | undefined, encoded: EncodedValue | undefined) => {
+      stillWaits();
+      if (encoded !== undefined) dispatch(room, item, encoded, waiter);
+      else if (error !== undefined && call.awaits(tag)) call.fail(tag, error);
+      room.order.finish(item.wire);
+    },
+  );
 }
 
-function dispatch(room: StoreRoom, item: Store, encoded: EncodedValue, { call, tag }: Waiter): void {
+function dispatch(
+  room: StoreRoom,
+  item: Store,
+  encoded: EncodedValue,
+  { call, tag }: Waiter,
+): void {
   if (!call.awaits(tag)) {
     encoded.release?.();
     return;

@@ -19,7 +19,7 @@ const NEGATIVE_ZERO = Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0);
 
 /**
  * Packs a value. A bigint within the safe integers is read back as a number; a Map as a plain object; a lone
- * surrogate inside an object as U+FFFD; a class instance as a plain object.
+ * surrogate inside an object as U+FFFD characters; a class instance as a plain object.
  */
 export function pack(value: unknown): Uint8Array {
   if (Object.is(value, -0)) return NEGATIVE_ZERO;

@@ -1,4 +1,4 @@
-import { MemcacheConnectionError, type MemcacheError, type Sent } from '../errors.ts';
+import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { afterPoll, afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
 import { Ring } from '../primitives/ring.ts';
@@ -6,9 +6,11 @@ import type { Sweeper, Ticker } from '../primitives/ticker.ts';
 import type { ReplySlots } from '../protocol/reply.ts';
 import { RequestWriter } from '../protocol/request-writer.ts';
 import type { ErrorLine } from '../protocol/status.ts';
+import { Activity } from './activity.ts';
 import type { ServerAddress } from './address.ts';
 import type { Command } from './command.ts';
 import { Link, type LinkEvents } from './link.ts';
+import { closed, ended, givenUp, unavailable } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
 import type { ConnectionState } from './state.ts';
 
@@ -51,10 +53,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   /** What the socket has not let go of yet: until then nothing more is handed to it. */
   #leaving: object | undefined;
   #nextDeadline = Infinity;
-  #heard = false;
-  #progressAt = 0;
-  #activeAt = 0;
-  #activeWallAt = 0;
+  readonly #activity = new Activity();
   #drained: (() => void) | undefined;
   #connected = false;
 
@@ -64,8 +63,8 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#link = new Link(parts.address, parts.options, { slots: this, events: this });
   }
 
-  get state(): ConnectionState {
-    return this.#link.state;
+  get #server(): string {
+    return this.#parts.address.name;
   }
 
   get head(): Command | undefined {
@@ -80,10 +79,10 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   refusal(): MemcacheError | undefined {
     const state = this.#link.state;
     if (state === 'ready' || state === 'dialing' || state === 'probing') {
-      return this.#drained === undefined ? undefined : this.#closedError();
+      return this.#drained === undefined ? undefined : closed(this.#server);
     }
-    if (state === 'closed' || this.#drained !== undefined) return this.#closedError();
-    return state === 'backoff' ? this.#unavailable() : undefined;
+    if (state === 'closed' || this.#drained !== undefined) return closed(this.#server);
+    return state === 'backoff' ? unavailable(this.#server, this.#link.lastError) : undefined;
   }
 
   /** Queues a command; it leaves with the next flush. Call `refusal` first. */
@@ -123,7 +122,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       clearTimeout(timer);
     }
     if (this.#link.state !== 'closed') this.#link.close();
-    this.#failAll(this.#closedError(), this.#closedError('maybe'));
+    this.#failAll(closed(this.#server), closed(this.#server, 'maybe'));
   }
 
   answered(): void {
@@ -147,13 +146,13 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     if (this.#connected) metrics.reconnects++;
     else metrics.connects++;
     this.#connected = true;
-    this.#active(performance.now());
+    this.#activity.begins(performance.now());
     this.#host.changed('ready', undefined);
     this.#flush();
   }
 
   received(bytes: number): void {
-    this.#heard = true;
+    this.#activity.heard();
     this.#parts.metrics.bytesRead += bytes;
   }
 
@@ -164,29 +163,26 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     if (error !== undefined) metrics.connectionErrors++;
     if (error?.code === 'ERR_MEMCACHE_PROTOCOL') metrics.protocolErrors++;
     this.#host.changed(state, error);
-    const lost = this.#lostError(error);
+    const lost = error ?? ended(this.#server);
     for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
       command.fail(lost);
       this.#release(command);
     }
-    if (state === 'backoff') this.#failAll(error ?? this.#unavailable());
+    if (state === 'backoff')
+      this.#failAll(error ?? unavailable(this.#server, this.#link.lastError));
     else if (this.busy && this.#link.state === 'idle') this.#link.dial();
   }
 
   sweep(now: number): void {
     this.#host.seal();
-    if (this.#heard) {
-      this.#progressAt = now;
-      this.#active(now);
-      this.#heard = false;
-    }
+    this.#activity.note(now);
     if (now >= this.#nextDeadline && this.#expire(now) > MAX_TOMBSTONES) {
-      this.#link.drop(this.#stalled('too many of its answers came too late'));
+      this.#link.drop(givenUp(this.#server, 'too many of its answers came too late'));
       return;
     }
     const { stallTimeoutMs } = this.#parts.options;
-    if (this.#ring.head !== undefined && now - this.#progressAt > stallTimeoutMs) {
-      this.#link.drop(this.#stalled(`it has not sent a byte for ${stallTimeoutMs} ms`));
+    if (this.#ring.head !== undefined && this.#activity.stalledFor(now) > stallTimeoutMs) {
+      this.#link.drop(givenUp(this.#server, `it has not sent a byte for ${stallTimeoutMs} ms`));
     }
   }
 
@@ -215,12 +211,11 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     if (this.#ring.next === undefined) return;
     if (this.#ring.head === undefined) {
       const now = performance.now();
-      if (this.#silent(now)) {
+      if (this.#activity.silent(now, this.#parts.options.idleProbeMs)) {
         this.#link.probe();
         return;
       }
-      this.#progressAt = now;
-      this.#active(now);
+      this.#activity.begins(now);
     }
     this.#write();
   }
@@ -264,7 +259,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       this.#skip(command);
       if (this.#writer.length === before) return true;
       this.#writer.take();
-      this.#link.drop(this.#stalled('a request could not be encoded to its end'));
+      this.#link.drop(givenUp(this.#server, 'a request could not be encoded to its end'));
       return false;
     }
   }
@@ -291,39 +286,6 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       command.fail(unsent);
       this.#skip(command);
     }
-  }
-
-  /** Silent for long, or across a jump of the clock: the peer may be gone without a word. */
-  #silent(now: number): boolean {
-    const { idleProbeMs } = this.#parts.options;
-    return now - this.#activeAt > idleProbeMs || Date.now() - this.#activeWallAt > idleProbeMs;
-  }
-
-  #active(now: number): void {
-    this.#activeAt = now;
-    this.#activeWallAt = Date.now();
-  }
-
-  #error(code: MemcacheError['code'], message: string, details: { sent: Sent; cause?: unknown }): MemcacheError {
-    const server = this.#parts.address.name;
-    return new MemcacheConnectionError(code, message, { server, retryable: true, ...details });
-  }
-
-  #stalled(why: string): MemcacheError {
-    return this.#error('ERR_MEMCACHE_CONNECTION_LOST', `the connection to ${this.#parts.address.name} was given up: ${why}`, { sent: 'maybe' });
-  }
-
-  #lostError(cause: MemcacheError | undefined): MemcacheError {
-    return cause ?? this.#error('ERR_MEMCACHE_CONNECTION_LOST', `${this.#parts.address.name} ended the connection`, { sent: 'maybe' });
-  }
-
-  #unavailable(): MemcacheError {
-    const cause = this.#link.lastError;
-    return this.#error('ERR_MEMCACHE_UNAVAILABLE', `${this.#parts.address.name} is not reachable and not tried again yet`, { sent: 'no', cause });
-  }
-
-  #closedError(sent: Sent = 'no'): MemcacheError {
-    return new MemcacheConnectionError('ERR_MEMCACHE_CLOSED', 'the client is closed', { server: this.#parts.address.name, sent });
   }
 }
 

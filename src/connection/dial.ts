@@ -1,4 +1,10 @@
-import { connect as connectTcp, isIP, type NetConnectOpts, type OnReadOpts, type TcpNetConnectOpts } from 'node:net';
+import {
+  connect as connectTcp,
+  isIP,
+  type NetConnectOpts,
+  type OnReadOpts,
+  type TcpNetConnectOpts,
+} from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ServerAddress } from './address.ts';
@@ -14,9 +20,14 @@ export interface Reader {
  * Opens a socket whose bytes go straight into the reader's memory; the stream may still be connecting. A stream made
  * by the caller's own `connect` is read by its 'data' events instead, see `readsItself`.
  */
-export function openSocket(address: ServerAddress, options: ConnectionOptions, reader: Reader): Duplex {
+export function openSocket(
+  address: ServerAddress,
+  options: ConnectionOptions,
+  reader: Reader,
+): Duplex {
   if (options.connect !== undefined) return options.connect(address);
-  const target: NetConnectOpts = 'path' in address ? { path: address.path } : tcpTarget(address, options);
+  const target: NetConnectOpts =
+    'path' in address ? { path: address.path } : tcpTarget(address, options);
   const onread: OnReadOpts = {
     buffer: () => reader.space(),
     callback: (bytes) => {
@@ -26,11 +37,18 @@ export function openSocket(address: ServerAddress, options: ConnectionOptions, r
   };
   if (options.tls === false) return connectTcp({ ...target, onread });
   // The types of tls.connect lack `onread`, which it passes on to its socket.
-  const secure: TlsOptions & { onread: OnReadOpts } = { ...(target as TlsOptions), ...tlsOptions(address, options), onread };
+  const secure: TlsOptions & { onread: OnReadOpts } = {
+    ...(target as TlsOptions),
+    ...tlsOptions(address, options),
+    onread,
+  };
   return connectTls(secure);
 }
 
-function tcpTarget(address: { host: string; port: number }, options: ConnectionOptions): TcpNetConnectOpts {
+function tcpTarget(
+  address: { host: string; port: number },
+  options: ConnectionOptions,
+): TcpNetConnectOpts {
   return {
     host: address.host,
     port: address.port,

@@ -36,7 +36,11 @@ export class Link implements WireEvents {
   readonly #events: LinkEvents;
   readonly #backoff: Backoff;
 
-  constructor(address: ServerAddress, options: ConnectionOptions, parts: { slots: ReplySlots; events: LinkEvents }) {
+  constructor(
+    address: ServerAddress,
+    options: ConnectionOptions,
+    parts: { slots: ReplySlots; events: LinkEvents },
+  ) {
     this.#address = address;
     this.#options = options;
     this.#slots = parts.slots;
@@ -156,10 +160,14 @@ export class Link implements WireEvents {
 
   #within(ms: number): void {
     this.#deadline = setTimeout(() => {
-      const error = new TimeoutError('ERR_MEMCACHE_CONNECT', `${this.#address.name} gave no answer within ${ms} ms`, {
-        server: this.#address.name,
-        retryable: true,
-      });
+      const error = new TimeoutError(
+        'ERR_MEMCACHE_CONNECT',
+        `${this.#address.name} gave no answer within ${ms} ms`,
+        {
+          server: this.#address.name,
+          retryable: true,
+        },
+      );
       if (this.#wire === undefined) this.closed(error);
       else this.#wire.destroy(error);
     }, ms);
@@ -185,7 +193,8 @@ export class Link implements WireEvents {
 function reason(error: MemcacheError | undefined): string {
   const cause = error?.cause;
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  if (first instanceof MemcacheError || !(first instanceof Error)) return ': the server ended the connection';
+  if (first instanceof MemcacheError || !(first instanceof Error))
+    return ': the server ended the connection';
   const code: unknown = (first as NodeJS.ErrnoException).code;
   return `: ${typeof code === 'string' ? code : first.message}`;
 }

@@ -35,17 +35,22 @@ export class Readiness implements ReplySlots, ReplySink {
   }
 
   refused(error: ErrorLine): void {
-    if (error.status !== 'SERVER_ERROR') throw this.#unfit(errorFor(error, 'version', this.#server));
+    if (error.status !== 'SERVER_ERROR')
+      throw this.#unfit(errorFor(error, 'version', this.#server));
     this.#answered = true;
     this.#ready('');
   }
 
   #unfit(cause: MemcacheError): MemcacheError {
-    return new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', `${this.#server} turned the connection away`, {
-      server: this.#server,
-      retryable: true,
-      cause,
-    });
+    return new MemcacheConnectionError(
+      'ERR_MEMCACHE_CONNECT',
+      `${this.#server} turned the connection away`,
+      {
+        server: this.#server,
+        retryable: true,
+        cause,
+      },
+    );
   }
 
   answered(): void {}

@@ -24,6 +24,7 @@ const NEXT: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
 
 /** The one way a state changes. Throws when the table has no such way: that is a defect of this package. */
 export function changeState(from: ConnectionState, to: ConnectionState): ConnectionState {
-  if (!NEXT[from].includes(to)) throw new Error(`memvolley: a connection cannot go from ${from} to ${to}`);
+  if (!NEXT[from].includes(to))
+    throw new Error(`memvolley: a connection cannot go from ${from} to ${to}`);
   return to;
 }

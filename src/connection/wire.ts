@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { MemcacheConnectionError, MemcacheError } from '../errors.ts';
+import { MemcacheError } from '../errors.ts';
 import type { Gathered } from '../protocol/request-writer.ts';
 import type { ResponseParser } from '../protocol/response-parser.ts';
 import type { ServerAddress } from './address.ts';
 import { openSocket } from './dial.ts';
+import { lost } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
 
 /** What the owner of a wire is told. */
@@ -25,7 +26,11 @@ export class Wire {
   #closed = false;
   #leaving: (() => void) | undefined;
 
-  constructor(address: ServerAddress, options: ConnectionOptions, parts: { parser: ResponseParser; events: WireEvents }) {
+  constructor(
+    address: ServerAddress,
+    options: ConnectionOptions,
+    parts: { parser: ResponseParser; events: WireEvents },
+  ) {
     this.parser = parts.parser;
     this.#events = parts.events;
     this.#server = address.name;
@@ -40,9 +45,14 @@ export class Wire {
     }
     const connecting = (socket as Duplex & { connecting?: boolean }).connecting === true;
     if (options.connect === undefined || connecting) {
-      socket.once(options.tls === false || options.connect !== undefined ? 'connect' : 'secureConnect', () => this.#opened());
+      socket.once(
+        options.tls === false || options.connect !== undefined ? 'connect' : 'secureConnect',
+        () => this.#opened(),
+      );
     } else process.nextTick(() => this.#opened());
-    socket.on('error', (cause) => this.destroy(this.#lost('failed', cause)));
+    socket.on('error', (cause) =>
+      this.destroy(lost(this.#server, `the connection to ${this.#server} failed`, cause)),
+    );
     socket.on('end', () => this.destroy());
     socket.on('close', () => this.destroy());
   }
@@ -89,18 +99,13 @@ export class Wire {
       if (chunk === undefined) this.parser.advance(bytes);
       else this.parser.feed(chunk);
     } catch (error) {
-      this.destroy(error instanceof MemcacheError ? error : this.#lost('was given up', error));
+      this.destroy(
+        error instanceof MemcacheError
+          ? error
+          : lost(this.#server, `an answer of ${this.#server} could not be handled`, error),
+      );
       return;
     }
     this.#events.received(bytes);
-  }
-
-  #lost(how: string, cause: unknown): MemcacheError {
-    return new MemcacheConnectionError('ERR_MEMCACHE_CONNECTION_LOST', `the connection to ${this.#server} ${how}`, {
-      server: this.#server,
-      sent: 'maybe',
-      retryable: true,
-      cause,
-    });
   }
 }

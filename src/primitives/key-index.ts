@@ -23,14 +23,14 @@ export class KeyIndex {
 
   /** The number of an equal text, or -1. */
   find(text: string): number {
-    return (this.#places[this.#placeOf(text, hash(text))] as number) - 1;
+    return this.#places[this.#placeOf(text, hash(text))] - 1;
   }
 
   /** The number of an equal text; if there is none, this one gets the next number, counted from 0. */
   findOrAdd(text: string): number {
     const code = hash(text);
     const place = this.#placeOf(text, code);
-    const found = this.#places[place] as number;
+    const found = this.#places[place];
     if (found !== 0) return found - 1;
     const number = this.#count++;
     this.#places[place] = number + 1;
@@ -50,7 +50,7 @@ export class KeyIndex {
     const places = this.#places;
     const mask = this.#mask;
     let place = (code ^ (code >>> 15)) & mask;
-    for (let found = places[place] as number; found !== 0; found = places[place] as number) {
+    for (let found = places[place]; found !== 0; found = places[place]) {
       if (this.#hashes[place] === code && this.#texts[found - 1] === text) break;
       place = (place + 1) & mask;
     }

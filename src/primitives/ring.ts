@@ -75,7 +75,8 @@ export class Ring<T> {
   }
 
   #passHoles(): void {
-    while (this.#head !== this.#boundary && this.#places[this.#head & this.#mask] === undefined) this.#head++;
+    while (this.#head !== this.#boundary && this.#places[this.#head & this.#mask] === undefined)
+      this.#head++;
     if (this.#head !== this.#tail) return;
     // The marks stay small integers for the life of a process.
     this.#head = 0;

@@ -57,9 +57,11 @@ function keyBytes(key: unknown): Buffer {
 
 function checkBytes(bytes: Uint8Array): void {
   for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] as number;
+    const byte = bytes[i];
     if (byte > 0x20 && byte !== 0x7f) continue;
-    throw refuse(`holds the byte 0x${byte.toString(16).padStart(2, '0')} at offset ${i}: 0x00-0x20 and 0x7f are not allowed`);
+    throw refuse(
+      `holds the byte 0x${byte.toString(16).padStart(2, '0')} at offset ${i}: 0x00-0x20 and 0x7f are not allowed`,
+    );
   }
 }
 
@@ -89,7 +91,9 @@ export function base64Key(key: string | Uint8Array, prefix: WireKey): WireKey {
   if (bytes.length === 0) throw refuse('must not be empty');
   const whole = Buffer.concat([Buffer.from(prefix, 'latin1'), bytes]);
   if (whole.length > MAX_BASE64_KEY_BYTES) {
-    throw refuse(`takes ${whole.length} bytes with its prefix, at most ${MAX_BASE64_KEY_BYTES} fit in base64`);
+    throw refuse(
+      `takes ${whole.length} bytes with its prefix, at most ${MAX_BASE64_KEY_BYTES} fit in base64`,
+    );
   }
   return whole.toString('base64');
 }

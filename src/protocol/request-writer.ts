@@ -25,7 +25,7 @@ const NO_BLOCK: Buffer = Buffer.alloc(0);
  * been recycled.
  */
 export class RequestWriter {
-  #free: Buffer[] = [];
+  readonly #free: Buffer[] = [];
   #block: Buffer = NO_BLOCK;
   #start = 0;
   #at = 0;
@@ -67,7 +67,8 @@ export class RequestWriter {
   /** Blocks whose bytes have left may be written to again. A handful is kept. */
   recycle(blocks: readonly Buffer[]): void {
     for (const block of blocks) {
-      if (block.length === BLOCK_BYTES && this.#free.length < MOST_FREE_BLOCKS) this.#free.push(block);
+      if (block.length === BLOCK_BYTES && this.#free.length < MOST_FREE_BLOCKS)
+        this.#free.push(block);
     }
   }
 

@@ -21,10 +21,14 @@ const UPPER_V = 0x56;
 const UPPER_A = 0x41;
 
 const broken = (what: string): MemcacheConnectionError =>
-  new MemcacheConnectionError('ERR_MEMCACHE_PROTOCOL', `the server's answer cannot be right: ${what}`, {
-    sent: 'maybe',
-    retryable: true,
-  });
+  new MemcacheConnectionError(
+    'ERR_MEMCACHE_PROTOCOL',
+    `the server's answer cannot be right: ${what}`,
+    {
+      sent: 'maybe',
+      retryable: true,
+    },
+  );
 
 class Item implements ItemView {
   bytes: Buffer = Buffer.alloc(0);
@@ -83,7 +87,8 @@ export class ResponseParser {
   /** Where the next bytes of the stream are to be read to. */
   space(): Buffer {
     const large = this.#large;
-    if (large?.bytes !== undefined && large.filled < large.length) return large.bytes.subarray(large.filled);
+    if (large?.bytes !== undefined && large.filled < large.length)
+      return large.bytes.subarray(large.filled);
     if (this.#begin > 0) {
       this.#buffer.copyWithin(0, this.#begin, this.#end);
       this.#end -= this.#begin;
@@ -109,7 +114,7 @@ export class ResponseParser {
 
   /** The same for bytes that were read elsewhere; they are copied. */
   feed(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const space = this.space();
       const part = chunk.subarray(at, at + space.length);
       space.set(part);
@@ -140,7 +145,8 @@ export class ResponseParser {
       : header.readMeta(this.#buffer, this.#begin, this.#end);
     if (verdict === 'malformed') throw broken('an item has a malformed header');
     if (verdict === 'partial') return this.#awaitLine();
-    if (header.length > this.maxValueBytes) throw broken('an item is longer than any the server may hold');
+    if (header.length > this.maxValueBytes)
+      throw broken('an item is longer than any the server may hold');
     const after = header.body + header.length + 2;
     if (after > this.#end && header.length < this.#ownFrom) return false;
     const index = sink.match(this.#buffer, header.keyStart, header.keyEnd);
@@ -201,27 +207,29 @@ export class ResponseParser {
   #line(sink: ReplySink): boolean {
     const buffer = this.#buffer;
     const start = this.#begin;
-    let end = start;
-    while (end < this.#end && buffer[end] !== LF) end++;
-    if (end === this.#end) return this.#awaitLine();
-    end--;
+    let next = start;
+    while (next < this.#end && buffer[next] !== LF) next++;
+    if (next === this.#end) return this.#awaitLine();
+    const end = next - 1;
     if (end < start || buffer[end] !== CR) throw broken('a line ends without a carriage return');
-    this.#begin = end + 2;
+    this.#begin = next + 1;
     if (sink.grammar === 'items' && isEnd(buffer, start, end)) {
       sink.end();
       this.slots.answered();
-      return true;
-    }
-    const error = errorLine(buffer, start, end);
+    } else this.#statusLine(sink, start, end);
+    return true;
+  }
+
+  #statusLine(sink: ReplySink, start: number, end: number): void {
+    const error = errorLine(this.#buffer, start, end);
     if (error !== undefined) {
       this.slots.refused(error);
       if (!survives(error)) throw broken(`the stream cannot be trusted after ${error.status}`);
-      return true;
+      return;
     }
-    const verdict = sink.grammar === 'items' ? 'foreign' : sink.line(buffer, start, end);
+    const verdict = sink.grammar === 'items' ? 'foreign' : sink.line(this.#buffer, start, end);
     if (verdict === 'foreign') throw broken('a line is no answer to its command');
     if (verdict === 'last') this.slots.answered();
-    return true;
   }
 
   #awaitLine(): false {
@@ -230,10 +238,16 @@ export class ResponseParser {
   }
 
   #checkEnd(at: number): void {
-    if (this.#buffer[at] !== CR || this.#buffer[at + 1] !== LF) throw broken('an item is not as long as it says');
+    if (this.#buffer[at] !== CR || this.#buffer[at + 1] !== LF)
+      throw broken('an item is not as long as it says');
   }
 }
 
 function isEnd(bytes: Buffer, start: number, end: number): boolean {
-  return end - start === 3 && bytes[start] === UPPER_E && bytes[start + 1] === UPPER_N && bytes[start + 2] === UPPER_D;
+  return (
+    end - start === 3 &&
+    bytes[start] === UPPER_E &&
+    bytes[start + 1] === UPPER_N &&
+    bytes[start + 2] === UPPER_D
+  );
 }

@@ -29,11 +29,15 @@ export function errorLine(bytes: Buffer, start: number, end: number): ErrorLine 
   const first = bytes[start];
   const second = bytes[start + 1];
   // STORED and SERVER_ERROR, EXISTS, END and ERROR part at their second byte.
-  const maybe = (first === S && second === E) || (first === C && second === L) || (first === E && second === R);
+  const maybe =
+    (first === S && second === E) || (first === C && second === L) || (first === E && second === R);
   if (!maybe) return undefined;
   const line = latin1(bytes, start, end);
-  const status = STATUSES.find((word) => line === word || line.startsWith(`${word} `) || line.startsWith(`${word}:`));
-  return status && { status, text: line.slice(status.length).replace(/^[: ]+/, '') };
+  const status = STATUSES.find(
+    (word) => line === word || line.startsWith(`${word} `) || line.startsWith(`${word}:`),
+  );
+  if (status === undefined) return undefined;
+  return { status, text: line.slice(status.length).replace(/^[: ]+/, '') };
 }
 
 const NON_NUMERIC = 'cannot increment or decrement non-numeric value';

@@ -21,7 +21,12 @@ export function exptime(ttl: Ttl, nowMs: number = Date.now()): number {
   if (ttl instanceof Date && !Number.isNaN(ttl.getTime())) {
     return ttl.getTime() <= nowMs ? -1 : bounded(Math.ceil(ttl.getTime() / 1000));
   }
-  const kind = typeof ttl === 'number' ? `the number ${String(ttl)}` : ttl instanceof Date ? 'an invalid Date' : typeof ttl;
+  const kind =
+    typeof ttl === 'number'
+      ? `the number ${String(ttl)}`
+      : ttl instanceof Date
+        ? 'an invalid Date'
+        : typeof ttl;
   throw new IllegalInputError(
     'ERR_MEMCACHE_OPTION',
     `option 'ttl' must be whole seconds or a Date, not ${kind}`,

@@ -31,7 +31,7 @@ export class ValueHeader {
     if (!startsWith(bytes, at, end, VALUE)) return 'malformed';
     this.keyStart = at + VALUE.length;
     let keyEnd = this.keyStart;
-    while (keyEnd < end && (bytes[keyEnd] as number) > SPACE) keyEnd++;
+    while (keyEnd < end && bytes[keyEnd] > SPACE) keyEnd++;
     if (keyEnd >= end) return 'partial';
     if (bytes[keyEnd] !== SPACE || keyEnd === this.keyStart) return 'malformed';
     this.keyEnd = keyEnd;
@@ -57,7 +57,7 @@ export class ValueHeader {
     while (this.#at < end && bytes[this.#at] === SPACE) {
       const start = this.#at + 1;
       let stop = start;
-      while (stop < end && (bytes[stop] as number) > SPACE) stop++;
+      while (stop < end && bytes[stop] > SPACE) stop++;
       const letter = bytes[start];
       if (letter === LOWER_F) this.flags = this.#digits(bytes, start + 1, stop);
       if (letter === LOWER_C) this.cas = latin1(bytes, start + 1, stop);
@@ -67,7 +67,8 @@ export class ValueHeader {
   }
 
   #finish(bytes: Buffer, end: number): HeaderVerdict {
-    if (Number.isNaN(this.flags) || this.flags > MAX_FLAGS || Number.isNaN(this.length)) return 'malformed';
+    if (Number.isNaN(this.flags) || this.flags > MAX_FLAGS || Number.isNaN(this.length))
+      return 'malformed';
     if (this.#at < end && bytes[this.#at] !== CR) return 'malformed';
     if (this.#at + 1 < end && bytes[this.#at + 1] !== LF) return 'malformed';
     this.body = this.#at + 2;
@@ -79,7 +80,7 @@ export class ValueHeader {
     let value = 0;
     let next = at;
     while (next < end) {
-      const digit = (bytes[next] as number) - ZERO;
+      const digit = bytes[next] - ZERO;
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
       next++;

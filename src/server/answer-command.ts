@@ -142,9 +142,9 @@ export class StatsCommand extends AnswerCommand<Map<string, string>> {
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
     const line = latin1(bytes, start, end);
     if (line === 'END' || line === 'RESET' || line === 'OK') return this.answer(this.#stats);
-    const [, name, value] = /^STAT (\S+) ?(.*)$/.exec(line) ?? [];
-    if (name === undefined) return 'foreign';
-    this.#stats.set(name, value ?? '');
+    const stat = /^STAT (?<name>\S+) ?(?<value>.*)$/.exec(line)?.groups;
+    if (stat === undefined) return 'foreign';
+    this.#stats.set(stat['name'] ?? '', stat['value'] ?? '');
     return 'more';
   }
 }

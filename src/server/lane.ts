@@ -74,7 +74,8 @@ export class Lane implements ConnectionHost, VolleyHost {
   send(command: AnswerCommand<unknown>): void {
     const { key } = command;
     if (this.#open.get !== undefined && concerns(this.#open.get, key)) this.#seal(this.#open.get);
-    if (this.#open.gets !== undefined && concerns(this.#open.gets, key)) this.#seal(this.#open.gets);
+    if (this.#open.gets !== undefined && concerns(this.#open.gets, key))
+      this.#seal(this.#open.gets);
     if (this.#pins !== undefined) this.#pin(key, 1);
     this.#queue(command);
   }
@@ -86,7 +87,9 @@ export class Lane implements ConnectionHost, VolleyHost {
 
   /** Whether a command about this key is unanswered on the bulk lane. */
   pinned(key: WireKey): boolean {
-    return this.#pins !== undefined && this.#pins.size > 0 && (this.#pins.has(key) || this.#pins.has(''));
+    return (
+      this.#pins !== undefined && this.#pins.size > 0 && (this.#pins.has(key) || this.#pins.has(''))
+    );
   }
 
   /** Whether a command about this key is unanswered, found by looking at every one. */
@@ -111,7 +114,8 @@ export class Lane implements ConnectionHost, VolleyHost {
   released(command: Command): void {
     this.#host.queued(-command.operations, -command.bytes);
     if (command instanceof Volley) this.#recycle(command);
-    else if (this.#pins !== undefined && command instanceof AnswerCommand) this.#pin(command.key, -1);
+    else if (this.#pins !== undefined && command instanceof AnswerCommand)
+      this.#pin(command.key, -1);
   }
 
   misplaced(key: WireKey): void {
@@ -123,7 +127,9 @@ export class Lane implements ConnectionHost, VolleyHost {
   }
 
   askAgain(volley: Volley, from: number, to: number): void {
-    const half = this.#spare[volley.verb].pop() ?? new Volley(volley.verb, this.#host.options.volleyKeys, this);
+    const half =
+      this.#spare[volley.verb].pop() ??
+      new Volley(volley.verb, this.#host.options.volleyKeys, this);
     volley.moveTo(half, from, to);
     if (this.#pins !== undefined) this.#pinAll(half, 1);
     if (half.size > 0) this.#queue(half);

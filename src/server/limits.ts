@@ -20,9 +20,14 @@ export interface SizeLimits {
 export function longestValue(limits: SizeLimits, key: string, flags: number): number {
   const { configured, itemSizeMax } = limits;
   if (configured !== undefined && itemSizeMax === undefined) return configured;
-  const fits = (itemSizeMax ?? DEFAULT_ITEM_SIZE_MAX) - ITEM_OVERHEAD_BYTES - key.length - (flags === 0 ? 0 : FLAGS_BYTES);
+  const fits =
+    (itemSizeMax ?? DEFAULT_ITEM_SIZE_MAX) -
+    ITEM_OVERHEAD_BYTES -
+    key.length -
+    (flags === 0 ? 0 : FLAGS_BYTES);
   return configured === undefined ? fits : Math.min(configured, fits);
 }
 
 /** Bytes of the longest value that can be an honest answer. */
-export const longestReply = (itemSizeMax: number | undefined): number => itemSizeMax ?? LARGEST_ITEM_SIZE_MAX;
+export const longestReply = (itemSizeMax: number | undefined): number =>
+  itemSizeMax ?? LARGEST_ITEM_SIZE_MAX;

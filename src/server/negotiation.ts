@@ -34,7 +34,13 @@ export async function negotiate(parts: Omit<ConnectionParts, 'host'>): Promise<S
     connection.send(new StatsCommand('settings', { server, sink: settings.sink, tag: 0 }));
     const meta = asked<boolean>(deadline);
     const request = { verb: 'mn', key: '', rest: '' };
-    connection.send(new LineCommand(request, (reply) => (reply === 'MN' ? { answer: true } : undefined), { server, sink: meta.sink, tag: 0 }));
+    connection.send(
+      new LineCommand(request, (reply) => (reply === 'MN' ? { answer: true } : undefined), {
+        server,
+        sink: meta.sink,
+        tag: 0,
+      }),
+    );
     const stats = await settings.answer;
     if (stats instanceof Error && stats.code === 'ERR_MEMCACHE_CONNECT') throw stats;
     const itemSizeMax = stats instanceof Map ? Number(stats.get('item_size_max')) : Number.NaN;

@@ -1,4 +1,10 @@
-import { IllegalInputError, MemcacheConnectionError, MemcacheError, type Sent, TimeoutError } from '../errors.ts';
+import {
+  IllegalInputError,
+  MemcacheConnectionError,
+  type MemcacheError,
+  type Sent,
+  TimeoutError,
+} from '../errors.ts';
 
 export function timedOut(command: string, server: string, sent: Sent): TimeoutError {
   return new TimeoutError('ERR_MEMCACHE_TIMEOUT', `${server} did not answer ${command} in time`, {
@@ -9,7 +15,11 @@ export function timedOut(command: string, server: string, sent: Sent): TimeoutEr
   });
 }
 
-export function tooLarge(command: string, server: string, size: { bytes: number; allowed: number }): IllegalInputError {
+export function tooLarge(
+  command: string,
+  server: string,
+  size: { bytes: number; allowed: number },
+): IllegalInputError {
   return new IllegalInputError(
     'ERR_MEMCACHE_TOO_LARGE',
     `a value of ${size.bytes} bytes is over the ${size.allowed} that ${server} takes for this key`,
@@ -26,8 +36,12 @@ export function changedSinceCall(command: string, server: string): IllegalInputE
 }
 
 export function overloaded(server: string, limit: string): MemcacheError {
-  return new MemcacheConnectionError('ERR_MEMCACHE_OVERLOADED', `${server} already has ${limit} waiting`, {
-    server,
-    retryable: true,
-  });
+  return new MemcacheConnectionError(
+    'ERR_MEMCACHE_OVERLOADED',
+    `${server} already has ${limit} waiting`,
+    {
+      server,
+      retryable: true,
+    },
+  );
 }

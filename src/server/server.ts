@@ -23,7 +23,11 @@ export interface ServerParts {
   readonly ticker: Ticker;
   readonly metrics: Metrics;
   /** A connection to it has been made, lost or refused. */
-  readonly changed: (server: string, state: ConnectionState, error: MemcacheError | undefined) => void;
+  readonly changed: (
+    server: string,
+    state: ConnectionState,
+    error: MemcacheError | undefined,
+  ) => void;
 }
 
 /** One waiter of one thing, as every command takes it. */
@@ -88,18 +92,27 @@ export class Server implements LaneHost {
 
   touch(key: WireKey, exptime: number, waiting: Waiting<AnswerSink<boolean>>): void {
     this.metrics.otherCommands++;
-    this.#line({ verb: 'touch', key, rest: ` ${exptime}` }, yesOrNo('TOUCHED', 'NOT_FOUND'), waiting);
+    this.#line(
+      { verb: 'touch', key, rest: ` ${exptime}` },
+      yesOrNo('TOUCHED', 'NOT_FOUND'),
+      waiting,
+    );
   }
 
   /** Answers the new value, or undefined where there is no such key. */
-  count(verb: 'incr' | 'decr', counting: { key: WireKey; delta: bigint }, waiting: Waiting<AnswerSink<bigint | undefined>>): void {
+  count(
+    verb: 'incr' | 'decr',
+    counting: { key: WireKey; delta: bigint },
+    waiting: Waiting<AnswerSink<bigint | undefined>>,
+  ): void {
     this.metrics.otherCommands++;
     this.#line({ verb, key: counting.key, rest: ` ${counting.delta}` }, newCount, waiting);
   }
 
   version(waiting: Waiting<AnswerSink<string>>): void {
     this.metrics.otherCommands++;
-    const read = (reply: string) => (reply.startsWith('VERSION ') ? { answer: reply.slice(8) } : undefined);
+    const read = (reply: string) =>
+      reply.startsWith('VERSION ') ? { answer: reply.slice(8) } : undefined;
     this.#line({ verb: 'version', key: '', rest: '' }, read, waiting);
   }
 
@@ -166,7 +179,7 @@ export class Server implements LaneHost {
   #send<T>(command: AnswerCommand<T>, bytes: number): boolean {
     const lane = this.#laneFor(command.key, bytes);
     const refusal = lane.connection.refusal() ?? this.#overload();
-    if (refusal === undefined) lane.send(command as AnswerCommand<unknown>);
+    if (refusal === undefined) lane.send(command);
     else command.fail(refusal);
     return refusal === undefined;
   }
@@ -176,10 +189,12 @@ export class Server implements LaneHost {
    * small lanes the key itself decides; between them and the bulk lane, what is unanswered does.
    */
   #laneFor(key: WireKey, bytes: number): Lane {
-    const small = this.#small.length === 1 ? this.#small[0] : this.#small[spread(key, this.#small.length)];
-    const wantsBulk = bytes >= this.options.bulkBytes || (this.#largeKeys.size > 0 && this.#largeKeys.has(key));
+    const small =
+      this.#small.length === 1 ? this.#small[0] : this.#small[spread(key, this.#small.length)];
+    const wantsBulk =
+      bytes >= this.options.bulkBytes || (this.#largeKeys.size > 0 && this.#largeKeys.has(key));
     if (this.#bulk !== undefined && this.#bulk.pinned(key)) return this.#bulk;
-    if (!wantsBulk || (small as Lane).holds(key)) return small as Lane;
+    if (!wantsBulk || small.holds(key)) return small;
     this.#bulk ??= this.#lane(true);
     return this.#bulk;
   }
@@ -188,7 +203,10 @@ export class Server implements LaneHost {
     const { operations, bytes } = this.options.maxQueued;
     if (this.#operations < operations && this.#bytes < bytes) return undefined;
     this.metrics.shed++;
-    return overloaded(this.name, this.#operations >= operations ? `${operations} operations` : `${bytes} bytes`);
+    return overloaded(
+      this.name,
+      this.#operations >= operations ? `${operations} operations` : `${bytes} bytes`,
+    );
   }
 
   #lane(bulk: boolean): Lane {

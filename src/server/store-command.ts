@@ -50,7 +50,8 @@ export class StoreCommand extends AnswerCommand<StoreAnswer> {
     const { verb, key, flags, exptime, data, cas } = this.#request;
     const allowed = longestValue(this.#limits, key, flags);
     if (this.length > allowed) throw tooLarge(verb, this.server, { bytes: this.length, allowed });
-    if (typeof data !== 'string' && data.length !== this.length) throw changedSinceCall(verb, this.server);
+    if (typeof data !== 'string' && data.length !== this.length)
+      throw changedSinceCall(verb, this.server);
     const numbers = ` ${flags} ${exptime} ${this.length}${cas === undefined ? '' : ` ${cas}`}`;
     writer.reserve(verb.length + key.length + numbers.length + 3);
     writer.text(verb).space().text(key).text(numbers).crlf();

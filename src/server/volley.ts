@@ -40,7 +40,7 @@ interface Waiter {
 export class Volley implements Command {
   readonly grammar: Grammar = 'items';
   readonly verb: ReadVerb;
-  deadline = Infinity;
+  deadline: number = Infinity;
   operations = 0;
   /** Bytes its keys take in the request line. */
   bytes = 0;
@@ -87,7 +87,7 @@ export class Volley implements Command {
 
   /** '' for a key that was dropped. */
   keyAt(index: number): WireKey {
-    return this.#keys[index] as WireKey;
+    return this.#keys[index];
   }
 
   /** Adds a waiter; true when its key was asked for already. */
@@ -134,7 +134,7 @@ export class Volley implements Command {
     writer.text(this.verb);
     for (let i = 0; i < this.#count; i++) {
       // A key whose waiters are gone stays out of the request; `match` passes over it.
-      if (this.wants(i)) writer.space().text(this.#keys[i] as WireKey);
+      if (this.wants(i)) writer.space().text(this.#keys[i]);
       else this.#drop(i);
     }
     writer.crlf();
@@ -146,7 +146,7 @@ export class Volley implements Command {
 
   match(bytes: Buffer, start: number, end: number): number {
     for (let i = this.#cursor; i < this.#count; i++) {
-      if (equals(this.#keys[i] as WireKey, bytes, start, end)) return i;
+      if (equals(this.#keys[i], bytes, start, end)) return i;
     }
     return -1;
   }
@@ -163,8 +163,8 @@ export class Volley implements Command {
     this.#cursor = index + 1;
     this.#answered++;
     const large = item.end - item.start >= this.#host.bulkBytes;
-    if (large !== this.#host.bulk) this.#host.misplaced(this.#keys[index] as WireKey);
-    if (sink !== undefined && !sink.settled) sink.item(this.#tags[index] as number, item);
+    if (large !== this.#host.bulk) this.#host.misplaced(this.#keys[index]);
+    if (sink !== undefined && !sink.settled) sink.item(this.#tags[index], item);
     const sharers = this.#sharers?.get(index);
     if (sharers === undefined) return;
     this.#sharers?.delete(index);
@@ -206,12 +206,15 @@ export class Volley implements Command {
       const sink = this.#sinks[i];
       if (sink !== undefined && this.#isOver(sink, now)) {
         this.#sinks[i] = undefined;
-        if (!sink.settled) sink.fail(this.#tags[i] as number, error);
+        if (!sink.settled) sink.fail(this.#tags[i], error);
       }
       const sharers = this.#sharers?.get(i);
       if (sharers === undefined) continue;
       const over = sharers.filter((waiter) => this.#isOver(waiter.sink, now));
-      this.#sharers?.set(i, sharers.filter((waiter) => !over.includes(waiter)));
+      this.#sharers?.set(
+        i,
+        sharers.filter((waiter) => !over.includes(waiter)),
+      );
       for (const waiter of over) if (!waiter.sink.settled) waiter.sink.fail(waiter.tag, error);
     }
   }
@@ -227,7 +230,7 @@ export class Volley implements Command {
   #settle<A>(index: number, tell: (sink: ReadSink, tag: number, about: A) => void, about: A): void {
     const sink = this.#sinks[index];
     this.#sinks[index] = undefined;
-    if (sink !== undefined && !sink.settled) tell(sink, this.#tags[index] as number, about);
+    if (sink !== undefined && !sink.settled) tell(sink, this.#tags[index], about);
     const sharers = this.#sharers?.get(index);
     if (sharers === undefined) return;
     this.#sharers?.delete(index);
@@ -242,7 +245,7 @@ export class Volley implements Command {
   }
 
   #drop(index: number): void {
-    this.#host.dropped(this.#keys[index] as WireKey);
+    this.#host.dropped(this.#keys[index]);
     this.#sinks[index] = undefined;
     this.#sharers?.delete(index);
     this.#keys[index] = '';

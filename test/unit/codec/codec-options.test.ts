@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CODEC_DEFAULTS, type CodecOptions, resolveCodecOptions } from '../../../src/codec/codec-options.ts';
+import {
+  CODEC_DEFAULTS,
+  type CodecOptions,
+  resolveCodecOptions,
+} from '../../../src/codec/codec-options.ts';
 
 test('what is not given is the default', () => {
   assert.deepEqual(resolveCodecOptions({}), CODEC_DEFAULTS);

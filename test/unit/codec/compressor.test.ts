@@ -34,7 +34,11 @@ for (const [name, compression] of [
   test(`${name}: truncated at every byte it is an error`, () => {
     const packed = compress(compression, text);
     for (let cut = 0; cut < packed.length; cut++) {
-      assert.throws(() => decompress(compression, packed.subarray(0, cut), MAX), refused, String(cut));
+      assert.throws(
+        () => decompress(compression, packed.subarray(0, cut), MAX),
+        refused,
+        String(cut),
+      );
     }
   });
 }
@@ -42,7 +46,11 @@ for (const [name, compression] of [
 test('lz4: a false size prefix is an error', () => {
   const block = compress(LZ4, text);
   for (const declared of [0, 1, text.length - 1, text.length + 1, text.length * 2, 0xffff_ffff]) {
-    assert.throws(() => decompress(LZ4, withPrefix(block, declared), 2 ** 32), refused, String(declared));
+    assert.throws(
+      () => decompress(LZ4, withPrefix(block, declared), 2 ** 32),
+      refused,
+      String(declared),
+    );
   }
 });
 

@@ -136,7 +136,7 @@ test('what is lost on the way is lost as documented', () => {
   const codec = codecWith();
   assert.equal(roundTrip(codec, 5n), 5);
   assert.deepEqual(roundTrip(codec, new Map([['a', 1]])), { a: 1 });
-  assert.deepEqual(roundTrip(codec, { s: '\ud800' }), { s: '\ufffd' });
+  assert.match((roundTrip(codec, { s: '\ud800' }) as { s: string }).s, /^\ufffd+$/);
 });
 
 test('what cannot be stored is refused', () => {
@@ -200,7 +200,10 @@ test('what hardly shrinks is stored as it is', () => {
 test('no decoded value aliases the bytes it was read from', () => {
   for (const checksum of [false, true]) {
     const codec = codecWith({ checksum });
-    for (const value of [Buffer.alloc(20, 7), { b: Buffer.alloc(20, 7), f: new Float32Array([1]) }]) {
+    for (const value of [
+      Buffer.alloc(20, 7),
+      { b: Buffer.alloc(20, 7), f: new Float32Array([1]) },
+    ]) {
       const { flags, data } = codec.encode(value, 'k');
       const source = Buffer.from(data as Uint8Array);
       const decoded = codec.decode(flags, source, 0, source.length, false, 'k');

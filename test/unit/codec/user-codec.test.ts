@@ -22,7 +22,9 @@ test('a codec of the user decides bytes and flags, sees the key and owns what it
   assert.equal(String(encoded.data), 'k=v');
   assert.equal(encoded.flags, 0xffff_ffff);
   const source = Buffer.from('..k=v..');
-  const { bytes, flags } = codec.decode(7, source, 2, 5, false, 'k') as ReturnType<typeof swap.decode>;
+  const { bytes, flags } = codec.decode(7, source, 2, 5, false, 'k') as ReturnType<
+    typeof swap.decode
+  >;
   source.fill(0);
   assert.equal(String(bytes), 'k=v');
   assert.equal(flags, 7);
@@ -62,7 +64,12 @@ test('what it throws or answers amiss is an error of ours that quotes nothing', 
     () => failing.decode(0, Buffer.from('x'), 0, 1, false, 'k'),
     clean('ERR_MEMCACHE_DECODE'),
   );
-  for (const answer of [undefined, {}, { bytes: 1, flags: 0 }, { bytes: Buffer.alloc(1), flags: -1 }]) {
+  for (const answer of [
+    undefined,
+    {},
+    { bytes: 1, flags: 0 },
+    { bytes: Buffer.alloc(1), flags: -1 },
+  ]) {
     const odd = new ValueCodec({ codec: { encode: () => answer as never, decode: () => 0 } });
     assert.throws(() => odd.encode(1, 'k'), { code: 'ERR_MEMCACHE_ENCODE' });
   }

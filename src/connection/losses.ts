@@ -1,0 +1,35 @@
+import { MemcacheConnectionError, type MemcacheError, type Sent } from '../errors.ts';
+
+/** The server ended the connection in good order, but answers were still due. */
+export function ended(server: string): MemcacheError {
+  return lost(server, `${server} ended the connection`);
+}
+
+export function givenUp(server: string, why: string): MemcacheError {
+  return lost(server, `the connection to ${server} was given up: ${why}`);
+}
+
+/** The server could not be reached, and it is too soon to try again. */
+export function unavailable(server: string, cause: MemcacheError | undefined): MemcacheError {
+  return new MemcacheConnectionError(
+    'ERR_MEMCACHE_UNAVAILABLE',
+    `${server} is not reachable and not tried again yet`,
+    { server, retryable: true, cause },
+  );
+}
+
+export function closed(server: string, sent: Sent = 'no'): MemcacheError {
+  return new MemcacheConnectionError('ERR_MEMCACHE_CLOSED', 'the client is closed', {
+    server,
+    sent,
+  });
+}
+
+export function lost(server: string, message: string, cause?: unknown): MemcacheError {
+  return new MemcacheConnectionError('ERR_MEMCACHE_CONNECTION_LOST', message, {
+    server,
+    sent: 'maybe',
+    retryable: true,
+    cause,
+  });
+}
