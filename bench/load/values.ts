@@ -7,11 +7,16 @@ import type { ValueKind } from './load-case.ts';
  */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Numerical Recipes' generator: the same values in every process and every run. */
+/**
+ * Mulberry32: the same values in every process and every run. A linear congruential generator will not do: its low bits
+ * repeat, and lz4 finds that.
+ */
 function* numbers(seed: number): Generator<number> {
   for (let state = seed; ;) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    yield state >>> 8;
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    yield (mixed ^ (mixed >>> 14)) >>> 8;
   }
 }
 

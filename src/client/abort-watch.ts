@@ -3,6 +3,7 @@ import { MemcacheError, type Sent } from '../errors.ts';
 /** What can be given up on a signal. */
 export interface Abortable {
   watch: AbortWatch | undefined;
+  readonly sent: Sent;
   abandon(error: MemcacheError): void;
 }
 
@@ -29,8 +30,7 @@ export class AbortWatch {
   }
 
   readonly #abort = (): void => {
-    const error = aborted(this.#signal.reason, 'maybe');
-    for (const call of [...this.#calls]) call.abandon(error);
+    for (const call of [...this.#calls]) call.abandon(aborted(this.#signal.reason, call.sent));
     this.#calls.clear();
   };
 }

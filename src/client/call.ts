@@ -1,4 +1,4 @@
-import type { MemcacheError } from '../errors.ts';
+import type { MemcacheError, Sent } from '../errors.ts';
 import type { AbortWatch } from './abort-watch.ts';
 
 let takenResolve: (value: never) => void;
@@ -16,6 +16,8 @@ export abstract class Call<R> {
   /** Milliseconds of the monotonic clock. */
   readonly deadline: number;
   settled = false;
+  /** Whether any of it has been handed to a socket. */
+  sent: Sent = 'no';
   /** Present when the caller gave a signal. */
   watch: AbortWatch | undefined = undefined;
   readonly #resolve: (value: R) => void;

@@ -1,3 +1,4 @@
+import type { MemcacheError } from '../errors.ts';
 import { LatencyRecorder } from '../observability/histogram.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { exptime } from '../protocol/ttl.ts';
@@ -146,11 +147,18 @@ export class Calls {
 
   #begun<R>(begin: () => Call<R>): Promise<R> {
     try {
-      const { promise } = begin();
+      const { promise, watch } = begin();
+      if (watch !== undefined) this.#countAbort(promise);
       return this.latency === undefined ? promise : this.#timed(promise, this.latency);
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  #countAbort(promise: Promise<unknown>): void {
+    promise.catch((error: MemcacheError) => {
+      if (error.code === 'ERR_MEMCACHE_ABORTED') this.#core.metrics.aborts++;
+    });
   }
 
   #timed<R>(promise: Promise<R>, latency: LatencyRecorder): Promise<R> {

@@ -1,4 +1,4 @@
-import type { MemcacheError } from '../errors.ts';
+import type { MemcacheError, Sent } from '../errors.ts';
 import type { Sweeper, Ticker } from '../primitives/ticker.ts';
 import { timedOut } from '../server/refusals.ts';
 
@@ -6,6 +6,7 @@ import { timedOut } from '../server/refusals.ts';
 export interface CodecWaiter {
   readonly deadline: number;
   readonly settled: boolean;
+  readonly sent: Sent;
   fail(tag: number, error: MemcacheError): void;
 }
 
@@ -40,7 +41,7 @@ export class CodecWait implements Sweeper {
       const { waiter, tag } = entry;
       if (waiter.deadline > now && !waiter.settled) continue;
       this.#entries.delete(entry);
-      if (!waiter.settled) waiter.fail(tag, timedOut('codec', 'the worker pool', 'no'));
+      if (!waiter.settled) waiter.fail(tag, timedOut('codec', 'the worker pool', waiter.sent));
     }
   }
 }

@@ -48,9 +48,10 @@ export class Core implements ReadRoom, StoreRoom {
       options,
       ticker: this.#ticker,
       metrics: this.metrics,
-      changed: (server, state, error) => {
-        if (this.events.hasListeners('server'))
-          this.events.emit('server', { server, state, error });
+      changed: (server, state, error) => this.events.emit('server', { server, state, error }),
+      shed: (error) => {
+        this.metrics.shed++;
+        this.events.emit('shed', { error });
       },
     });
     this.#plans = { get: this.#planFor('get', {}), gets: this.#planFor('gets', {}) };

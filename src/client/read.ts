@@ -79,6 +79,7 @@ export abstract class Read<R> extends Call<R> implements ReadSink {
       {
         deadline: this.deadline,
         settled: false,
+        sent: 'yes',
         fail: (_tag, error) => this.failed(tag, error),
       },
       tag,

@@ -28,8 +28,9 @@ export interface CodecOptions {
   /** Puts a crc32 of bytes and key in front of the bytes. Integers go without, or the server could not count. */
   checksum?: boolean;
   /**
-   * `'auto'` hands bursts to the worker pool when that measures cheaper for the main thread; `'always'` serializes
-   * in the pool too; `'never'` starts no worker.
+   * `'auto'` hands bursts to the worker pool when that measures cheaper for the main thread; `'never'` starts no
+   * worker; `'always'` serializes in the pool too: objects cross as structured clones, so prototypes are lost before
+   * `toJSON` is asked for, and bytes inside objects come back as Uint8Array.
    */
   offload?: 'auto' | 'never' | 'always';
   /** Smaller values and stored items are not collected for the pool. */

@@ -9,6 +9,8 @@ export interface Shard<E> {
   readonly entries: E[];
   bytes: number;
   arena: Arena | undefined;
+  /** Main-thread time it has cost so far. */
+  ms: number;
 }
 
 /** What telling encoding from decoding takes. Each entry is settled once, by `read` or by `inline`. */
@@ -23,7 +25,7 @@ export interface ShardWork<E> {
 }
 
 export interface LaneParts {
-  readonly pool: WorkerPool;
+  readonly pool: Pick<WorkerPool, 'hasRoom' | 'start' | 'run'>;
   readonly arenas: ArenaPool;
   readonly model: CostModel;
   readonly offload: 'auto' | 'never' | 'always';
@@ -82,7 +84,7 @@ export class ShardLane<E> {
       last.entries.length === MOST_ROWS ||
       last.bytes + bytes > this.#parts.maxShardBytes;
     if (last !== undefined && (!full || last.entries.length === 0)) return last;
-    const shard: Shard<E> = { entries: [], bytes: 0, arena: undefined };
+    const shard: Shard<E> = { entries: [], bytes: 0, arena: undefined, ms: 0 };
     this.#shards.push(shard);
     return shard;
   }
@@ -122,15 +124,14 @@ export class ShardLane<E> {
     const task = this.#work.fill(shard);
     if (task === undefined) return false;
     if (shard.arena !== undefined) shard.arena.state = 'working';
-    let ms = 0;
     this.#parts.pool.run(task, (answer) => {
-      this.#finish(shard, answer, ms);
+      this.#finish(shard, answer);
     });
-    ms = performance.now() - began;
+    shard.ms += performance.now() - began;
     return true;
   }
 
-  #finish(shard: Shard<E>, answer: ShardAnswer | undefined, ms: number): void {
+  #finish(shard: Shard<E>, answer: ShardAnswer | undefined): void {
     if (answer?.ok !== true) {
       if (shard.arena !== undefined) this.#parts.arenas.abandon(shard.arena);
       this.#doInline(shard);
@@ -145,8 +146,8 @@ export class ShardLane<E> {
       if (!this.#work.read(shard, row, answer)) this.#inlineLater(shard, entry);
     });
     this.#letGo(shard);
-    const total = ms + performance.now() - began;
-    this.#parts.model.recordPool(shard.bytes, total * 1e6 + UNSEEN_NS_PER_SHARD);
+    shard.ms += performance.now() - began;
+    this.#parts.model.recordPool(shard.bytes, shard.ms * 1e6 + UNSEEN_NS_PER_SHARD);
     this.#parts.onShard();
   }
 

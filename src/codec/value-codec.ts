@@ -125,8 +125,7 @@ export class ValueCodec {
    * `offload: 'always'` or a codec module objects too, must not change until the item is sent.
    */
   encodeLater(value: unknown, key: Key, done: EncodeDone): void {
-    const clones =
-      this.#whole && (this.#coder !== this.#standard || this.#guessBytes(value) === UNKNOWN_BYTES);
+    const clones = this.#whole && (this.#coder !== this.#standard || isObject(value));
     let plain: PlainItem | undefined;
     try {
       plain = clones ? undefined : this.#serialize(value);
@@ -193,8 +192,10 @@ export class ValueCodec {
       this.#decodeAlone(item, flags, key, done);
       return;
     }
+    const began = performance.now();
     const offset = arena.end;
     arena.append(bytes.subarray(start, end));
+    shard.ms += performance.now() - began;
     shard.bytes += length;
     shard.entries.push({ flags, offset, length, key, done });
   }

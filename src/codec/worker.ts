@@ -41,7 +41,7 @@ class Work {
   constructor(task: ShardTask, arena: SharedArrayBuffer) {
     this.task = task;
     this.bytes = Buffer.from(arena);
-    this.table = new Int32Array(arena);
+    this.table = new Int32Array(arena, 0, task.rows * ROW_INTS);
   }
 
   cell(row: number, column: number): number {

@@ -28,6 +28,6 @@ export interface Command extends ReplySink {
   refused(error: ErrorLine): void;
   /** It gets no answer any more. */
   fail(error: MemcacheError): void;
-  /** Settles the callers whose deadline is not after `now`, and sets `deadline` for those that remain. */
-  expire(now: number, sent: Sent): void;
+  /** Settles the callers whose deadline is not after `now`, sets `deadline` for those that remain; how many it were. */
+  expire(now: number, sent: Sent): number;
 }

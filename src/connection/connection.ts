@@ -191,7 +191,9 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     let tombstones = 0;
     let next = Infinity;
     this.#ring.forEach((command, written) => {
-      if (command.deadline <= now) command.expire(now, written ? 'maybe' : 'no');
+      if (command.deadline <= now) {
+        this.#parts.metrics.timeouts += command.expire(now, written ? 'maybe' : 'no');
+      }
       if (!command.abandoned) next = Math.min(next, command.deadline);
       else if (written) tombstones++;
     });

@@ -47,7 +47,9 @@ export abstract class AnswerCommand<T> implements Command {
   abstract write(writer: RequestWriter): void;
   abstract line(bytes: Buffer, start: number, end: number): LineVerdict;
 
-  written(): void {}
+  written(): void {
+    if (this.#sink !== undefined) this.#sink.sent = 'maybe';
+  }
 
   refused(error: ErrorLine): void {
     this.fail(errorFor(error, this.verb, this.server));
@@ -58,8 +60,9 @@ export abstract class AnswerCommand<T> implements Command {
     if (sink !== undefined) sink.fail(this.#tag, error);
   }
 
-  expire(_now: number, sent: Sent): void {
+  expire(_now: number, sent: Sent): number {
     this.fail(timedOut(this.verb, this.server, sent));
+    return 1;
   }
 
   match(): number {

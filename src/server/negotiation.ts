@@ -61,6 +61,7 @@ function asked<T>(deadline: number): { sink: AnswerSink<T>; answer: Promise<T | 
   const sink = {
     deadline,
     settled: false,
+    sent: 'no' as const,
     answer: (_tag: number, result: T) => settle(result),
     fail: (_tag: number, error: MemcacheError) => settle(error),
   };

@@ -22,6 +22,8 @@ export interface ServerParts {
   readonly options: ConnectionOptions & ServerOptions;
   readonly ticker: Ticker;
   readonly metrics: Metrics;
+  /** A command was turned away because too much waits. */
+  readonly shed: (error: MemcacheError) => void;
   /** A connection to it has been made, lost or refused. */
   readonly changed: (
     server: string,
@@ -202,11 +204,10 @@ export class Server implements LaneHost {
   #overload(): MemcacheError | undefined {
     const { operations, bytes } = this.options.maxQueued;
     if (this.#operations < operations && this.#bytes < bytes) return undefined;
-    this.metrics.shed++;
-    return overloaded(
-      this.name,
-      this.#operations >= operations ? `${operations} operations` : `${bytes} bytes`,
-    );
+    const full = this.#operations >= operations ? `${operations} operations` : `${bytes} bytes`;
+    const error = overloaded(this.name, full);
+    this.#parts.shed(error);
+    return error;
   }
 
   #lane(bulk: boolean): Lane {

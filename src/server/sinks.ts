@@ -1,4 +1,4 @@
-import type { MemcacheError } from '../errors.ts';
+import type { MemcacheError, Sent } from '../errors.ts';
 import type { ItemView } from '../protocol/reply.ts';
 
 /**
@@ -9,6 +9,8 @@ interface Sink {
   readonly deadline: number;
   /** True once it wants to hear nothing more, of any tag. */
   readonly settled: boolean;
+  /** Set to 'maybe' when the first of its things is handed to a socket. */
+  sent: Sent;
   fail(tag: number, error: MemcacheError): void;
 }
 

@@ -142,6 +142,14 @@ export class Volley implements Command {
 
   written(): void {
     this.#index.clear();
+    for (let i = 0; i < this.#count; i++) {
+      const sink = this.#sinks[i];
+      if (sink !== undefined) sink.sent = 'maybe';
+    }
+    if (this.#sharers === undefined) return;
+    for (const sharers of this.#sharers.values()) {
+      for (const { sink } of sharers) sink.sent = 'maybe';
+    }
   }
 
   match(bytes: Buffer, start: number, end: number): number {
@@ -199,24 +207,27 @@ export class Volley implements Command {
     for (let i = 0; i < this.#count; i++) this.#settle(i, fail, error);
   }
 
-  expire(now: number, sent: Sent): void {
+  expire(now: number, sent: Sent): number {
     const error = timedOut(this.verb, this.#host.server, sent);
+    let expired = 0;
     this.deadline = Infinity;
     for (let i = 0; i < this.#count; i++) {
       const sink = this.#sinks[i];
       if (sink !== undefined && this.#isOver(sink, now)) {
         this.#sinks[i] = undefined;
-        if (!sink.settled) sink.fail(this.#tags[i], error);
+        expired += tellUnsettled(sink, this.#tags[i], error);
       }
       const sharers = this.#sharers?.get(i);
       if (sharers === undefined) continue;
-      const over = sharers.filter((waiter) => this.#isOver(waiter.sink, now));
-      this.#sharers?.set(
-        i,
-        sharers.filter((waiter) => !over.includes(waiter)),
-      );
-      for (const waiter of over) if (!waiter.sink.settled) waiter.sink.fail(waiter.tag, error);
+      const staying: Waiter[] = [];
+      this.#sharers?.set(i, staying);
+      for (const waiter of sharers) {
+        if (this.#isOver(waiter.sink, now))
+          expired += tellUnsettled(waiter.sink, waiter.tag, error);
+        else staying.push(waiter);
+      }
     }
+    return expired;
   }
 
   /** Also keeps the deadline of those that stay. */
@@ -259,6 +270,12 @@ const miss = (sink: ReadSink, tag: number): void => {
 const fail = (sink: ReadSink, tag: number, error: MemcacheError): void => {
   sink.fail(tag, error);
 };
+
+function tellUnsettled(sink: ReadSink, tag: number, error: MemcacheError): 0 | 1 {
+  if (sink.settled) return 0;
+  sink.fail(tag, error);
+  return 1;
+}
 
 function equals(key: WireKey, bytes: Buffer, start: number, end: number): boolean {
   if (key.length !== end - start) return false;

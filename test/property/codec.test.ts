@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { MemcacheError } from '../../src/errors.ts';
 import { type CodecOptions, ValueCodec } from '../../src/codec/value-codec.ts';
 import { decodeLater, encodeLater, stored, valueOf, warmUp } from '../unit/codec/pool-support.ts';

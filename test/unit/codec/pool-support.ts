@@ -9,16 +9,18 @@ export type Outcome<T> = { value: T } | { error: MemcacheError };
 function once<T>(
   start: (done: (error: MemcacheError | undefined, value: T | undefined) => void) => void,
 ): Promise<Outcome<T>> {
-  return new Promise((resolve, reject) => {
-    let returned = false;
-    let calls = 0;
+  let returned = false;
+  let calls = 0;
+  const outcome = new Promise<Outcome<T>>((resolve) => {
     start((error, value) => {
       calls++;
-      if (!returned || calls > 1) reject(new Error('called too early or twice'));
+      assert.ok(returned, 'called before the call returned');
+      assert.equal(calls, 1, 'called more than once');
       resolve(error === undefined ? { value: value as T } : { error });
     });
-    returned = true;
   });
+  returned = true;
+  return outcome;
 }
 
 export function encodeLater(

@@ -80,6 +80,42 @@ test('output not yet let go stays intact, and when no arena is left work is done
   again.release();
 });
 
+test('letting one output go twice does not free the arena of another', async () => {
+  const codec = newCodec({ offload: 'always' });
+  await warmUp(codec, text);
+  const [one, other] = await Promise.all([
+    valueOf(encodeLater(codec, `one ${text}`)),
+    valueOf(encodeLater(codec, `other ${text}`)),
+  ]);
+  one.release?.();
+  one.release?.();
+  const { encodedInPool } = codec.metrics;
+  await valueOf(encodeLater(codec, `third ${text}`));
+  assert.equal(codec.metrics.encodedInPool, encodedInPool + 1);
+  const { flags, item } = stored(other);
+  assert.equal(codec.decode(flags, item, 0, item.length, false, 'k'), `other ${text}`);
+});
+
+test("'auto' sends bursts that cost much to the pool, both ways", async () => {
+  const codec = newCodec({ compressor: 'zlib' });
+  const digits = Array.from({ length: 4000 }, (_, at) => ((at * 7919) % 9973).toString(36)).join(
+    '',
+  );
+  const burst = Array.from({ length: 30 }, (_, id) =>
+    id % 3 === 0 ? { id, digits } : id % 3 === 1 ? `${id}${digits}` : Buffer.from(`${id}${digits}`),
+  );
+  const done = (): boolean => codec.metrics.encodedInPool > 90 && codec.metrics.decodedInPool > 90;
+  for (let round = 0; round < 300 && !done(); round++) {
+    const items = await Promise.all(
+      burst.map(async (value) => stored(await valueOf(encodeLater(codec, value)))),
+    );
+    const back = items.map(({ flags, item }) => valueOf(decodeLater(codec, flags, item)));
+    assert.deepEqual(await Promise.all(back), burst);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(done(), JSON.stringify(codec.metrics));
+});
+
 test('errors arrive late, once, and as errors of ours', async () => {
   const codec = newCodec({ offload: 'always' });
   await warmUp(codec, text);
@@ -125,6 +161,18 @@ test('bytes in decoded objects never alias an arena', async () => {
     decoded.more.every((byte) => byte === 2),
     true,
   );
+});
+
+test('values of any size cross, beyond what an arena of the usual size holds', async () => {
+  const codec = newCodec({ offload: 'always', maxShardBytes: 8192 });
+  await warmUp(codec, text);
+  const { encodedInPool } = codec.metrics;
+  for (let odd = 0; odd < 4; odd++) {
+    const value = Buffer.alloc(100_001 + odd, 'v');
+    const { flags, item } = stored(await valueOf(encodeLater(codec, value)));
+    assert.deepEqual(await valueOf(decodeLater(codec, flags, item)), value);
+  }
+  assert.equal(codec.metrics.encodedInPool, encodedInPool + 4);
 });
 
 test("'auto' offers the pool what is large and nothing else", () => {

@@ -52,23 +52,31 @@ test('a value the worker cannot do is done inline; its neighbours are not', asyn
 });
 
 for (const mood of ['exit', 'hang', 'reject'] as const) {
-  test(`a worker that fails by ${mood} costs no value, and is replaced`, async () => {
-    const codec = await moody({ shardTimeoutMs: 300 });
-    const threads = await encodeAround(codec, { mood, text: 'bad' });
-    // An unhandled rejection comes to light only once its shard is answered.
-    if (mood !== 'reject') assert.deepEqual(threads, [IN_MAIN, IN_MAIN, IN_MAIN]);
-    for (let wait = 0; wait < 200 && codec.metrics.workerFailures === 0; wait++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    assert.equal(codec.metrics.workerFailures, 1);
-    assert.deepEqual(await encodeAround(codec, { text: 'meanwhile' }), [IN_MAIN, IN_MAIN, IN_MAIN]);
-    const { encodedInPool } = codec.metrics;
-    for (let wait = 0; wait < 300 && codec.metrics.encodedInPool === encodedInPool; wait++) {
-      await encodeAround(codec, { text: 'again' });
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    assert.ok(codec.metrics.encodedInPool > encodedInPool, 'the pool did not come back');
-  });
+  test(
+    `a worker that fails by ${mood} costs no value, and is replaced`,
+    { timeout: 30_000 },
+    async () => {
+      const codec = await moody({ shardTimeoutMs: 300 });
+      const threads = await encodeAround(codec, { mood, text: 'bad' });
+      // An unhandled rejection comes to light only once its shard is answered.
+      if (mood !== 'reject') assert.deepEqual(threads, [IN_MAIN, IN_MAIN, IN_MAIN]);
+      for (let wait = 0; wait < 200 && codec.metrics.workerFailures === 0; wait++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      assert.equal(codec.metrics.workerFailures, 1);
+      assert.deepEqual(await encodeAround(codec, { text: 'meanwhile' }), [
+        IN_MAIN,
+        IN_MAIN,
+        IN_MAIN,
+      ]);
+      const { encodedInPool } = codec.metrics;
+      for (let wait = 0; wait < 300 && codec.metrics.encodedInPool === encodedInPool; wait++) {
+        await encodeAround(codec, { text: 'again' });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assert.ok(codec.metrics.encodedInPool > encodedInPool, 'the pool did not come back');
+    },
+  );
 }
 
 test('a result that cannot be cloned is decoded inline', async () => {
