@@ -37,7 +37,7 @@ export async function count<D extends number | bigint>(
     calls.askOne<bigint | undefined>(
       { verb, key, options: { ...callOptions, timeoutMs: left() } },
       (answer) => answer,
-      (wire, sink, tag) => core.server.count(verb, { key: wire, delta }, { sink, tag }),
+      (wire, sink, tag) => core.server.count({ verb, key: wire, delta }, { sink, tag }),
     );
   let result = await once();
   if (result === undefined && initial !== undefined) {

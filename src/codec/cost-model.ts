@@ -8,8 +8,8 @@ export interface CostPriors {
 /** Shards are told apart by the power of two of their size: a shard's fixed price weighs less on a larger one. */
 const SIZE_CLASSES = 32;
 /**
- * Estimates move this part of themselves towards each measurement, however far off it is, and so come to rest at the
- * median: time in which this thread was not running, or collected garbage, says nothing about either way.
+ * No measurement moves an estimate by more than this part, however far off it is: time in which this thread was not
+ * running, or collected garbage, says nothing about either way. The first few may, as they replace a guess.
  */
 const STEP = 1 / 16;
 /** The dearer way is tried again so seldom that trying costs this part of the time. */
@@ -21,6 +21,8 @@ const MOST_PROBE_INTERVAL = 4096;
 export class CostModel {
   readonly #inline = new Float64Array(SIZE_CLASSES);
   readonly #pool = new Float64Array(SIZE_CLASSES);
+  readonly #inlineSeen = new Int32Array(SIZE_CLASSES);
+  readonly #poolSeen = new Int32Array(SIZE_CLASSES);
   readonly #untilProbe = new Int32Array(SIZE_CLASSES).fill(LEAST_PROBE_INTERVAL);
 
   constructor(priors: CostPriors) {
@@ -45,11 +47,13 @@ export class CostModel {
   }
 
   recordInline(bytes: number, ns: number): void {
-    learn(this.#inline, sizeClass(bytes), ns / bytes);
+    const size = sizeClass(bytes);
+    this.#inline[size] = moved(this.#inline[size], ns / bytes, this.#inlineSeen[size]++);
   }
 
   recordPool(bytes: number, ns: number): void {
-    learn(this.#pool, sizeClass(bytes), ns / bytes);
+    const size = sizeClass(bytes);
+    this.#pool[size] = moved(this.#pool[size], ns / bytes, this.#poolSeen[size]++);
   }
 
   #probeInterval(size: number): number {
@@ -63,6 +67,7 @@ function sizeClass(bytes: number): number {
   return 31 - Math.clz32(bytes | 1);
 }
 
-function learn(estimates: Float64Array, size: number, measured: number): void {
-  estimates[size] *= measured > estimates[size] ? 1 + STEP : 1 - STEP;
+function moved(estimate: number, measured: number, seen: number): number {
+  const most = 1 + Math.max(STEP, 1 / (1 + seen));
+  return Math.min(estimate * most, Math.max(estimate / most, measured));
 }

@@ -138,8 +138,7 @@ function fillRow(arena: Arena, row: number, entry: EncodeEntry, values: unknown[
     values[row] = ownBytes(entry.value);
     return true;
   }
-  const bytes = typeof plain.data === 'string' ? Buffer.byteLength(plain.data) : plain.data.length;
-  if (!arena.fits(bytes)) return false;
+  if (!arena.fits(byteLength(plain.data))) return false;
   const offset = arena.end;
   arena.setRow(row, offset, arena.append(plain.data), plain.flags);
   return true;
@@ -152,4 +151,8 @@ function ownBytes(value: unknown): unknown {
 
 export function ownKey(key: Key): Key {
   return typeof key === 'string' ? key : new Uint8Array(key);
+}
+
+export function byteLength(data: string | Uint8Array): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 }

@@ -11,7 +11,7 @@ import {
 } from './codec-options.ts';
 import { CostModel, type CostPriors } from './cost-model.ts';
 import { asDecodeError, type DecodeDone, type DecodeEntry, DecodeWork } from './decode-work.ts';
-import { type EncodeDone, type EncodeEntry, EncodeWork } from './encode-work.ts';
+import { byteLength, type EncodeDone, type EncodeEntry, EncodeWork } from './encode-work.ts';
 import { COMPRESSED, MSGPACK } from './flags.ts';
 import { copyBytes } from './plain.ts';
 import { type LaneParts, ShardLane } from './shard-lane.ts';
@@ -289,10 +289,6 @@ export class ValueCodec {
   get #sendsKeys(): boolean {
     return this.#options.checksum || this.#coder instanceof ModuleCodec;
   }
-}
-
-function byteLength(data: string | Uint8Array): number {
-  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 }
 
 /** What has to be serialized before it is bytes. */

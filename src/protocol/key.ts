@@ -1,5 +1,6 @@
 import { IllegalInputError } from '../errors.ts';
 import { asBuffer, latin1 } from '../primitives/bytes.ts';
+import { kindOf } from '../primitives/kind.ts';
 
 /** The server's limit, counted in bytes on the wire: prefix, key and encoding together. */
 export const MAX_KEY_BYTES = 250;
@@ -14,10 +15,12 @@ const refuse = (problem: string): IllegalInputError =>
   new IllegalInputError('ERR_MEMCACHE_KEY', `key ${problem}`);
 
 /**
- * The wire form of a caller's key behind an already legal prefix. Text is sent as UTF-8.
- * Throws IllegalInputError (ERR_MEMCACHE_KEY) for anything the classic protocol would take for something else: no
- * string or Uint8Array, empty, over 250 bytes, or holding a byte of 0x00-0x20 or 0x7f. (memcached takes the bytes of
- * a value for commands when its key is too long, so this is a safety check, not a courtesy.)
+ * The wire form of a caller's key behind an already legal prefix. Text is sent as UTF-8. A Uint8Array that holds bytes
+ * of 0x00-0x20 or 0x7f gets the base64 form, which takes a server that speaks the meta commands.
+ * Throws IllegalInputError (ERR_MEMCACHE_KEY) for anything the server would take for something else: no string or
+ * Uint8Array, empty, over 250 bytes (186 for base64), text with such bytes, or text that is not well-formed, since
+ * UTF-8 would make one key of two. (memcached takes the bytes of a value for commands when its key is too long, so
+ * this is a safety check, not a courtesy.)
  */
 export function wireKey(key: string | Uint8Array, prefix: WireKey): WireKey {
   if (typeof key === 'string' && key !== '') {
@@ -45,30 +48,40 @@ function carefully(key: unknown, prefix: WireKey): WireKey {
   if (length > MAX_KEY_BYTES) {
     throw refuse(`takes ${length} bytes with its prefix, at most ${MAX_KEY_BYTES} are allowed`);
   }
-  checkBytes(bytes);
-  return prefix + latin1(bytes, 0, bytes.length);
+  const illegal = bytes.findIndex((byte) => byte <= 0x20 || byte === 0x7f);
+  if (illegal === -1) return prefix + latin1(bytes, 0, bytes.length);
+  if (typeof key !== 'string') return base64Key(bytes, prefix);
+  const byte = `0x${bytes[illegal].toString(16).padStart(2, '0')}`;
+  throw refuse(`holds the byte ${byte} at offset ${illegal}: text may not hold 0x00-0x20 or 0x7f`);
+}
+
+/** Begins the wire form of a key in base64. No other wire key can hold it. */
+const BASE64_MARK = '\0';
+
+/** Raw bytes that fit a key in base64: 186 bytes become 248 characters, 187 would become 252. */
+export const MAX_BASE64_KEY_BYTES = 186;
+
+/** Whether only a meta command with the `b` flag can carry this key. */
+export const isBase64 = (key: WireKey): boolean => key.charCodeAt(0) === 0;
+
+/** The base64 text of such a key: padded, in the standard alphabet, as the server demands. */
+export const base64Text = (key: WireKey): string => key.slice(BASE64_MARK.length);
+
+function base64Key(bytes: Buffer, prefix: WireKey): WireKey {
+  const whole = Buffer.concat([Buffer.from(prefix, 'latin1'), bytes]);
+  if (whole.length <= MAX_BASE64_KEY_BYTES) return BASE64_MARK + whole.toString('base64');
+  const length = `${whole.length} bytes with its prefix`;
+  throw refuse(
+    `holds bytes of 0x00-0x20 or 0x7f and takes ${length}: at most ${MAX_BASE64_KEY_BYTES} fit in base64`,
+  );
 }
 
 function keyBytes(key: unknown): Buffer {
-  if (typeof key === 'string') return Buffer.from(key, 'utf8');
+  if (typeof key === 'string' && key.isWellFormed()) return Buffer.from(key, 'utf8');
+  if (typeof key === 'string')
+    throw refuse('is not well-formed text: it holds half a surrogate pair');
   if (key instanceof Uint8Array) return asBuffer(key);
   throw refuse(`must be a string or a Uint8Array, not ${kindOf(key)}`);
-}
-
-function checkBytes(bytes: Uint8Array): void {
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (byte > 0x20 && byte !== 0x7f) continue;
-    throw refuse(
-      `holds the byte 0x${byte.toString(16).padStart(2, '0')} at offset ${i}: 0x00-0x20 and 0x7f are not allowed`,
-    );
-  }
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : typeof value;
 }
 
 /**
@@ -76,24 +89,7 @@ function kindOf(value: unknown): string {
  * Throws IllegalInputError (ERR_MEMCACHE_KEY) as `wireKey` does.
  */
 export function wirePrefix(prefix: string | Uint8Array): WireKey {
-  return prefix.length === 0 ? '' : wireKey(prefix, '');
-}
-
-/** Raw bytes that fit a meta command's key in base64: 186 bytes become 248 characters, 187 would become 252. */
-export const MAX_BASE64_KEY_BYTES = 186;
-
-/**
- * The wire form of any bytes for a meta command with the `b` flag: padded standard base64, as the server demands.
- * Throws IllegalInputError (ERR_MEMCACHE_KEY) for an empty key or more than 186 bytes, prefix included.
- */
-export function base64Key(key: string | Uint8Array, prefix: WireKey): WireKey {
-  const bytes = keyBytes(key);
-  if (bytes.length === 0) throw refuse('must not be empty');
-  const whole = Buffer.concat([Buffer.from(prefix, 'latin1'), bytes]);
-  if (whole.length > MAX_BASE64_KEY_BYTES) {
-    throw refuse(
-      `takes ${whole.length} bytes with its prefix, at most ${MAX_BASE64_KEY_BYTES} fit in base64`,
-    );
-  }
-  return whole.toString('base64');
+  const wire = prefix.length === 0 ? '' : wireKey(prefix, '');
+  if (isBase64(wire)) throw refuse('prefix may not hold bytes of 0x00-0x20 or 0x7f');
+  return wire;
 }

@@ -1,10 +1,12 @@
 import type { Command } from '../connection/command.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
 import { latin1 } from '../primitives/bytes.ts';
-import type { Grammar, LineVerdict } from '../protocol/reply.ts';
+import { isBase64 } from '../protocol/key.ts';
+import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { type ErrorLine, errorFor } from '../protocol/status.ts';
-import { timedOut } from './refusals.ts';
+import type { ServerLimits } from './limits.ts';
+import { refuseBase64, timedOut } from './refusals.ts';
 import type { AnswerSink } from './sinks.ts';
 
 /** What a command is about, and who waits for its answer. */
@@ -12,6 +14,8 @@ export interface Asked<T> {
   readonly server: string;
   readonly sink: AnswerSink<T>;
   readonly tag: number;
+  /** Looked at when the command leaves: by then the server has been asked. */
+  readonly limits: ServerLimits;
 }
 
 /** A command with one caller, whose answer is one line or several. */
@@ -22,12 +26,14 @@ export abstract class AnswerCommand<T> implements Command {
   /** The caller's key on the wire; '' for a command about the whole server. */
   readonly key: string;
   protected readonly server: string;
+  protected readonly limits: ServerLimits;
   readonly #tag: number;
   #sink: AnswerSink<T> | undefined;
 
   constructor(key: string, asked: Asked<T>) {
     this.key = key;
     this.server = asked.server;
+    this.limits = asked.limits;
     this.#sink = asked.sink;
     this.#tag = asked.tag;
   }
@@ -44,7 +50,12 @@ export abstract class AnswerCommand<T> implements Command {
     return this.#sink === undefined || this.#sink.settled;
   }
 
-  abstract write(writer: RequestWriter): void;
+  write(writer: RequestWriter): void {
+    if (isBase64(this.key) && !this.limits.speaksMeta) throw refuseBase64(this.verb, this.server);
+    this.encode(writer);
+  }
+
+  protected abstract encode(writer: RequestWriter): void;
   abstract line(bytes: Buffer, start: number, end: number): LineVerdict;
 
   written(): void {
@@ -71,7 +82,7 @@ export abstract class AnswerCommand<T> implements Command {
   wants(): boolean {
     return false;
   }
-  item(): void {}
+  item(_index: number, _item: ItemView): void {}
   end(): void {}
 
   protected answer(answer: T): 'last' {
@@ -94,6 +105,14 @@ export function isWord(word: string, bytes: Buffer, start: number, end: number):
   return true;
 }
 
+/** A request of one line. */
+export interface LineRequest {
+  readonly verb: string;
+  readonly key: string;
+  /** The line without its end. */
+  readonly text: string;
+}
+
 /**
  * A request of one line whose answer is one line: `touch`, `delete`, `incr`, `version`. `read` makes the answer of the
  * reply's text, or says with undefined that it is none.
@@ -104,17 +123,17 @@ export class LineCommand<T> extends AnswerCommand<T> {
   readonly #read: (reply: string) => { answer: T } | undefined;
 
   constructor(
-    request: { verb: string; key: string; rest: string },
+    request: LineRequest,
     read: (reply: string) => { answer: T } | undefined,
     asked: Asked<T>,
   ) {
     super(request.key, asked);
     this.verb = request.verb;
-    this.#request = `${request.verb}${request.key === '' ? '' : ' '}${request.key}${request.rest}`;
+    this.#request = request.text;
     this.#read = read;
   }
 
-  override write(writer: RequestWriter): void {
+  protected override encode(writer: RequestWriter): void {
     writer.reserve(this.#request.length + 2);
     writer.text(this.#request).crlf();
   }
@@ -136,7 +155,7 @@ export class StatsCommand extends AnswerCommand<Map<string, string>> {
     this.#arguments = args;
   }
 
-  override write(writer: RequestWriter): void {
+  protected override encode(writer: RequestWriter): void {
     const request = this.#arguments === '' ? 'stats' : `stats ${this.#arguments}`;
     writer.reserve(request.length + 2);
     writer.text(request).crlf();

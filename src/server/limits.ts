@@ -16,6 +16,12 @@ export interface SizeLimits {
   readonly itemSizeMax: number | undefined;
 }
 
+/** What a server takes, as far as it is known. */
+export interface ServerLimits extends SizeLimits {
+  /** It knows the meta commands, and with them keys in base64. */
+  readonly speaksMeta: boolean;
+}
+
 /** Bytes of the longest value to be sent for a key. A server deletes the old item when it refuses a longer one. */
 export function longestValue(limits: SizeLimits, key: string, flags: number): number {
   const { configured, itemSizeMax } = limits;

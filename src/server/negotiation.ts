@@ -12,6 +12,8 @@ export interface ServerFacts {
   readonly itemSizeMax: number | undefined;
 }
 
+const UNKNOWN_LIMITS = { configured: undefined, itemSizeMax: undefined, speaksMeta: false };
+
 const LONE_HOST: ConnectionHost = {
   collecting: false,
   seal: () => {},
@@ -31,14 +33,17 @@ export async function negotiate(parts: Omit<ConnectionParts, 'host'>): Promise<S
   const deadline = performance.now() + parts.options.connectTimeoutMs;
   try {
     const settings = asked<Map<string, string>>(deadline);
-    connection.send(new StatsCommand('settings', { server, sink: settings.sink, tag: 0 }));
+    connection.send(
+      new StatsCommand('settings', { server, limits: UNKNOWN_LIMITS, sink: settings.sink, tag: 0 }),
+    );
     const meta = asked<boolean>(deadline);
-    const request = { verb: 'mn', key: '', rest: '' };
+    const request = { verb: 'mn', key: '', text: 'mn' };
     connection.send(
       new LineCommand(request, (reply) => (reply === 'MN' ? { answer: true } : undefined), {
         server,
         sink: meta.sink,
         tag: 0,
+        limits: UNKNOWN_LIMITS,
       }),
     );
     const stats = await settings.answer;

@@ -35,6 +35,15 @@ export function changedSinceCall(command: string, server: string): IllegalInputE
   );
 }
 
+/** Before a byte is sent: a key in base64 is for servers that speak the meta commands. */
+export function refuseBase64(command: string, server: string): IllegalInputError {
+  return new IllegalInputError(
+    'ERR_MEMCACHE_UNSUPPORTED',
+    `${server} does not speak the meta commands, which keys with bytes of 0x00-0x20 or 0x7f need (memcached 1.6.10)`,
+    { server, command },
+  );
+}
+
 export function overloaded(server: string, limit: string): MemcacheError {
   return new MemcacheConnectionError(
     'ERR_MEMCACHE_OVERLOADED',

@@ -5,11 +5,19 @@ import type { ConnectionState } from '../connection/state.ts';
 import { MemcacheConnectionError, MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
 import type { Ticker } from '../primitives/ticker.ts';
-import type { WireKey } from '../protocol/key.ts';
-import { type AnswerCommand, LineCommand, StatsCommand } from './answer-command.ts';
+import { isBase64, type WireKey } from '../protocol/key.ts';
+import { metaDelete, metaTouch } from '../protocol/meta-requests.ts';
+import {
+  type AnswerCommand,
+  type Asked,
+  LineCommand,
+  type LineRequest,
+  StatsCommand,
+} from './answer-command.ts';
 import { Lane, type LaneHost } from './lane.ts';
 import { LargeKeys } from './large-keys.ts';
-import { longestReply, type SizeLimits } from './limits.ts';
+import { longestReply, type ServerLimits } from './limits.ts';
+import { type CountStep, ItemAnswer, MetaCount, MetaRead } from './meta-commands.ts';
 import { negotiate, type ServerFacts } from './negotiation.ts';
 import type { ServerOptions } from './options.ts';
 import { overloaded } from './refusals.ts';
@@ -39,7 +47,7 @@ export interface Waiting<S> {
 }
 
 /** Everything about one server: its lanes, what is queued for it, what it said of itself. */
-export class Server implements LaneHost {
+export class Server implements LaneHost, ServerLimits {
   readonly options: ServerOptions;
   readonly metrics: Metrics;
   readonly #parts: ServerParts;
@@ -51,20 +59,26 @@ export class Server implements LaneHost {
   #asking: Promise<ServerFacts> | undefined;
   #operations = 0;
   #bytes = 0;
-  readonly #limits: SizeLimits;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
     this.options = parts.options;
     this.metrics = parts.metrics;
     this.#small = Array.from({ length: parts.options.connections }, () => this.#lane(false));
-    const itemSizeMax = (): number | undefined => this.#facts?.itemSizeMax;
-    this.#limits = {
-      configured: parts.options.maxValueBytes,
-      get itemSizeMax() {
-        return itemSizeMax();
-      },
-    };
+  }
+
+  /** From the option `maxValueBytes`. */
+  get configured(): number | undefined {
+    return this.options.maxValueBytes;
+  }
+
+  get itemSizeMax(): number | undefined {
+    return this.#facts?.itemSizeMax;
+  }
+
+  get speaksMeta(): boolean {
+    const { dialect } = this.options;
+    return dialect === 'auto' ? this.#facts?.meta === true : dialect === 'meta';
   }
 
   get name(): string {
@@ -74,6 +88,10 @@ export class Server implements LaneHost {
   /** Joins the gets of this moment. */
   read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
     this.metrics.gets++;
+    if (isBase64(key)) {
+      this.#send(new MetaRead(verb, key, this.#asked({ sink: new ItemAnswer(sink), tag })), 0);
+      return;
+    }
     const lane = this.#laneFor(key, sink.bulk ? Infinity : 0);
     const refusal = lane.connection.refusal() ?? this.#overload();
     if (refusal === undefined) lane.read(verb, key, sink, tag);
@@ -82,51 +100,47 @@ export class Server implements LaneHost {
 
   store(request: StoreRequest, waiting: Waiting<AnswerSink<StoreAnswer>>): void {
     this.metrics.stores++;
-    const command = new StoreCommand(request, this.#limits, { server: this.name, ...waiting });
+    const command = new StoreCommand(request, this.#asked(waiting));
     if (command.length >= this.options.bulkBytes) this.#largeKeys.add(request.key);
     if (!this.#send(command, command.length)) request.release?.();
   }
 
   delete(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
     this.metrics.deletes++;
-    this.#line({ verb: 'delete', key, rest: '' }, yesOrNo('DELETED', 'NOT_FOUND'), waiting);
+    const text = isBase64(key) ? metaDelete(key) : `delete ${key}`;
+    this.#line({ verb: 'delete', key, text }, yesOrNo, waiting);
   }
 
   touch(key: WireKey, exptime: number, waiting: Waiting<AnswerSink<boolean>>): void {
     this.metrics.otherCommands++;
-    this.#line(
-      { verb: 'touch', key, rest: ` ${exptime}` },
-      yesOrNo('TOUCHED', 'NOT_FOUND'),
-      waiting,
-    );
+    const text = isBase64(key) ? metaTouch(key, exptime) : `touch ${key} ${exptime}`;
+    this.#line({ verb: 'touch', key, text }, yesOrNo, waiting);
   }
 
   /** Answers the new value, or undefined where there is no such key. */
-  count(
-    verb: 'incr' | 'decr',
-    counting: { key: WireKey; delta: bigint },
-    waiting: Waiting<AnswerSink<bigint | undefined>>,
-  ): void {
+  count(step: CountStep, waiting: Waiting<AnswerSink<bigint | undefined>>): void {
+    const { verb, key, delta } = step;
     this.metrics.otherCommands++;
-    this.#line({ verb, key: counting.key, rest: ` ${counting.delta}` }, newCount, waiting);
+    if (isBase64(key)) this.#send(new MetaCount(step, this.#asked(waiting)), 0);
+    else this.#line({ verb, key, text: `${verb} ${key} ${delta}` }, newCount, waiting);
   }
 
   version(waiting: Waiting<AnswerSink<string>>): void {
     this.metrics.otherCommands++;
     const read = (reply: string) =>
       reply.startsWith('VERSION ') ? { answer: reply.slice(8) } : undefined;
-    this.#line({ verb: 'version', key: '', rest: '' }, read, waiting);
+    this.#line({ verb: 'version', key: '', text: 'version' }, read, waiting);
   }
 
   flushAll(delaySeconds: number, waiting: Waiting<AnswerSink<boolean>>): void {
     this.metrics.otherCommands++;
-    const rest = delaySeconds === 0 ? '' : ` ${delaySeconds}`;
-    this.#line({ verb: 'flush_all', key: '', rest }, yesOrNo('OK', ''), waiting);
+    const text = delaySeconds === 0 ? 'flush_all' : `flush_all ${delaySeconds}`;
+    this.#line({ verb: 'flush_all', key: '', text }, yesOrNo, waiting);
   }
 
   stats(args: string, waiting: Waiting<AnswerSink<Map<string, string>>>): void {
     this.metrics.otherCommands++;
-    this.#send(new StatsCommand(args, { server: this.name, ...waiting }), 0);
+    this.#send(new StatsCommand(args, this.#asked(waiting)), 0);
   }
 
   async close(timeoutMs: number): Promise<void> {
@@ -171,11 +185,15 @@ export class Server implements LaneHost {
   }
 
   #line<T>(
-    request: { verb: string; key: string; rest: string },
+    request: LineRequest,
     read: (reply: string) => { answer: T } | undefined,
     waiting: Waiting<AnswerSink<T>>,
   ): void {
-    this.#send(new LineCommand(request, read, { server: this.name, ...waiting }), 0);
+    this.#send(new LineCommand(request, read, this.#asked(waiting)), 0);
+  }
+
+  #asked<T>({ sink, tag }: Waiting<AnswerSink<T>>): Asked<T> {
+    return { server: this.name, limits: this, sink, tag };
   }
 
   #send<T>(command: AnswerCommand<T>, bytes: number): boolean {
@@ -238,10 +256,13 @@ function spread(key: WireKey, count: number): number {
   return (code >>> 0) % count;
 }
 
-const yesOrNo =
-  (yes: string, no: string) =>
-  (reply: string): { answer: boolean } | undefined =>
-    reply === yes ? { answer: true } : reply === no ? { answer: false } : undefined;
+const YES: ReadonlySet<string> = new Set(['DELETED', 'TOUCHED', 'OK', 'HD']);
+const NO: ReadonlySet<string> = new Set(['NOT_FOUND', 'NF', 'EN']);
+
+function yesOrNo(reply: string): { answer: boolean } | undefined {
+  if (YES.has(reply)) return { answer: true };
+  return NO.has(reply) ? { answer: false } : undefined;
+}
 
 function newCount(reply: string): { answer: bigint | undefined } | undefined {
   if (reply === 'NOT_FOUND') return { answer: undefined };

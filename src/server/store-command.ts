@@ -1,7 +1,9 @@
+import { isBase64 } from '../protocol/key.ts';
+import { metaStore } from '../protocol/meta-requests.ts';
 import type { LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { AnswerCommand, type Asked, isWord } from './answer-command.ts';
-import { longestValue, type SizeLimits } from './limits.ts';
+import { longestValue } from './limits.ts';
 import { changedSinceCall, tooLarge } from './refusals.ts';
 
 export type StoreVerb = 'set' | 'add' | 'replace' | 'append' | 'prepend' | 'cas';
@@ -22,7 +24,8 @@ export interface StoreRequest {
 }
 
 /**
- * `<verb> <key> <flags> <exptime> <length>[ <cas>]\r\n<data>\r\n`, answered with one word. A value the server would
+ * `<verb> <key> <flags> <exptime> <length>[ <cas>]\r\n<data>\r\n`, answered with one word; for a key in base64 the
+ * meta command. A value the server would
  * refuse for its length is never sent: refusing it, the server deletes the old item.
  */
 export class StoreCommand extends AnswerCommand<StoreAnswer> {
@@ -30,31 +33,34 @@ export class StoreCommand extends AnswerCommand<StoreAnswer> {
   readonly length: number;
   readonly release: (() => void) | undefined;
   readonly #request: StoreRequest;
-  readonly #limits: SizeLimits;
 
-  /** `limits` are looked at when the command leaves: by then the server has been asked for them. */
-  constructor(request: StoreRequest, limits: SizeLimits, asked: Asked<StoreAnswer>) {
+  constructor(request: StoreRequest, asked: Asked<StoreAnswer>) {
     super(request.key, asked);
     this.verb = request.verb;
     this.length = dataLength(request.data);
     this.release = request.release;
     this.#request = request;
-    this.#limits = limits;
   }
 
   override get bytes(): number {
     return this.key.length + this.length;
   }
 
-  override write(writer: RequestWriter): void {
+  protected override encode(writer: RequestWriter): void {
     const { verb, key, flags, exptime, data, cas } = this.#request;
-    const allowed = longestValue(this.#limits, key, flags);
+    const allowed = longestValue(this.limits, key, flags);
     if (this.length > allowed) throw tooLarge(verb, this.server, { bytes: this.length, allowed });
     if (typeof data !== 'string' && data.length !== this.length)
       throw changedSinceCall(verb, this.server);
-    const numbers = ` ${flags} ${exptime} ${this.length}${cas === undefined ? '' : ` ${cas}`}`;
-    writer.reserve(verb.length + key.length + numbers.length + 3);
-    writer.text(verb).space().text(key).text(numbers).crlf();
+    if (isBase64(key)) {
+      const header = metaStore(key, { verb, flags, exptime, length: this.length, cas });
+      writer.reserve(header.length + 2);
+      writer.text(header).crlf();
+    } else {
+      const numbers = ` ${flags} ${exptime} ${this.length}${cas === undefined ? '' : ` ${cas}`}`;
+      writer.reserve(verb.length + key.length + numbers.length + 3);
+      writer.text(verb).space().text(key).text(numbers).crlf();
+    }
     writer.data(data, this.length);
   }
 
@@ -63,6 +69,15 @@ export class StoreCommand extends AnswerCommand<StoreAnswer> {
     if (isWord('NOT_STORED', bytes, start, end)) return this.answer('not stored');
     if (isWord('EXISTS', bytes, start, end)) return this.answer('exists');
     if (isWord('NOT_FOUND', bytes, start, end)) return this.answer('missing');
+    if (isBase64(this.key)) return this.#metaLine(bytes, start, end);
+    return 'foreign';
+  }
+
+  #metaLine(bytes: Buffer, start: number, end: number): LineVerdict {
+    if (isWord('HD', bytes, start, end)) return this.answer('stored');
+    if (isWord('NS', bytes, start, end)) return this.answer('not stored');
+    if (isWord('EX', bytes, start, end)) return this.answer('exists');
+    if (isWord('NF', bytes, start, end)) return this.answer('missing');
     return 'foreign';
   }
 }

@@ -1,0 +1,65 @@
+/** One request as it came. */
+export interface Request {
+  /** Its first line, without the end of it. */
+  readonly line: string;
+  readonly words: readonly string[];
+  readonly verb: string;
+  readonly keys: readonly string[];
+  /** The value of a store, else empty. */
+  readonly data: Buffer;
+  /** All its bytes, one character each; of a value over 64 KiB, the header alone. */
+  readonly raw: string;
+}
+
+const STORES = new Set(['set', 'add', 'replace', 'append', 'prepend', 'cas']);
+const READS = new Set(['get', 'gets']);
+const LONGEST_RECORD = 65_536;
+
+/** Takes requests out of a stream, with a view of the protocol of its own: it shares no code with the client. */
+export class RequestReader {
+  #chunks: Buffer[] = [];
+  #length = 0;
+  /** Nothing can be whole before so many bytes have come. */
+  #needed = 1;
+
+  read(chunk: Buffer): Request[] {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length < this.#needed) return [];
+    const bytes = Buffer.concat(this.#chunks);
+    const requests: Request[] = [];
+    let at = 0;
+    this.#needed = 1;
+    for (;;) {
+      const taken = this.#take(bytes, at);
+      if (taken === undefined) break;
+      requests.push(taken.request);
+      at = taken.end;
+    }
+    this.#chunks = [bytes.subarray(at)];
+    this.#length = bytes.length - at;
+    return requests;
+  }
+
+  #take(bytes: Buffer, at: number): { request: Request; end: number } | undefined {
+    const lineEnd = bytes.indexOf('\r\n', at);
+    if (lineEnd < 0) return undefined;
+    const line = bytes.toString('latin1', at, lineEnd);
+    const words = line.split(' ');
+    const [verb] = words;
+    const stores = STORES.has(verb);
+    const length = stores ? Number(words[4]) : 0;
+    const body = lineEnd + 2;
+    const end = stores ? body + length + 2 : body;
+    if (end > bytes.length) {
+      this.#needed = end - at;
+      return undefined;
+    }
+    if (stores && bytes.toString('latin1', end - 2, end) !== '\r\n')
+      throw new Error(`the value of '${line}' does not end where it should`);
+    const keys = READS.has(verb) ? words.slice(1) : words.slice(1, 2);
+    const data = bytes.subarray(body, stores ? end - 2 : body);
+    const raw = bytes.toString('latin1', at, length > LONGEST_RECORD ? body : end);
+    return { request: { line, words, verb, keys, data, raw }, end };
+  }
+}
