@@ -70,13 +70,15 @@ export class Calls {
   ): Promise<R> {
     return this.#begun(() => {
       const core = this.#core;
-      const wire = core.wire(what.key);
-      const deadline = core.deadline(what.verb, options);
+      const { verb, key, value, cas } = what;
+      const wire = core.wire(key);
+      const deadline = core.deadline(verb, options);
       const expires = exptime(options?.ttl ?? core.options.ttl);
       const codec = core.codecFor(options?.codec);
       const call = new SingleAnswer<StoreAnswer, R>(deadline, read);
-      if (core.begin(call, options))
-        store(core, { ...what, wire, exptime: expires, codec }, call, 0);
+      if (core.begin(call, options)) {
+        store(core, { verb, key, wire, value, exptime: expires, cas, codec, call, tag: 0 });
+      }
       return call;
     });
   }
@@ -84,16 +86,30 @@ export class Calls {
   storeMany(entries: Entries, options?: StoreOptions): Promise<true> {
     return this.#begun(() => {
       const core = this.#core;
+      const verb = 'set';
       const pairs = entriesOf(entries);
+      const wires = pairs.map(([key]) => core.wire(key));
       const deadline = core.deadline('setMany', options);
       const expires = exptime(options?.ttl ?? core.options.ttl);
       const codec = core.codecFor(options?.codec);
-      const items = pairs.map(([key, value]) => {
-        return { verb: 'set' as const, key, wire: core.wire(key), value, exptime: expires, codec };
-      });
-      const keys = items.map(({ key }) => key);
+      const keys = pairs.map(([key]) => key);
       const call = new ManyAnswer<Key, StoreAnswer, true>(deadline, keys, () => true);
-      if (core.begin(call, options)) storeAll(core, items, call);
+      if (!core.begin(call, options)) return call;
+      const items = pairs.map(([key, value], tag) => {
+        const wire = wires[tag];
+        return {
+          verb,
+          key,
+          wire,
+          value,
+          exptime: expires,
+          cas: undefined,
+          codec,
+          call,
+          tag,
+        } as const;
+      });
+      storeAll(core, items);
       return call;
     });
   }

@@ -136,9 +136,10 @@ export class MemcacheClient {
   }
 
   /** Gives an item a new ttl; whether there was one. */
-  touch(key: Key, ttl: Ttl, options?: CallOptions): Promise<boolean> {
+  async touch(key: Key, ttl: Ttl, options?: CallOptions): Promise<boolean> {
+    const expires = exptime(ttl);
     return this.#calls.askOne<boolean>({ verb: 'touch', key, options }, same, (wire, sink, tag) => {
-      this.#core.server.touch(wire, exptime(ttl), { sink, tag });
+      this.#core.server.touch(wire, expires, { sink, tag });
     });
   }
 

@@ -8,6 +8,11 @@ import type { CodecWait } from './codec-wait.ts';
 import type { KeyOrder } from './key-order.ts';
 import type { Key } from './read.ts';
 
+/** Whoever waits for a store. */
+export interface StoreCall extends AnswerSink<StoreAnswer> {
+  awaits(tag: number): boolean;
+}
+
 /** One value on its way to a server. */
 export interface Store {
   readonly verb: StoreVerb;
@@ -15,13 +20,10 @@ export interface Store {
   readonly wire: WireKey;
   readonly value: unknown;
   readonly exptime: number;
-  readonly cas?: string;
+  readonly cas: string | undefined;
   readonly codec: ValueCodec;
-}
-
-/** Whoever waits for a store. */
-export interface StoreCall extends AnswerSink<StoreAnswer> {
-  awaits(tag: number): boolean;
+  readonly call: StoreCall;
+  readonly tag: number;
 }
 
 export interface StoreRoom {
@@ -34,60 +36,43 @@ export interface StoreRoom {
  * Encodes a value, here or in the worker pool, and sends it in its turn.
  * Throws MemcacheError (ERR_MEMCACHE_ENCODE, ERR_MEMCACHE_VALUE) for a value that cannot be stored.
  */
-export function store(room: StoreRoom, item: Store, call: StoreCall, tag: number): void {
+export function store(room: StoreRoom, item: Store): void {
   const { order } = room;
   const { wire, value, key, codec } = item;
   if (order.size > 0 && order.has(wire)) {
     const encoded = codec.encode(value, key);
-    order.inTurn(wire, () => dispatch(room, item, encoded, { call, tag }));
-  } else if (codec.offloadsEncode(value)) encodeLater(room, item, { call, tag });
-  else dispatch(room, item, codec.encode(value, key), { call, tag });
+    order.inTurn(wire, () => dispatch(room, item, encoded));
+  } else if (codec.offloadsEncode(value)) encodeLater(room, item);
+  else dispatch(room, item, codec.encode(value, key));
 }
 
 /** Stores many values; one that cannot be encoded fails alone. */
-export function storeAll(room: StoreRoom, items: readonly Store[], call: StoreCall): void {
-  items.forEach((item, tag) => {
+export function storeAll(room: StoreRoom, items: readonly Store[]): void {
+  for (const item of items) {
     try {
-      store(room, item, call, tag);
+      store(room, item);
     } catch (error) {
-      call.fail(tag, error as MemcacheError);
+      item.call.fail(item.tag, error as MemcacheError);
     }
+  }
+}
+
+function encodeLater(room: StoreRoom, item: Store): void {
+  const { call, tag, wire } = item;
+  room.order.begin(wire);
+  const stillWaits = room.codecWait.add(call, tag);
+  item.codec.encodeLater(item.value, item.key, (error, encoded) => {
+    stillWaits();
+    if (encoded !== undefined) dispatch(room, item, encoded);
+    else if (error !== undefined && call.awaits(tag)) call.fail(tag, error);
+    room.order.finish(wire);
   });
 }
 
-interface Waiter {
-  readonly call: StoreCall;
-  readonly tag: number;
-}
-
-function encodeLater(room: StoreRoom, item: Store, waiter: Waiter): void {
-  const { call, tag } = waiter;
-  room.order.begin(item.wire);
-  const stillWaits = room.codecWait.add(call, tag);
-  item.codec.encodeLater(
-    item.value,
-    item.key,
-    (error: MemcacheError | undefined, encoded: EncodedValue | undefined) => {
-      stillWaits();
-      if (encoded !== undefined) dispatch(room, item, encoded, waiter);
-      else if (error !== undefined && call.awaits(tag)) call.fail(tag, error);
-      room.order.finish(item.wire);
-    },
-  );
-}
-
-function dispatch(
-  room: StoreRoom,
-  item: Store,
-  encoded: EncodedValue,
-  { call, tag }: Waiter,
-): void {
-  if (!call.awaits(tag)) {
-    encoded.release?.();
-    return;
-  }
-  const { verb, wire, exptime, cas } = item;
+function dispatch(room: StoreRoom, item: Store, encoded: EncodedValue): void {
+  const { call, tag, verb, wire, exptime, cas } = item;
   const { flags, data, release } = encoded;
-  const request = { verb, key: wire, flags, exptime, data, release };
-  room.send(cas === undefined ? request : { ...request, cas }, call, tag);
+  if (call.awaits(tag)) {
+    room.send({ verb, key: wire, flags, exptime, cas, data, release }, call, tag);
+  } else release?.();
 }

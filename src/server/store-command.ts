@@ -17,10 +17,10 @@ export interface StoreRequest {
   readonly flags: number;
   readonly exptime: number;
   /** Decimal, for the verb `cas`. */
-  readonly cas?: string;
+  readonly cas: string | undefined;
   /** Text goes out as UTF-8; bytes are the command's until it is answered. */
   readonly data: string | Uint8Array;
-  readonly release?: (() => void) | undefined;
+  readonly release: (() => void) | undefined;
 }
 
 /**

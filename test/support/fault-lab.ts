@@ -57,10 +57,10 @@ export async function rejects(
 }
 
 /** Waits for something that is to happen soon. */
-export async function until(happened: () => boolean, what = String(happened)): Promise<void> {
+export async function until(happened: () => boolean): Promise<void> {
   const giveUp = performance.now() + PATIENT_MS;
   while (!happened()) {
-    assert.ok(performance.now() < giveUp, `did not happen: ${what}`);
+    assert.ok(performance.now() < giveUp, `did not happen: ${String(happened)}`);
     await sleep(1);
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestReader, type Request } from './request-reader.ts';
 
@@ -8,6 +8,17 @@ export type Script = (request: Request, peer: Peer) => void;
 
 /** The longest pause between two pieces that keeps them apart: the client has polled in between. */
 const APART_MS = 2;
+
+/** What memcached would answer. */
+export const answer: Script = (request, peer) => peer.answer(request);
+
+/** What a server that is well answers to `version`. */
+export function sayVersion(peer: Peer): void {
+  peer.send('VERSION 1.6.18\r\n');
+}
+
+/** No answer ever. */
+export const silence: Script = () => {};
 
 interface Item {
   readonly flags: string;
@@ -28,10 +39,30 @@ export class Peer {
   closed = false;
   readonly socket: Socket;
   readonly #server: ScriptedServer;
+  /** What came since `hold`. */
+  #held: (() => void)[] | undefined;
 
   constructor(socket: Socket, server: ScriptedServer) {
     this.socket = socket;
     this.#server = server;
+  }
+
+  /** Requests are taken and recorded, but nothing is done about them until `goOn`: answers keep their order. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Sends the rest of the answer that is due, and serves what has come meanwhile. */
+  goOn(bytes = ''): void {
+    if (bytes !== '') this.send(bytes);
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const serve of held) this.inTurn(serve);
+  }
+
+  inTurn(serve: () => void): void {
+    if (this.#held === undefined) serve();
+    else this.#held.push(serve);
   }
 
   send(bytes: string | Buffer): void {
@@ -82,11 +113,11 @@ export class ScriptedServer {
   /** What happens to requests about keys, one script each; then `script`. */
   readonly next: Script[] = [];
   /** What happens to every other request about a key. */
-  script: Script = (request, peer) => peer.answer(request);
+  script: Script = answer;
   /** What happens to a connection before it says anything. */
   greet: (peer: Peer) => void = () => {};
   /** What happens to `version`, asked for readiness and after idle times. */
-  probed: (peer: Peer) => void = (peer) => peer.send('VERSION 1.6.18\r\n');
+  probed: (peer: Peer) => void = sayVersion;
   itemSizeMax = 1_048_576;
   #server: Server;
   #port = 0;
@@ -130,8 +161,7 @@ export class ScriptedServer {
   async listen(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
-    const address = this.#server.address();
-    this.#port = typeof address === 'object' && address !== null ? address.port : 0;
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Nobody can connect any more, and those who are connected are reset. */
@@ -235,7 +265,7 @@ export class ScriptedServer {
       default:
         peer.requests.push(request);
         peer.bytes += request.raw;
-        (this.next.shift() ?? this.script)(request, peer);
+        peer.inTurn(() => (this.next.shift() ?? this.script)(request, peer));
     }
   }
 }
