@@ -136,12 +136,17 @@ export class Calls {
   ): Promise<Map<Key, A>> {
     return this.#begun(() => {
       const core = this.#core;
-      const list = keysOf(asked.keys, asked.verb);
-      const wires = list.map((key) => core.wire(key));
+      // A key named twice is asked for once: the second answer would not be about what was there.
+      const wires = new Map<WireKey, Key>();
+      for (const key of keysOf(asked.keys, asked.verb)) {
+        const wire = core.wire(key);
+        if (!wires.has(wire)) wires.set(wire, key);
+      }
       const deadline = core.deadline(asked.verb, asked.options);
-      const call = new ManyAnswer<Key, A, Map<Key, A>>(deadline, list, (answers) => answers);
+      const keys = [...wires.values()];
+      const call = new ManyAnswer<Key, A, Map<Key, A>>(deadline, keys, (answers) => answers);
       if (!core.begin(call, asked.options)) return call;
-      wires.forEach((wire, tag) => core.inTurn(wire, () => send(wire, call, tag)));
+      [...wires.keys()].forEach((wire, tag) => core.inTurn(wire, () => send(wire, call, tag)));
       return call;
     });
   }

@@ -150,19 +150,19 @@ export class MemcacheClient {
    */
   incr<D extends number | bigint = number>(
     key: Key,
-    delta?: D,
+    delta: D = 1 as D,
     options?: CountOptions,
   ): Promise<Count<D> | undefined> {
-    return count(this.#core, this.#calls, { verb: 'incr', key, delta: delta ?? (1 as D), options });
+    return count(this.#core, this.#calls, { verb: 'incr', key, delta, options });
   }
 
   /** As `incr`, downwards; a counter stops at 0. */
   decr<D extends number | bigint = number>(
     key: Key,
-    delta?: D,
+    delta: D = 1 as D,
     options?: CountOptions,
   ): Promise<Count<D> | undefined> {
-    return count(this.#core, this.#calls, { verb: 'decr', key, delta: delta ?? (1 as D), options });
+    return count(this.#core, this.#calls, { verb: 'decr', key, delta, options });
   }
 
   /** Forgets every item, now or after whole seconds; true by server. */

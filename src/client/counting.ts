@@ -54,7 +54,7 @@ export async function count<D extends number | bigint>(
     );
     result = made ? sum : await once();
   }
-  return result === undefined ? undefined : asGiven(result, step.delta);
+  return result === undefined ? undefined : asGiven(result, step);
 }
 
 function whole(value: unknown, name: string): bigint {
@@ -70,12 +70,15 @@ function stepped(verb: 'incr' | 'decr', from: bigint, delta: bigint): bigint {
   return from > delta ? from - delta : 0n;
 }
 
-function asGiven<D extends number | bigint>(result: bigint, delta: D): Count<D> {
+function asGiven<D extends number | bigint>(
+  result: bigint,
+  { verb, delta }: Step<D>,
+): Count<D> {
   if (typeof delta === 'bigint') return result as Count<D>;
   if (result <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(result) as Count<D>;
   throw new MemcacheClientError(
     'ERR_MEMCACHE_VALUE',
     'the counter has passed 2^53: count with a bigint delta; the cause of this error is its exact value',
-    { command: 'incr', sent: 'yes', cause: result },
+    { command: verb, sent: 'yes', cause: result },
   );
 }

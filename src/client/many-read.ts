@@ -1,5 +1,6 @@
 import { ManyError, type MemcacheError } from '../errors.ts';
 import type { WireKey } from '../protocol/key.ts';
+import { afterRetry } from '../retry/policy.ts';
 import { type Key, Read, type ReadPlan } from './read.ts';
 
 /** Reads of many keys with one promise; `R` is how the answer is given. */
@@ -30,7 +31,7 @@ export abstract class ManyRead<R> extends Read<R> {
     const { room, verb } = this.plan;
     const attempt = this.#attempts?.get(tag) ?? 1;
     if (!room.retries(error, attempt)) {
-      this.failed(tag, error);
+      this.failed(tag, attempt > 1 ? afterRetry(error) : error);
       return;
     }
     this.#attempts ??= new Map();
@@ -71,11 +72,24 @@ export abstract class ManyRead<R> extends Read<R> {
   /** The hits by the caller's own keys, in the order of the call. */
   protected hits(): Map<Key, unknown> {
     const hits = new Map<Key, unknown>();
+    let onlyText = true;
     for (let i = 0; i < this.keys.length; i++) {
+      onlyText &&= typeof this.keys[i] === 'string';
       const value = this.values[i];
       if (value !== undefined) hits.set(this.keys[i], value);
     }
+    if (!onlyText) this.#forgetRepeated(hits);
     return hits;
+  }
+
+  /** A Map tells texts apart by what they say, bytes by which object they are. */
+  #forgetRepeated(hits: Map<Key, unknown>): void {
+    const first = new Map<WireKey, Key>();
+    this.#wires.forEach((wire, i) => {
+      const key = this.keys[i];
+      if (!first.has(wire)) first.set(wire, key);
+      else if (first.get(wire) !== key) hits.delete(key);
+    });
   }
 }
 

@@ -33,10 +33,18 @@ export interface StoreRoom {
 }
 
 /**
- * Encodes a value, here or in the worker pool, and sends it in its turn.
- * Throws MemcacheError (ERR_MEMCACHE_ENCODE, ERR_MEMCACHE_VALUE) for a value that cannot be stored.
+ * Encodes a value, here or in the worker pool, and sends it in its turn. A value that cannot be stored fails its call:
+ * an error thrown past the call would leave it waiting, and its signal would reject a promise nobody has.
  */
 export function store(room: StoreRoom, item: Store): void {
+  try {
+    encodeAndSend(room, item);
+  } catch (error) {
+    item.call.fail(item.tag, error as MemcacheError);
+  }
+}
+
+function encodeAndSend(room: StoreRoom, item: Store): void {
   const { order } = room;
   const { wire, value, key, codec } = item;
   if (order.size > 0 && order.has(wire)) {
@@ -48,13 +56,7 @@ export function store(room: StoreRoom, item: Store): void {
 
 /** Stores many values; one that cannot be encoded fails alone. */
 export function storeAll(room: StoreRoom, items: readonly Store[]): void {
-  for (const item of items) {
-    try {
-      store(room, item);
-    } catch (error) {
-      item.call.fail(item.tag, error as MemcacheError);
-    }
-  }
+  for (const item of items) store(room, item);
 }
 
 function encodeLater(room: StoreRoom, item: Store): void {

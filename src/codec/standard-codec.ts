@@ -29,6 +29,9 @@ export interface PlainItem extends EncodedValue {
 /** Node has it; the library this compiles against does not yet. */
 type WellFormed = string & { isWellFormed(): boolean };
 
+/** What the server can count: beyond 2^53 a counter is a bigint. */
+const LARGEST_COUNT = 2n ** 64n - 1n;
+
 /** UTF-8 takes at most three bytes per code unit. */
 const MOST_BYTES_PER_UNIT = 3;
 
@@ -58,6 +61,8 @@ export class StandardCodec {
       return { flags: INTEGER, data: String(value) };
     }
     if (value instanceof Uint8Array) return { flags: BYTES, data: value };
+    if (typeof value === 'bigint' && value >= 0n && value <= LARGEST_COUNT)
+      return { flags: INTEGER, data: String(value) };
     return this.#serializeObject(value);
   }
 

@@ -9,13 +9,11 @@ import type { ErrorLine } from '../protocol/status.ts';
 import { Activity } from './activity.ts';
 import type { ServerAddress } from './address.ts';
 import type { Command } from './command.ts';
+import { isFull } from './flush-limit.ts';
 import { Link, type LinkEvents } from './link.ts';
 import { closed, ended, givenUp, unavailable } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
 import type { ConnectionState } from './state.ts';
-
-/** One flush hands the socket about this much at most: what is still queued can still be taken back. */
-const FLUSH_BYTES = 1_048_576;
 
 /** Written commands nobody waits for any more: beyond this many their replies are not worth reading. */
 const MAX_TOMBSTONES = 1000;
@@ -169,7 +167,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       this.#release(command);
     }
     if (state === 'backoff')
-      this.#failAll(error ?? unavailable(this.#server, this.#link.lastError));
+      this.#failAll(error?.sent === 'no' ? error : unavailable(this.#server, error));
     else if (this.busy && this.#link.state === 'idle') this.#link.dial();
   }
 
@@ -225,9 +223,10 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   #write(): void {
     const writer = this.#writer;
     const releases: (() => void)[] = [];
-    while (writer.length < FLUSH_BYTES) {
+    const tls = this.#parts.options.tls !== false;
+    for (;;) {
       const command = this.#ring.next;
-      if (command === undefined) break;
+      if (command === undefined || isFull(writer.length, command, tls)) break;
       if (!this.#encode(command)) return;
       if (command.release !== undefined) releases.push(command.release);
     }

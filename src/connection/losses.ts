@@ -1,4 +1,4 @@
-import { MemcacheConnectionError, type MemcacheError, type Sent } from '../errors.ts';
+import { MemcacheConnectionError, MemcacheError, type Sent } from '../errors.ts';
 
 /** The server ended the connection in good order, but answers were still due. */
 export function ended(server: string): MemcacheError {
@@ -32,4 +32,13 @@ export function lost(server: string, message: string, cause?: unknown): Memcache
     retryable: true,
     cause,
   });
+}
+
+/** Why what came could not be read to its end. The parser that saw it does not know whose answer it was. */
+export function unread(server: string, cause: unknown): MemcacheError {
+  if (!(cause instanceof MemcacheError))
+    return lost(server, `an answer of ${server} could not be handled`, cause);
+  if (cause.server !== undefined) return cause;
+  const { code, message, sent, retryable } = cause;
+  return new MemcacheConnectionError(code, `${server}: ${message}`, { server, sent, retryable });
 }

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { MemcacheError } from '../errors.ts';
+import type { MemcacheError } from '../errors.ts';
 import type { Gathered } from '../protocol/request-writer.ts';
 import type { ResponseParser } from '../protocol/response-parser.ts';
 import type { ServerAddress } from './address.ts';
 import { openSocket } from './dial.ts';
-import { lost } from './losses.ts';
+import { lost, unread } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
 
 /** What the owner of a wire is told. */
@@ -99,11 +99,7 @@ export class Wire {
       if (chunk === undefined) this.parser.advance(bytes);
       else this.parser.feed(chunk);
     } catch (error) {
-      this.destroy(
-        error instanceof MemcacheError
-          ? error
-          : lost(this.#server, `an answer of ${this.#server} could not be handled`, error),
-      );
+      this.destroy(unread(this.#server, error));
       return;
     }
     this.#events.received(bytes);

@@ -1,3 +1,5 @@
+import { textHash } from './text-hash.ts';
+
 /**
  * Finds which of the texts added since the last `clear` equals a given one. An open-addressing table that is emptied
  * by one fill: half the cost of a Map for the hundred keys of a volley (`npm run bench -- --scenario get`).
@@ -23,12 +25,12 @@ export class KeyIndex {
 
   /** The number of an equal text, or -1. */
   find(text: string): number {
-    return this.#places[this.#placeOf(text, hash(text))] - 1;
+    return this.#places[this.#placeOf(text, textHash(text))] - 1;
   }
 
   /** The number of an equal text; if there is none, this one gets the next number, counted from 0. */
   findOrAdd(text: string): number {
-    const code = hash(text);
+    const code = textHash(text);
     const place = this.#placeOf(text, code);
     const found = this.#places[place];
     if (found !== 0) return found - 1;
@@ -49,17 +51,11 @@ export class KeyIndex {
   #placeOf(text: string, code: number): number {
     const places = this.#places;
     const mask = this.#mask;
-    let place = (code ^ (code >>> 15)) & mask;
+    let place = code & mask;
     for (let found = places[place]; found !== 0; found = places[place]) {
       if (this.#hashes[place] === code && this.#texts[found - 1] === text) break;
       place = (place + 1) & mask;
     }
     return place;
   }
-}
-
-function hash(text: string): number {
-  let code = 0;
-  for (let i = 0; i < text.length; i++) code = (Math.imul(code, 31) + text.charCodeAt(i)) | 0;
-  return code;
 }

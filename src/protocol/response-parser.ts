@@ -3,7 +3,7 @@ import type { ItemView, ReplySink, ReplySlots } from './reply.ts';
 import { errorLine, survives } from './status.ts';
 import { ValueHeader } from './value-header.ts';
 
-/** A line without its end may grow to this before the stream is taken for garbage. */
+/** A longer line is taken for garbage; with it, any value that is not large fits the read buffer behind its header. */
 const MAX_LINE_BYTES = 2048;
 
 /**
@@ -150,7 +150,8 @@ export class ResponseParser {
       ? header.readClassic(this.#buffer, this.#begin, this.#end)
       : header.readMeta(this.#buffer, this.#begin, this.#end);
     if (verdict === 'malformed') throw broken('an item has a malformed header');
-    if (verdict === 'partial') return this.#awaitLine();
+    checkLine((verdict === 'partial' ? this.#end : header.body - 1) - this.#begin);
+    if (verdict === 'partial') return false;
     if (header.length > this.maxValueBytes)
       throw broken('an item is longer than any the server may hold');
     const after = header.body + header.length + 2;
@@ -217,7 +218,8 @@ export class ResponseParser {
     const start = this.#begin;
     let next = start;
     while (next < this.#end && buffer[next] !== LF) next++;
-    if (next === this.#end) return this.#awaitLine();
+    checkLine(next - start);
+    if (next === this.#end) return false;
     const end = next - 1;
     if (end < start || buffer[end] !== CR) throw broken('a line ends without a carriage return');
     this.#begin = next + 1;
@@ -240,15 +242,15 @@ export class ResponseParser {
     if (verdict === 'last') this.slots.answered();
   }
 
-  #awaitLine(): false {
-    if (this.#end - this.#begin > MAX_LINE_BYTES) throw broken('a line does not end');
-    return false;
-  }
-
   #checkEnd(at: number): void {
     if (this.#buffer[at] !== CR || this.#buffer[at + 1] !== LF)
       throw broken('an item is not as long as it says');
   }
+}
+
+/** `bytes` stand before a line's LF, or have come without one: however a stream is split, the same lines are taken. */
+function checkLine(bytes: number): void {
+  if (bytes > MAX_LINE_BYTES) throw broken('a line does not end');
 }
 
 function isEnd(bytes: Buffer, start: number, end: number): boolean {

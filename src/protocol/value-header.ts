@@ -42,7 +42,7 @@ export class ValueHeader {
     this.cas = '';
     if (bytes[this.#at] === SPACE) {
       const casStart = this.#at + 1;
-      this.#digits(bytes, casStart, end);
+      if (Number.isNaN(this.#digits(bytes, casStart, end))) return 'malformed';
       this.cas = latin1(bytes, casStart, this.#at);
     }
     return this.#finish(bytes, end);
@@ -58,9 +58,13 @@ export class ValueHeader {
       const start = this.#at + 1;
       let stop = start;
       while (stop < end && bytes[stop] > SPACE) stop++;
-      const letter = bytes[start];
-      if (letter === LOWER_F) this.flags = this.#digits(bytes, start + 1, stop);
-      if (letter === LOWER_C) this.cas = latin1(bytes, start + 1, stop);
+      const letter = stop > start ? bytes[start] : SPACE;
+      if (letter === LOWER_F || letter === LOWER_C) {
+        const number = this.#digits(bytes, start + 1, end);
+        if (Number.isNaN(number) || this.#at !== stop) return 'malformed';
+        if (letter === LOWER_F) this.flags = number;
+        else this.cas = latin1(bytes, start + 1, stop);
+      }
       this.#at = stop;
     }
     return this.#finish(bytes, end);

@@ -10,3 +10,13 @@ const WORTH_ANOTHER_TRY: ReadonlySet<MemcacheError['code']> = new Set([
 export function retriesRead(error: MemcacheError, attempt: number, attempts: number): boolean {
   return attempt < attempts && WORTH_ANOTHER_TRY.has(error.code);
 }
+
+/** The failure of a later attempt: the bytes of an earlier one have left, also when its own never did. */
+export function afterRetry(error: MemcacheError): MemcacheError {
+  if (error.sent !== 'no') return error;
+  const { code, message, server, command, retryable, cause } = error;
+  const Class = error.constructor as new (
+    ...given: ConstructorParameters<typeof MemcacheError>
+  ) => MemcacheError;
+  return new Class(code, message, { server, command, sent: 'maybe', retryable, cause });
+}

@@ -3,6 +3,7 @@ import { Connection, type ConnectionHost, type ConnectionParts } from '../connec
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { KeyCounts } from '../primitives/key-counts.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { AnswerCommand } from './answer-command.ts';
 import type { ServerOptions } from './options.ts';
@@ -33,14 +34,14 @@ export class Lane implements ConnectionHost, VolleyHost {
   readonly #open: Record<ReadVerb, Volley | undefined> = { get: undefined, gets: undefined };
   readonly #spare: Record<ReadVerb, Volley[]> = { get: [], gets: [] };
   /** How many unanswered commands concern a key; kept only for the bulk lane. */
-  readonly #pins: Map<WireKey, number> | undefined;
+  readonly #pins: KeyCounts | undefined;
 
   constructor(host: LaneHost, parts: Omit<ConnectionParts, 'host'>, bulk: boolean) {
     this.#host = host;
     this.bulk = bulk;
     this.bulkBytes = host.options.bulkBytes;
     this.server = parts.address.name;
-    this.#pins = bulk ? new Map() : undefined;
+    this.#pins = bulk ? new KeyCounts() : undefined;
     this.#connection = new Connection({ ...parts, host: this });
   }
 
@@ -66,7 +67,7 @@ export class Lane implements ConnectionHost, VolleyHost {
       this.#connection.wake();
     }
     if (volley.join(key, sink, tag)) this.#host.metrics.sharedKeys++;
-    else if (this.#pins !== undefined) this.#pin(key, 1);
+    else this.#pins?.add(key);
     if (volley.size >= volleyKeys) this.#seal(volley);
   }
 
@@ -76,7 +77,7 @@ export class Lane implements ConnectionHost, VolleyHost {
     if (this.#open.get !== undefined && concerns(this.#open.get, key)) this.#seal(this.#open.get);
     if (this.#open.gets !== undefined && concerns(this.#open.gets, key))
       this.#seal(this.#open.gets);
-    if (this.#pins !== undefined) this.#pin(key, 1);
+    this.#pins?.add(key);
     this.#queue(command);
   }
 
@@ -87,9 +88,7 @@ export class Lane implements ConnectionHost, VolleyHost {
 
   /** Whether a command about this key is unanswered on the bulk lane. */
   pinned(key: WireKey): boolean {
-    return (
-      this.#pins !== undefined && this.#pins.size > 0 && (this.#pins.has(key) || this.#pins.has(''))
-    );
+    return this.#pins?.has(key) ?? false;
   }
 
   /** Whether a command about this key is unanswered, found by looking at every one. */
@@ -114,8 +113,7 @@ export class Lane implements ConnectionHost, VolleyHost {
   released(command: Command): void {
     this.#host.queued(-command.operations, -command.bytes);
     if (command instanceof Volley) this.#recycle(command);
-    else if (this.#pins !== undefined && command instanceof AnswerCommand)
-      this.#pin(command.key, -1);
+    else if (command instanceof AnswerCommand) this.#pins?.subtract(command.key);
   }
 
   misplaced(key: WireKey): void {
@@ -123,7 +121,7 @@ export class Lane implements ConnectionHost, VolleyHost {
   }
 
   dropped(key: WireKey): void {
-    if (this.#pins !== undefined) this.#pin(key, -1);
+    this.#pins?.subtract(key);
   }
 
   askAgain(volley: Volley, from: number, to: number): void {
@@ -131,7 +129,7 @@ export class Lane implements ConnectionHost, VolleyHost {
       this.#spare[volley.verb].pop() ??
       new Volley(volley.verb, this.#host.options.volleyKeys, this);
     volley.moveTo(half, from, to);
-    if (this.#pins !== undefined) this.#pinAll(half, 1);
+    for (let i = 0; i < half.size; i++) this.#pins?.add(half.keyAt(i));
     if (half.size > 0) this.#queue(half);
   }
 
@@ -153,24 +151,16 @@ export class Lane implements ConnectionHost, VolleyHost {
   }
 
   #recycle(volley: Volley): void {
-    if (this.#pins !== undefined) this.#pinAll(volley, -1);
+    this.#unpin(volley);
     volley.reset();
     const spare = this.#spare[volley.verb];
     if (spare.length < SPARE_VOLLEYS) spare.push(volley);
   }
 
-  #pinAll(volley: Volley, change: number): void {
-    for (let i = 0; i < volley.size; i++) {
-      const key = volley.keyAt(i);
-      if (key !== '') this.#pin(key, change);
-    }
-  }
-
-  #pin(key: WireKey, change: number): void {
-    const pins = this.#pins as Map<WireKey, number>;
-    const count = (pins.get(key) ?? 0) + change;
-    if (count > 0) pins.set(key, count);
-    else pins.delete(key);
+  #unpin(volley: Volley): void {
+    if (this.#pins === undefined) return;
+    // A dropped key has been unpinned before.
+    for (let i = 0; i < volley.size; i++) this.#pins.subtract(volley.keyAt(i));
   }
 }
 

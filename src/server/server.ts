@@ -4,6 +4,7 @@ import type { ConnectionOptions } from '../connection/options.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import { MemcacheConnectionError, MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
+import { textHash } from '../primitives/text-hash.ts';
 import type { Ticker } from '../primitives/ticker.ts';
 import { isBase64, type WireKey } from '../protocol/key.ts';
 import { metaDelete, metaTouch } from '../protocol/meta-requests.ts';
@@ -210,7 +211,9 @@ export class Server implements LaneHost, ServerLimits {
    */
   #laneFor(key: WireKey, bytes: number): Lane {
     const small =
-      this.#small.length === 1 ? this.#small[0] : this.#small[spread(key, this.#small.length)];
+      this.#small.length === 1
+        ? this.#small[0]
+        : this.#small[(textHash(key) >>> 0) % this.#small.length];
     const wantsBulk =
       bytes >= this.options.bulkBytes || (this.#largeKeys.size > 0 && this.#largeKeys.has(key));
     if (this.#bulk !== undefined && this.#bulk.pinned(key)) return this.#bulk;
@@ -248,12 +251,6 @@ export class Server implements LaneHost, ServerLimits {
       cause,
     });
   }
-}
-
-function spread(key: WireKey, count: number): number {
-  let code = 0;
-  for (let i = 0; i < key.length; i++) code = (Math.imul(code, 31) + key.charCodeAt(i)) | 0;
-  return (code >>> 0) % count;
 }
 
 const YES: ReadonlySet<string> = new Set(['DELETED', 'TOUCHED', 'OK', 'HD']);

@@ -50,7 +50,7 @@ export class StoreCommand extends AnswerCommand<StoreAnswer> {
     const { verb, key, flags, exptime, data, cas } = this.#request;
     const allowed = longestValue(this.limits, key, flags);
     if (this.length > allowed) throw tooLarge(verb, this.server, { bytes: this.length, allowed });
-    if (typeof data !== 'string' && data.length !== this.length)
+    if (typeof data !== 'string' && (data.length !== this.length || isDetached(data)))
       throw changedSinceCall(verb, this.server);
     if (isBase64(key)) {
       const header = metaStore(key, { verb, flags, exptime, length: this.length, cas });
@@ -79,6 +79,16 @@ export class StoreCommand extends AnswerCommand<StoreAnswer> {
     if (isWord('EX', bytes, start, end)) return this.answer('exists');
     if (isWord('NF', bytes, start, end)) return this.answer('missing');
     return 'foreign';
+  }
+}
+
+/** Its memory has gone elsewhere: it looks as if it were empty, and throws when it is copied. */
+function isDetached(data: Uint8Array): boolean {
+  if (data.length > 0) return false;
+  try {
+    return new Uint8Array(data.buffer).length < 0;
+  } catch {
+    return true;
   }
 }
 

@@ -99,8 +99,14 @@ overEveryTransport((backend) => {
     const { gets, hits, misses, stores, deletes, otherCommands, volleys, volleyKeys, sharedKeys } =
       rest;
     assert.deepEqual({ gets, hits, misses }, { gets: 3, hits: 2, misses: 1 });
-    assert.deepEqual({ stores, deletes, otherCommands }, { stores: 1, deletes: 1, otherCommands: 1 });
-    assert.deepEqual({ volleys, volleyKeys, sharedKeys }, { volleys: 1, volleyKeys: 2, sharedKeys: 1 });
+    assert.deepEqual(
+      { stores, deletes, otherCommands },
+      { stores: 1, deletes: 1, otherCommands: 1 },
+    );
+    assert.deepEqual(
+      { volleys, volleyKeys, sharedKeys },
+      { volleys: 1, volleyKeys: 2, sharedKeys: 1 },
+    );
     assert.equal(rest.keysPerVolley, 2);
     assert.ok(Math.abs(rest.hitRate - 2 / 3) < 1e-9);
     assert.equal(rest.latency, undefined);

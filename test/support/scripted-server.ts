@@ -109,7 +109,7 @@ export class Peer {
  */
 export class ScriptedServer {
   readonly peers: Peer[] = [];
-  readonly items = new Map<string, Item>();
+  readonly items: Map<string, Item> = new Map();
   /** What happens to requests about keys, one script each; then `script`. */
   readonly next: Script[] = [];
   /** What happens to every other request about a key. */
@@ -119,6 +119,8 @@ export class ScriptedServer {
   /** What happens to `version`, asked for readiness and after idle times. */
   probed: (peer: Peer) => void = sayVersion;
   itemSizeMax = 1_048_576;
+  /** Ends the connection of whoever asks what a proxy does not know. */
+  refusesToNegotiate = false;
   #server: Server;
   #port = 0;
   #cas = 0;
@@ -255,12 +257,11 @@ export class ScriptedServer {
         this.probed(peer);
         return;
       case 'stats settings':
-        peer.negotiates = true;
-        peer.send(`STAT item_size_max ${this.itemSizeMax}\r\nEND\r\n`);
-        return;
       case 'mn':
         peer.negotiates = true;
-        peer.send('MN\r\n');
+        if (this.refusesToNegotiate) peer.end();
+        else if (request.line === 'mn') peer.send('MN\r\n');
+        else peer.send(`STAT item_size_max ${this.itemSizeMax}\r\nEND\r\n`);
         return;
       default:
         peer.requests.push(request);

@@ -1,0 +1,6 @@
+/** A 32-bit hash of short text, for tables and for spreading; no guard against chosen collisions. */
+export function textHash(text: string): number {
+  let code = 0;
+  for (let i = 0; i < text.length; i++) code = (Math.imul(code, 31) + text.charCodeAt(i)) | 0;
+  return code ^ (code >>> 15);
+}

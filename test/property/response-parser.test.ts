@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { GOLDEN_REPLIES } from '../support/golden-replies.ts';
+import { parseSlowly } from '../support/reference-parser.ts';
+import { type Awaited, parse, type Reading } from '../support/reply-recorder.ts';
+import { binaryValues, cutters, type Damage, damages, wireKeys } from '../support/streams.ts';
+
+const MAX_VALUE_BYTES = 20_000;
+
+/** One answer to a get: for each key whether it was found. */
+const answers = fc.uniqueArray(
+  fc.record({
+    key: wireKeys,
+    found: fc.boolean(),
+    flags: fc.integer({ min: 0, max: 0xffff_ffff }),
+    cas: fc.option(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { nil: undefined }),
+    value: binaryValues,
+  }),
+  { minLength: 1, maxLength: 12, selector: ({ key }) => key },
+);
+const endings = fc.constantFrom('END\r\n', 'END\r\n', 'END\r\n', 'SERVER_ERROR out of memory\r\n');
+
+/** A stream of answers, and the keys each of them answers. */
+const conversations = fc
+  .array(fc.tuple(answers, endings), { minLength: 1, maxLength: 4 })
+  .map((list) => ({
+    keys: list.map(([items]) => items.map(({ key }) => key)),
+    stream: list
+      .map(([items, ending]) => {
+        const found = items.filter((item) => item.found);
+        const replies = found.map(({ key, flags, cas, value }) => {
+          const token = cas === undefined ? '' : ` ${cas}`;
+          return `VALUE ${key} ${flags} ${value.length}${token}\r\n${value}\r\n`;
+        });
+        return replies.join('') + ending;
+      })
+      .join(''),
+  }));
+
+const asGets = (keys: string[][]): Awaited[] =>
+  keys.map((list) => ({ grammar: 'items', keys: list }));
+
+const damaged = (stream: string, harm: readonly Damage[]): Buffer =>
+  harm.reduce<Buffer>((left, damage) => damage(left), Buffer.from(stream, 'latin1'));
+
+const readBuffers = fc.oneof(
+  fc.constantFrom(4096, 131_072),
+  fc.integer({ min: 4096, max: 20_000 }),
+);
+const ways = fc.constantFrom('feed' as const, 'space' as const);
+
+test('any answers, however they are split and read, are what a slow parser takes them for', () => {
+  fc.assert(
+    fc.property(
+      conversations,
+      cutters,
+      readBuffers,
+      ways,
+      ({ keys, stream }, cut, readBufferBytes, by) => {
+        const expected = parseSlowly(stream, keys, MAX_VALUE_BYTES);
+        assert.equal(expected.end, 'complete');
+        const bytes = Buffer.from(stream, 'latin1');
+        const reading: Reading = {
+          readBufferBytes,
+          by,
+          cuts: cut(bytes.length),
+          maxValueBytes: MAX_VALUE_BYTES,
+        };
+        const { calls, error, given } = parse(bytes, asGets(keys), reading);
+        assert.deepEqual({ calls, error }, { calls: expected.calls, error: undefined });
+        for (const { bytes: now, held } of given) assert.deepEqual(now, held);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('a damaged stream is told up to the damage, and no further than a slow parser tells it', () => {
+  fc.assert(
+    fc.property(
+      conversations,
+      fc.array(damages, { minLength: 1, maxLength: 3 }),
+      cutters,
+      readBuffers,
+      ({ keys, stream }, harm, cut, readBufferBytes) => {
+        const bytes = damaged(stream, harm);
+        const expected = parseSlowly(bytes.toString('latin1'), keys, MAX_VALUE_BYTES);
+        const reading = {
+          readBufferBytes,
+          cuts: cut(bytes.length),
+          maxValueBytes: MAX_VALUE_BYTES,
+        };
+        const { calls, error } = parse(bytes, asGets(keys), reading);
+        assert.deepEqual(calls, expected.calls);
+        if (expected.end === 'broken') assert.equal(error, 'ERR_MEMCACHE_PROTOCOL');
+        if (expected.end === 'complete') assert.equal(error, undefined);
+        // A slow parser waits for the end of what can already be seen to be wrong.
+        assert.ok(error === undefined || error === 'ERR_MEMCACHE_PROTOCOL');
+        for (const call of calls) {
+          if (call[0] !== 'item') continue;
+          const [, key, value, flags] = call;
+          assert.ok(bytes.includes(`VALUE ${key} ${flags}`.slice(0, 7 + key.length), 0, 'latin1'));
+          assert.ok(bytes.includes(`${value}\r\n`, 0, 'latin1'));
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('damaged replies of every kind come to the same, however they are split', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...GOLDEN_REPLIES),
+      fc.array(damages, { minLength: 1, maxLength: 3 }),
+      cutters,
+      readBuffers,
+      ({ stream, awaited }, harm, cut, readBufferBytes) => {
+        const bytes = damaged(stream, harm);
+        const whole = parse(bytes, awaited, { readBufferBytes });
+        const split = parse(bytes, awaited, {
+          readBufferBytes,
+          cuts: cut(bytes.length),
+          by: 'space',
+        });
+        assert.deepEqual([split.calls, split.error], [whole.calls, whole.error]);
+        assert.ok([undefined, 'ERR_MEMCACHE_PROTOCOL'].includes(whole.error));
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('any bytes at all are calls or a protocol error', () => {
+  const noise = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    fc
+      .array(
+        fc.constantFrom(
+          'VALUE ',
+          'VA ',
+          'a',
+          'END',
+          'HD',
+          'STORED',
+          '\r\n',
+          '\n',
+          ' ',
+          '0',
+          '5',
+          'ERROR',
+          'SERVER_ERROR',
+          'f',
+          'c',
+        ),
+        { maxLength: 40 },
+      )
+      .map((words) => Buffer.from(words.join(''))),
+  );
+  const awaited: fc.Arbitrary<Awaited> = fc.constantFrom<Awaited>(
+    { grammar: 'items', keys: ['a', 'aa', '5'] },
+    { grammar: 'lines', lastLines: /^[A-Z]/, moreLines: /^\d/ },
+    { grammar: 'meta', keys: [''], lastLines: /^[A-Z]{2}( |$)/ },
+  );
+  fc.assert(
+    fc.property(noise, fc.array(awaited, { maxLength: 5 }), cutters, (bytes, list, cut) => {
+      const whole = parse(bytes, list, { readBufferBytes: 4096 });
+      const split = parse(bytes, list, { readBufferBytes: 4096, cuts: cut(bytes.length) });
+      assert.deepEqual(split, whole);
+      assert.ok([undefined, 'ERR_MEMCACHE_PROTOCOL'].includes(whole.error));
+    }),
+    { numRuns: 3000 },
+  );
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IllegalInputError, MemcacheError } from '../../../src/errors.ts';
+import {
+  base64Key,
+  MAX_BASE64_KEY_BYTES,
+  MAX_KEY_BYTES,
+  wireKey,
+  wirePrefix,
+} from '../../../src/protocol/key.ts';
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+function refusal(act: () => unknown): MemcacheError {
+  try {
+    act();
+  } catch (error) {
+    assert.ok(error instanceof IllegalInputError);
+    assert.equal(error.code, 'ERR_MEMCACHE_KEY');
+    assert.equal(error.sent, 'no');
+    return error;
+  }
+  throw new assert.AssertionError({ message: 'it was taken for a key' });
+}
+
+const LEGAL: [string, string | Uint8Array, string, string][] = [
+  ['plain text is its own wire key', 'user:1', '', 'user:1'],
+  ['the first and the last plain character', '!~', '', '!~'],
+  ['text beyond ASCII is UTF-8', 'é', '', '\xc3\xa9'],
+  ['a character of four bytes', '👍', '', '\xf0\x9f\x91\x8d'],
+  ['bytes are taken as they are', bytes(0x80, 0xff, 0x21), '', '\x80\xff!'],
+  ['bytes of plain text are the same key as the text', Buffer.from('user:1'), '', 'user:1'],
+  ['a prefix stands before it', 'k', 'app:', 'app:k'],
+  ['a prefix stands before bytes too', bytes(0xe9), 'app:', 'app:\xe9'],
+  ['a prefix beyond ASCII', 'é', '\xc3\xa9:', '\xc3\xa9:\xc3\xa9'],
+  ['half a surrogate pair is what UTF-8 makes of it', 'a\ud800', '', 'a\xef\xbf\xbd'],
+  ['a part of larger memory', Buffer.from('xxkeyxx').subarray(2, 5), '', 'key'],
+];
+
+for (const [name, key, prefix, wire] of LEGAL) {
+  test(name, () => assert.equal(wireKey(key, prefix), wire));
+}
+
+test('every byte that separates or ends words is refused, by its place and not by the text', () => {
+  const forbidden = [...Array.from({ length: 0x21 }, (_, code) => code), 0x7f];
+  for (const code of forbidden) {
+    const text = `secret${String.fromCharCode(code)}`;
+    const hex = `0x${code.toString(16).padStart(2, '0')}`;
+    for (const key of [text, Buffer.from(text), `${text}é`]) {
+      const { message } = refusal(() => wireKey(key, ''));
+      assert.equal(
+        message,
+        `key holds the byte ${hex} at offset 6: 0x00-0x20 and 0x7f are not allowed`,
+      );
+    }
+    refusal(() => wireKey(`${String.fromCharCode(code)}k`, 'p:'));
+  }
+});
+
+test('every other byte is allowed', () => {
+  for (let code = 0x21; code <= 0xff; code++) {
+    if (code === 0x7f) continue;
+    assert.equal(wireKey(bytes(code), ''), String.fromCharCode(code));
+  }
+});
+
+test('the limit of 250 counts bytes, not characters, and the prefix with them', () => {
+  assert.equal(MAX_KEY_BYTES, 250);
+  const fits: [string | Uint8Array, string][] = [
+    ['k'.repeat(250), ''],
+    ['é'.repeat(125), ''],
+    [`${'日'.repeat(83)}k`, ''],
+    [`${'👍'.repeat(62)}kk`, ''],
+    [Buffer.alloc(250, 0xff), ''],
+    ['k'.repeat(240), 'ten-bytes:'],
+    ['é'.repeat(120), 'ten-bytes:'],
+    ['k', 'p'.repeat(249)],
+  ];
+  for (const [key, prefix] of fits) assert.equal(wireKey(key, prefix).length, 250);
+  const exceeds: [string | Uint8Array, string, number][] = [
+    ['k'.repeat(251), '', 251],
+    [`${'é'.repeat(125)}k`, '', 251],
+    ['日'.repeat(84), '', 252],
+    ['👍'.repeat(63), '', 252],
+    ['é'.repeat(200), '', 400],
+    [Buffer.alloc(251, 0xff), '', 251],
+    ['k'.repeat(241), 'ten-bytes:', 251],
+    [`${'é'.repeat(120)}k`, 'ten-bytes:', 251],
+    ['k'.repeat(100_000), '', 100_000],
+  ];
+  for (const [key, prefix, length] of exceeds) {
+    const { message } = refusal(() => wireKey(key, prefix));
+    assert.equal(message, `key takes ${length} bytes with its prefix, at most 250 are allowed`);
+  }
+});
+
+test('nothing but a string or bytes is a key, and neither is nothing', () => {
+  const tricky = { toString: () => 'key', length: 3 };
+  const others: [unknown, string][] = [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [1, 'number'],
+    [true, 'boolean'],
+    [['key'], 'an array'],
+    [tricky, 'an object'],
+    [new Uint16Array(3), 'an object'],
+    [new ArrayBuffer(3), 'an object'],
+    [new DataView(new ArrayBuffer(3)), 'an object'],
+    [Symbol('key'), 'symbol'],
+    [() => 'key', 'function'],
+  ];
+  for (const [key, kind] of others) {
+    const { message } = refusal(() => wireKey(key as string, 'p:'));
+    assert.equal(message, `key must be a string or a Uint8Array, not ${kind}`);
+    assert.equal(refusal(() => base64Key(key as string, '')).message, message);
+  }
+  for (const empty of ['', bytes()]) {
+    for (const prefix of ['', 'p:']) {
+      assert.equal(refusal(() => wireKey(empty, prefix)).message, 'key must not be empty');
+      assert.equal(refusal(() => base64Key(empty, prefix)).message, 'key must not be empty');
+    }
+  }
+});
+
+test('a prefix may be empty and is otherwise checked as a key', () => {
+  assert.equal(wirePrefix(''), '');
+  assert.equal(wirePrefix(bytes()), '');
+  assert.equal(wirePrefix('é:'), '\xc3\xa9:');
+  refusal(() => wirePrefix('a b'));
+  refusal(() => wirePrefix('p'.repeat(251)));
+});
+
+test('base64 takes any bytes, padded as the server demands', () => {
+  assert.equal(base64Key('テスト', ''), '44OG44K544OI');
+  assert.equal(base64Key(bytes(0, 0x20, 0x0d, 0x0a), ''), 'ACANCg==');
+  assert.equal(base64Key(bytes(0xfb, 0xff), ''), '+/8=');
+  assert.equal(base64Key('k', '\xc3\xa9:'), Buffer.from('é:k').toString('base64'));
+});
+
+test('base64 leaves room for 186 bytes, prefix included', () => {
+  assert.equal(MAX_BASE64_KEY_BYTES, 186);
+  assert.equal(base64Key(Buffer.alloc(186), '').length, 248);
+  assert.equal(base64Key(Buffer.alloc(180), 'prefix').length, 248);
+  assert.equal(base64Key('é'.repeat(93), '').length, 248);
+  for (const [key, prefix] of [
+    [Buffer.alloc(187), ''],
+    [Buffer.alloc(181), 'prefix'],
+    [`${'é'.repeat(93)}k`, ''],
+  ] as const) {
+    const { message } = refusal(() => base64Key(key, prefix));
+    assert.equal(message, 'key takes 187 bytes with its prefix, at most 186 fit in base64');
+  }
+});
