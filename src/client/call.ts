@@ -10,9 +10,14 @@ const take = (resolve: (value: never) => void, reject: (reason: unknown) => void
   takenReject = reject;
 };
 
-/** What a caller waits for: one promise, settled once. */
+const nothing = (): void => {};
+
+/**
+ * What a caller waits for: one promise, settled once. It lets go of its promise as soon as it has handed it out and
+ * settled it: a settled call that has grown old would keep the promise, and with it the value, until the next full
+ * collection (`npm run bench -- --scenario get --size 100000 --kind buffer`).
+ */
 export abstract class Call<R> {
-  readonly promise: Promise<R>;
   /** Milliseconds of the monotonic clock. */
   readonly deadline: number;
   settled = false;
@@ -20,16 +25,24 @@ export abstract class Call<R> {
   sent: Sent = 'no';
   /** Present when the caller gave a signal. */
   watch: AbortWatch | undefined = undefined;
-  readonly #resolve: (value: R) => void;
-  readonly #reject: (reason: unknown) => void;
+  #promise: Promise<R> | undefined;
+  #resolve: (value: R) => void;
+  #reject: (reason: unknown) => void;
 
   constructor(deadline: number) {
     this.deadline = deadline;
-    this.promise = new Promise<R>(
+    this.#promise = new Promise<R>(
       take as (resolve: (value: R) => void, reject: (reason: unknown) => void) => void,
     );
     this.#resolve = takenResolve as (value: R) => void;
     this.#reject = takenReject;
+  }
+
+  /** The promise, for the caller; to be taken once. */
+  handOut(): Promise<R> {
+    const promise = this.#promise as Promise<R>;
+    this.#promise = undefined;
+    return promise;
   }
 
   /** Whether what `tag` stands for is still awaited. */
@@ -44,15 +57,22 @@ export abstract class Call<R> {
 
   protected resolve(value: R): void {
     if (this.settled) return;
-    this.settled = true;
-    this.#resolve(value);
-    this.watch?.settled(this);
+    const resolve = this.#resolve;
+    this.#settle();
+    resolve(value);
   }
 
   protected reject(error: MemcacheError): void {
     if (this.settled) return;
+    const reject = this.#reject;
+    this.#settle();
+    reject(error);
+  }
+
+  #settle(): void {
     this.settled = true;
-    this.#reject(error);
+    this.#resolve = nothing;
+    this.#reject = nothing;
     this.watch?.settled(this);
   }
 }

@@ -124,7 +124,7 @@ export class Calls {
       const core = this.#core;
       const wire = core.wire(asked.key);
       const call = new SingleAnswer<A, R>(core.deadline(asked.verb, asked.options), read);
-      if (core.begin(call, asked.options)) core.inTurn(wire, () => send(wire, call, 0));
+      if (core.begin(call, asked.options)) core.inTurn(wire, call, 0, () => send(wire, call, 0));
       return call;
     });
   }
@@ -146,7 +146,9 @@ export class Calls {
       const keys = [...wires.values()];
       const call = new ManyAnswer<Key, A, Map<Key, A>>(deadline, keys, (answers) => answers);
       if (!core.begin(call, asked.options)) return call;
-      [...wires.keys()].forEach((wire, tag) => core.inTurn(wire, () => send(wire, call, tag)));
+      [...wires.keys()].forEach((wire, tag) =>
+        core.inTurn(wire, call, tag, () => send(wire, call, tag)),
+      );
       return call;
     });
   }
@@ -168,8 +170,9 @@ export class Calls {
 
   #begun<R>(begin: () => Call<R>): Promise<R> {
     try {
-      const { promise, watch } = begin();
-      if (watch !== undefined) this.#countAbort(promise);
+      const call = begin();
+      const promise = call.handOut();
+      if (call.watch !== undefined) this.#countAbort(promise);
       return this.latency === undefined ? promise : this.#timed(promise, this.latency);
     } catch (error) {
       return Promise.reject(error);

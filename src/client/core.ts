@@ -1,6 +1,7 @@
 import type { Codec } from '../codec/codec.ts';
 import { ValueCodec } from '../codec/value-codec.ts';
 import type { ResolvedOptions } from '../config/options.ts';
+import { closed } from '../connection/losses.ts';
 import type { MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { Ticker } from '../primitives/ticker.ts';
@@ -14,7 +15,7 @@ import type { StoreAnswer, StoreRequest } from '../server/store-command.ts';
 import type { ReadVerb } from '../server/volley.ts';
 import { type Abortable, aborted, watchOf } from './abort-watch.ts';
 import { type CallOptions, checkCall, type ReadOptions } from './call-options.ts';
-import { CodecWait } from './codec-wait.ts';
+import { CodecWait, type CodecWaiter } from './codec-wait.ts';
 import type { ClientEvents } from './events.ts';
 import { KeyOrder } from './key-order.ts';
 import type { Key, ReadPlan, ReadRoom } from './read.ts';
@@ -35,6 +36,7 @@ export class Core implements ReadRoom, StoreRoom {
   readonly #clock = new TurnClock();
   readonly #plans: Readonly<Record<ReadVerb, ReadPlan>>;
   readonly #codecs = new WeakMap<Codec, ValueCodec>();
+  #closing = false;
 
   constructor(options: ResolvedOptions) {
     this.options = options;
@@ -81,8 +83,12 @@ export class Core implements ReadRoom, StoreRoom {
     return made;
   }
 
-  /** Ties a call to its signal. False when that was aborted before: nothing is to be sent. */
+  /** Ties a call to its signal. False when that was aborted before, or the client closed: nothing is to be sent. */
   begin(call: Abortable, options: CallOptions | undefined): boolean {
+    if (this.#closing) {
+      call.abandon(closed(this.server.name));
+      return false;
+    }
     const signal = options?.signal;
     if (signal === undefined) return true;
     if (signal.aborted) {
@@ -94,15 +100,24 @@ export class Core implements ReadRoom, StoreRoom {
     return true;
   }
 
-  /** Runs what concerns a key now, or behind the values of that key that are still being encoded. */
-  inTurn(key: WireKey, operation: () => void): void {
-    if (this.order.size === 0) operation();
-    else this.order.inTurn(key, operation);
+  /**
+   * Runs what concerns a key now, or behind the values of that key that are still being encoded. There it keeps its
+   * deadline, and is not run for a caller who has given up.
+   */
+  inTurn(key: WireKey, waiter: CodecWaiter, tag: number, operation: () => void): void {
+    if (this.order.size === 0 || !this.order.has(key)) {
+      operation();
+      return;
+    }
+    const stillWaits = this.codecWait.add(waiter, tag);
+    this.order.inTurn(key, () => {
+      if (stillWaits()) operation();
+    });
   }
 
   read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
     if (this.order.size === 0) this.server.read(verb, key, sink, tag);
-    else this.order.inTurn(key, () => this.server.read(verb, key, sink, tag));
+    else this.inTurn(key, sink, tag, () => this.server.read(verb, key, sink, tag));
   }
 
   send(request: StoreRequest, sink: AnswerSink<StoreAnswer>, tag: number): void {
@@ -126,6 +141,7 @@ export class Core implements ReadRoom, StoreRoom {
   }
 
   async close(timeoutMs: number): Promise<void> {
+    this.#closing = true;
     await this.codec.close();
     await this.server.close(timeoutMs);
     this.#ticker.stop();

@@ -1,5 +1,6 @@
 import { IllegalInputError, MemcacheClientError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
+import { exptime } from '../protocol/ttl.ts';
 import type { Calls } from './calls.ts';
 import type { CountOptions } from './call-options.ts';
 import type { Core } from './core.ts';
@@ -31,6 +32,8 @@ export async function count<D extends number | bigint>(
   const delta = whole(step.delta, 'delta');
   const initial = options?.initial === undefined ? undefined : whole(options.initial, 'initial');
   const { initial: _initial, ttl, ...callOptions } = options ?? {};
+  // Refused now, or it would be refused only where the counter is missing, after it has been asked for.
+  exptime(ttl ?? core.options.ttl);
   const ends = performance.now() + (options?.timeoutMs ?? core.options.timeoutMs);
   const left = (): number => Math.max(1, ends - performance.now());
   const once = (): Promise<bigint | undefined> =>
@@ -70,10 +73,7 @@ function stepped(verb: 'incr' | 'decr', from: bigint, delta: bigint): bigint {
   return from > delta ? from - delta : 0n;
 }
 
-function asGiven<D extends number | bigint>(
-  result: bigint,
-  { verb, delta }: Step<D>,
-): Count<D> {
+function asGiven<D extends number | bigint>(result: bigint, { verb, delta }: Step<D>): Count<D> {
   if (typeof delta === 'bigint') return result as Count<D>;
   if (result <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(result) as Count<D>;
   throw new MemcacheClientError(

@@ -30,6 +30,7 @@ export class KeyOrder {
   finish(key: WireKey): void {
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
-    for (const operation of waiting ?? []) operation();
+    // One of them may have to wait anew, and those behind it with it.
+    for (const operation of waiting ?? []) this.inTurn(key, operation);
   }
 }

@@ -39,6 +39,14 @@ export abstract class ManyRead<R> extends Read<R> {
     room.read(verb, this.#wires[tag], this, tag);
   }
 
+  override abandon(error: MemcacheError): void {
+    if (this.plan.onError === 'throw' || error.code === 'ERR_MEMCACHE_ABORTED') this.reject(error);
+    else {
+      this.plan.room.guarded(error);
+      this.resolve(this.answer());
+    }
+  }
+
   /** The answer, when nothing failed or failures are misses. */
   protected abstract answer(): R;
 

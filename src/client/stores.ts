@@ -4,7 +4,7 @@ import type { MemcacheError } from '../errors.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { AnswerSink } from '../server/sinks.ts';
 import type { StoreAnswer, StoreRequest, StoreVerb } from '../server/store-command.ts';
-import type { CodecWait } from './codec-wait.ts';
+import type { CodecWait, CodecWaiter } from './codec-wait.ts';
 import type { KeyOrder } from './key-order.ts';
 import type { Key } from './read.ts';
 
@@ -29,6 +29,7 @@ export interface Store {
 export interface StoreRoom {
   readonly order: KeyOrder;
   readonly codecWait: CodecWait;
+  inTurn(key: WireKey, waiter: CodecWaiter, tag: number, operation: () => void): void;
   send(request: StoreRequest, sink: AnswerSink<StoreAnswer>, tag: number): void;
 }
 
@@ -48,8 +49,12 @@ function encodeAndSend(room: StoreRoom, item: Store): void {
   const { order } = room;
   const { wire, value, key, codec } = item;
   if (order.size > 0 && order.has(wire)) {
+    if (codec.unloaded) {
+      room.inTurn(wire, item.call, item.tag, () => store(room, item));
+      return;
+    }
     const encoded = codec.encode(value, key);
-    order.inTurn(wire, () => dispatch(room, item, encoded));
+    room.inTurn(wire, item.call, item.tag, () => dispatch(room, item, encoded));
   } else if (codec.offloadsEncode(value)) encodeLater(room, item);
   else dispatch(room, item, codec.encode(value, key));
 }

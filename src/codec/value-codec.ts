@@ -104,7 +104,7 @@ export class ValueCodec {
 
   /** A cheap guess, asked for every value, whether to pass it to `encodeLater`. */
   offloadsEncode(value: unknown): boolean {
-    if (this.#unloaded) return true;
+    if (this.unloaded) return true;
     if (this.#offload === 'never') return false;
     if (this.#coder !== this.#standard) return this.#encodeLane.interested;
     if (this.#whole && isObject(value)) return true;
@@ -154,7 +154,7 @@ export class ValueCodec {
   offloadsDecode(flags: number, length: number): boolean {
     if ((flags & this.#decodeMask) === 0 && this.#coder === this.#standard) return false;
     if (this.#coder !== this.#standard)
-      return this.#unloaded || (this.#offload !== 'never' && this.#decodeLane.interested);
+      return this.unloaded || (this.#offload !== 'never' && this.#decodeLane.interested);
     return length >= this.#fromBytes && this.#decodeLane.interested;
   }
 
@@ -207,7 +207,8 @@ export class ValueCodec {
     await this.#pool.close();
   }
 
-  get #unloaded(): boolean {
+  /** Nothing can be encoded or decoded here and now: only `encodeLater` and `decodeLater` can. */
+  get unloaded(): boolean {
     return this.#coder instanceof ModuleCodec && !this.#coder.loaded;
   }
 
@@ -247,7 +248,7 @@ export class ValueCodec {
   }
 
   #inlineNeeds(): Promise<void> | undefined {
-    return this.#unloaded ? (this.#coder as ModuleCodec).load() : undefined;
+    return this.unloaded ? (this.#coder as ModuleCodec).load() : undefined;
   }
 
   #lane(priors: CostPriors, maxShardBytes: number): LaneParts {

@@ -54,6 +54,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   readonly #activity = new Activity();
   #drained: (() => void) | undefined;
   #connected = false;
+  #lost = false;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -119,8 +120,9 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       await promise;
       clearTimeout(timer);
     }
-    if (this.#link.state !== 'closed') this.#link.close();
+    // Before the link goes: nobody is to be told that the server ended it, and no read is to be tried again.
     this.#failAll(closed(this.#server), closed(this.#server, 'maybe'));
+    if (this.#link.state !== 'closed') this.#link.close();
   }
 
   answered(): void {
@@ -141,9 +143,10 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
 
   ready(): void {
     const { metrics } = this.#parts;
-    if (this.#connected) metrics.reconnects++;
-    else metrics.connects++;
+    if (!this.#connected) metrics.connects++;
+    else if (this.#lost) metrics.reconnects++;
     this.#connected = true;
+    this.#lost = false;
     this.#activity.begins(performance.now());
     this.#host.changed('ready', undefined);
     this.#flush();
@@ -158,6 +161,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     const { metrics } = this.#parts;
     const state = this.#link.state;
     this.#leaving = undefined;
+    this.#lost = true;
     if (error !== undefined) metrics.connectionErrors++;
     if (error?.code === 'ERR_MEMCACHE_PROTOCOL') metrics.protocolErrors++;
     this.#host.changed(state, error);

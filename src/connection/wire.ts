@@ -65,7 +65,10 @@ export class Wire {
   write(gathered: Gathered, left: () => void): void {
     const { chunks } = gathered;
     this.#leaving = left;
-    const done = (): void => this.#left();
+    // A stream may answer a hand-over before it says that it has let go of it: by then another may be under way.
+    const done = (): void => {
+      if (this.#leaving === left) this.#left();
+    };
     const last = chunks.length - 1;
     if (last > 0) this.#socket.cork();
     for (let i = 0; i < last; i++) this.#socket.write(chunks[i]);
@@ -77,7 +80,8 @@ export class Wire {
   destroy(error?: MemcacheError): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#socket.on('close', () => this.#left());
+    if (this.#socket.closed) this.#left();
+    else this.#socket.on('close', () => this.#left());
     this.#socket.destroy();
     this.#events.closed(error);
   }

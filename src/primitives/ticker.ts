@@ -11,12 +11,14 @@ export const TICK_MS = 10;
 
 /**
  * The one timer behind all deadlines. It runs only while a sweeper is busy. A tick is followed by a poll of the event
- * loop before anything is swept, so answers that arrived while the loop was blocked are read, not declared late.
+ * loop before anything is swept, so answers that arrived while the loop was blocked are read, not declared late. What
+ * is late was late before that poll: a callback of the poll itself may block as well.
  */
 export class Ticker {
   readonly #sweepers = new Set<Sweeper>();
   readonly #unref: boolean;
   #timer: NodeJS.Timeout | undefined;
+  #tickedAt = 0;
 
   constructor(options: { unref?: boolean } = {}) {
     this.#unref = options.unref ?? false;
@@ -26,7 +28,10 @@ export class Ticker {
   wake(sweeper: Sweeper): void {
     this.#sweepers.add(sweeper);
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => setImmediate(this.#sweepAll), TICK_MS);
+    this.#timer = setInterval(() => {
+      this.#tickedAt = performance.now();
+      setImmediate(this.#sweepAll);
+    }, TICK_MS);
     if (this.#unref) this.#timer.unref();
   }
 
@@ -37,7 +42,7 @@ export class Ticker {
   }
 
   readonly #sweepAll = (): void => {
-    const now = performance.now();
+    const now = this.#tickedAt;
     for (const sweeper of this.#sweepers) {
       if (sweeper.busy) sweeper.sweep(now);
       if (!sweeper.busy) this.#sweepers.delete(sweeper);

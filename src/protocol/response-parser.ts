@@ -1,6 +1,7 @@
 import { MemcacheConnectionError } from '../errors.ts';
 import type { ItemView, ReplySink, ReplySlots } from './reply.ts';
 import { errorLine, survives } from './status.ts';
+import { ValueAssembler } from './value-assembler.ts';
 import { ValueHeader } from './value-header.ts';
 
 /** A longer line is taken for garbage; with it, any value that is not large fits the read buffer behind its header. */
@@ -39,17 +40,6 @@ class Item implements ItemView {
   owned = false;
 }
 
-/** A large value on its way into a buffer of its own. */
-interface LargeValue {
-  readonly index: number;
-  readonly flags: number;
-  readonly cas: string;
-  readonly length: number;
-  filled: number;
-  /** Absent when nobody wants the value any more: its bytes are read and forgotten. */
-  readonly bytes: Buffer | undefined;
-}
-
 export interface ParserOptions {
   /** Size of the one buffer that is read into again and again; at least 4096. */
   readBufferBytes: number;
@@ -75,7 +65,7 @@ export class ResponseParser {
   readonly #item = new Item();
   #begin = 0;
   #end = 0;
-  #large: LargeValue | undefined;
+  readonly #large = new ValueAssembler();
   /**
    * The last item was large, so the next one may be: little is read ahead, to be copied, before the rest of it can be
    * read to where it belongs (`npm run bench -- --scenario get --size 100000 --kind buffer`).
@@ -91,9 +81,7 @@ export class ResponseParser {
 
   /** Where the next bytes of the stream are to be read to. */
   space(): Buffer {
-    const large = this.#large;
-    if (large?.bytes !== undefined && large.filled < large.length)
-      return large.bytes.subarray(large.filled);
+    if (this.#large.gathering) return this.#large.rest;
     if (this.#begin > 0) {
       this.#buffer.copyWithin(0, this.#begin, this.#end);
       this.#end -= this.#begin;
@@ -105,9 +93,8 @@ export class ResponseParser {
 
   /** `count` more bytes of the stream have been put into what `space` gave. */
   advance(count: number): void {
-    const large = this.#large;
-    if (large?.bytes !== undefined && large.filled < large.length) {
-      large.filled += count;
+    if (this.#large.gathering) {
+      this.#large.advance(count);
       return;
     }
     this.#end += count;
@@ -131,7 +118,7 @@ export class ResponseParser {
 
   /** Takes one item or line; false when it has not arrived whole. */
   #step(): boolean {
-    if (this.#large !== undefined) return this.#finishLarge(this.#large);
+    if (this.#large.active) return this.#finishLarge();
     const sink = this.slots.head;
     if (sink === undefined) throw broken('it answers nothing that was asked');
     const first = this.#buffer[this.#begin];
@@ -180,34 +167,30 @@ export class ResponseParser {
   }
 
   #beginLarge(sink: ReplySink, index: number): boolean {
-    const { flags, length, cas, body } = this.#header;
-    const bytes = sink.wants(index) ? Buffer.allocUnsafeSlow(length) : undefined;
-    const filled = Math.min(length, this.#end - body);
-    bytes?.set(this.#buffer.subarray(body, body + filled));
-    this.#large = { index, flags, cas, length, filled, bytes };
-    this.#begin = body + filled;
+    const { body } = this.#header;
+    this.#large.begin(this.#header, index, sink.wants(index));
+    this.#begin = body + this.#large.absorb(this.#buffer, body, this.#end);
     this.#amongLarge = true;
     return this.#begin < this.#end;
   }
 
-  /** A large value whose bytes are all there lacks only its CRLF; one that nobody wants is still being passed over. */
-  #finishLarge(large: LargeValue): boolean {
-    const passed = Math.min(large.length - large.filled, this.#end - this.#begin);
-    large.filled += passed;
-    this.#begin += passed;
-    if (large.filled < large.length || this.#end - this.#begin < 2) return false;
+  /** A large value whose bytes are all there lacks only its CRLF; one nobody wants is still being passed over. */
+  #finishLarge(): boolean {
+    const large = this.#large;
+    this.#begin += large.absorb(this.#buffer, this.#begin, this.#end);
+    if (!large.complete || this.#end - this.#begin < 2) return false;
     this.#checkEnd(this.#begin);
     this.#begin += 2;
-    this.#large = undefined;
+    const bytes = large.finish();
     const sink = this.slots.head;
     if (sink === undefined) throw broken('it answers nothing that was asked');
     const item = this.#item;
-    item.bytes = large.bytes ?? this.#buffer;
+    item.bytes = bytes ?? this.#buffer;
     item.start = 0;
-    item.end = large.bytes === undefined ? 0 : large.length;
+    item.end = bytes === undefined ? 0 : large.length;
     item.flags = large.flags;
     item.cas = large.cas;
-    item.owned = large.bytes !== undefined;
+    item.owned = bytes !== undefined;
     this.#deliver(sink, large.index);
     item.bytes = this.#buffer;
     return true;

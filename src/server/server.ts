@@ -108,14 +108,16 @@ export class Server implements LaneHost, ServerLimits {
 
   delete(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
     this.metrics.deletes++;
-    const text = isBase64(key) ? metaDelete(key) : `delete ${key}`;
-    this.#line({ verb: 'delete', key, text }, yesOrNo, waiting);
+    if (isBase64(key))
+      this.#line({ verb: 'delete', key, text: metaDelete(key) }, META_DELETED, waiting);
+    else this.#line({ verb: 'delete', key, text: `delete ${key}` }, DELETED, waiting);
   }
 
   touch(key: WireKey, exptime: number, waiting: Waiting<AnswerSink<boolean>>): void {
     this.metrics.otherCommands++;
-    const text = isBase64(key) ? metaTouch(key, exptime) : `touch ${key} ${exptime}`;
-    this.#line({ verb: 'touch', key, text }, yesOrNo, waiting);
+    if (isBase64(key))
+      this.#line({ verb: 'touch', key, text: metaTouch(key, exptime) }, META_TOUCHED, waiting);
+    else this.#line({ verb: 'touch', key, text: `touch ${key} ${exptime}` }, TOUCHED, waiting);
   }
 
   /** Answers the new value, or undefined where there is no such key. */
@@ -136,7 +138,7 @@ export class Server implements LaneHost, ServerLimits {
   flushAll(delaySeconds: number, waiting: Waiting<AnswerSink<boolean>>): void {
     this.metrics.otherCommands++;
     const text = delaySeconds === 0 ? 'flush_all' : `flush_all ${delaySeconds}`;
-    this.#line({ verb: 'flush_all', key: '', text }, yesOrNo, waiting);
+    this.#line({ verb: 'flush_all', key: '', text }, FLUSHED, waiting);
   }
 
   stats(args: string, waiting: Waiting<AnswerSink<Map<string, string>>>): void {
@@ -253,13 +255,17 @@ export class Server implements LaneHost, ServerLimits {
   }
 }
 
-const YES: ReadonlySet<string> = new Set(['DELETED', 'TOUCHED', 'OK', 'HD']);
-const NO: ReadonlySet<string> = new Set(['NOT_FOUND', 'NF', 'EN']);
+/** Exactly the two words a command may be answered with: any other is somebody else's answer. */
+const yesOrNo =
+  (yes: string, no: string | undefined) =>
+  (reply: string): { answer: boolean } | undefined =>
+    reply === yes ? { answer: true } : reply === no ? { answer: false } : undefined;
 
-function yesOrNo(reply: string): { answer: boolean } | undefined {
-  if (YES.has(reply)) return { answer: true };
-  return NO.has(reply) ? { answer: false } : undefined;
-}
+const DELETED = yesOrNo('DELETED', 'NOT_FOUND');
+const META_DELETED = yesOrNo('HD', 'NF');
+const TOUCHED = yesOrNo('TOUCHED', 'NOT_FOUND');
+const META_TOUCHED = yesOrNo('HD', 'EN');
+const FLUSHED = yesOrNo('OK', undefined);
 
 function newCount(reply: string): { answer: bigint | undefined } | undefined {
   if (reply === 'NOT_FOUND') return { answer: undefined };

@@ -67,15 +67,17 @@ export class StoreCommand extends AnswerCommand<StoreAnswer> {
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
     if (isWord('STORED', bytes, start, end)) return this.answer('stored');
     if (isWord('NOT_STORED', bytes, start, end)) return this.answer('not stored');
+    if (isBase64(this.key)) return this.#metaLine(bytes, start, end);
+    if (this.verb !== 'cas') return 'foreign';
     if (isWord('EXISTS', bytes, start, end)) return this.answer('exists');
     if (isWord('NOT_FOUND', bytes, start, end)) return this.answer('missing');
-    if (isBase64(this.key)) return this.#metaLine(bytes, start, end);
     return 'foreign';
   }
 
   #metaLine(bytes: Buffer, start: number, end: number): LineVerdict {
     if (isWord('HD', bytes, start, end)) return this.answer('stored');
     if (isWord('NS', bytes, start, end)) return this.answer('not stored');
+    if (this.verb !== 'cas') return 'foreign';
     if (isWord('EX', bytes, start, end)) return this.answer('exists');
     if (isWord('NF', bytes, start, end)) return this.answer('missing');
     return 'foreign';

@@ -177,7 +177,9 @@ export class Volley implements Command {
     if (sharers === undefined) return;
     this.#sharers?.delete(index);
     this.#shared += sharers.length;
-    for (const waiter of sharers) if (!waiter.sink.settled) waiter.sink.item(waiter.tag, item);
+    // A buffer that is the first one's own is only lent to the others.
+    const lent = item.owned ? { ...item, owned: false } : item;
+    for (const waiter of sharers) if (!waiter.sink.settled) waiter.sink.item(waiter.tag, lent);
   }
 
   end(): void {

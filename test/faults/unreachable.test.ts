@@ -65,7 +65,7 @@ test('pauses grow: a dead server is not stormed', async (t) => {
   let dials = 0;
   server.greet = (peer) => {
     dials++;
-    void peer.reset();
+    peer.socket.resetAndDestroy();
   };
   const end = performance.now() + 1000;
   while (performance.now() < end) {

@@ -37,7 +37,7 @@ const SAME: Record<string, unknown> = {
   'an empty array': [],
   'a Set': new Set(['a', 1, null]),
   nested: {
-    list: [1, 'two', [3.5, null, { deep: [true, false, -0] }]],
+    list: [1, 'two', [3.5, null, { deep: [true, false] }]],
     when: new Date(0),
     tags: new Set(['x']),
     text: PROTOCOL_TEXT,
@@ -78,12 +78,14 @@ overEveryTransport((backend) => {
       'near:bigint': 7n,
       'near:map': new Map([['a', new Map([['b', 1]])]]),
       'near:class': new Point(),
+      'near:zero': [-0],
       'near:undefined': { gone: undefined, kept: 1 },
     });
     assert.deepEqual(await cache.get('near:bytes'), Buffer.from(ALL_BYTES));
     assert.equal(await cache.get('near:bigint'), 7);
     assert.deepEqual(await cache.get('near:map'), { a: { b: 1 } });
     assert.deepEqual(await cache.get('near:class'), { x: 1 });
+    assert.deepEqual(await cache.get('near:zero'), [0]);
     assert.equal((await cache.get<{ kept: number }>('near:undefined'))?.kept, 1);
   });
 

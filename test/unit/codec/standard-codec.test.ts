@@ -108,10 +108,11 @@ test('each kind of value takes the flags of its kind', () => {
   assert.equal(flagsOf(Buffer.from('b')), 0);
   assert.equal(flagsOf(new Uint8Array(2)), 0);
   assert.equal(flagsOf('text'), 16);
-  for (const integer of [0, -1, 42, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]) {
+  const safe = [0, -1, 42, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+  for (const integer of [...safe, 1n, 2n ** 64n - 1n]) {
     assert.deepEqual(codec.encode(integer, 'k'), { flags: 2, data: String(integer) });
   }
-  for (const other of [-0, 1.5, 2 ** 53, Number.NaN, true, null, {}, [], 1n, new Date()]) {
+  for (const other of [-0, 1.5, 2 ** 53, Number.NaN, true, null, {}, [], -1n, 2n ** 64n, new Date()]) {
     assert.equal(flagsOf(other), 32, inspect(other));
   }
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IllegalInputError, MemcacheError } from '../../../src/errors.ts';
 import {
-  base64Key,
+  base64Text,
+  isBase64,
   MAX_BASE64_KEY_BYTES,
   MAX_KEY_BYTES,
   wireKey,
@@ -33,7 +34,6 @@ const LEGAL: [string, string | Uint8Array, string, string][] = [
   ['a prefix stands before it', 'k', 'app:', 'app:k'],
   ['a prefix stands before bytes too', bytes(0xe9), 'app:', 'app:\xe9'],
   ['a prefix beyond ASCII', 'é', '\xc3\xa9:', '\xc3\xa9:\xc3\xa9'],
-  ['half a surrogate pair is what UTF-8 makes of it', 'a\ud800', '', 'a\xef\xbf\xbd'],
   ['a part of larger memory', Buffer.from('xxkeyxx').subarray(2, 5), '', 'key'],
 ];
 
@@ -41,19 +41,44 @@ for (const [name, key, prefix, wire] of LEGAL) {
   test(name, () => assert.equal(wireKey(key, prefix), wire));
 }
 
-test('every byte that separates or ends words is refused, by its place and not by the text', () => {
-  const forbidden = [...Array.from({ length: 0x21 }, (_, code) => code), 0x7f];
-  for (const code of forbidden) {
-    const text = `secret${String.fromCharCode(code)}`;
+const FORBIDDEN = [...Array.from({ length: 0x21 }, (_, code) => code), 0x7f];
+
+test('text with a byte that separates or ends words is refused, by its place and not by the text', () => {
+  for (const code of FORBIDDEN) {
+    const character = String.fromCharCode(code);
     const hex = `0x${code.toString(16).padStart(2, '0')}`;
-    for (const key of [text, Buffer.from(text), `${text}é`]) {
+    for (const key of [`secret${character}`, `secret${character}é`]) {
       const { message } = refusal(() => wireKey(key, ''));
       assert.equal(
         message,
-        `key holds the byte ${hex} at offset 6: 0x00-0x20 and 0x7f are not allowed`,
+        `key holds the byte ${hex} at offset 6: text may not hold 0x00-0x20 or 0x7f`,
       );
     }
-    refusal(() => wireKey(`${String.fromCharCode(code)}k`, 'p:'));
+    refusal(() => wireKey(`${character}k`, 'p:'));
+    refusal(() => wireKey(character, ''));
+  }
+});
+
+test('text that is not well-formed is refused: UTF-8 would make one key of two', () => {
+  for (const key of ['a\ud800', '\udc00', '\udc00\ud800', '👍\ud83d']) {
+    const { message } = refusal(() => wireKey(key, ''));
+    assert.equal(message, 'key is not well-formed text: it holds half a surrogate pair');
+  }
+});
+
+test('bytes that no classic command can carry are taken in base64', () => {
+  for (const code of FORBIDDEN) {
+    const key = wireKey(bytes(0x6b, code, 0xff), '');
+    assert.equal(isBase64(key), true);
+    assert.equal(base64Text(key), Buffer.from([0x6b, code, 0xff]).toString('base64'));
+  }
+  const crlf = wireKey(Buffer.from('a b\r\n'), 'é:'.replace('é', '\xc3\xa9'));
+  assert.equal(base64Text(crlf), Buffer.from('é:a b\r\n').toString('base64'));
+});
+
+test('no other wire key is mistaken for one in base64', () => {
+  for (const key of ['a', 'YQ==', '\x80', bytes(0x80), bytes(0xff)]) {
+    assert.equal(isBase64(wireKey(key, '')), false);
   }
 });
 
@@ -99,25 +124,23 @@ test('nothing but a string or bytes is a key, and neither is nothing', () => {
   const others: [unknown, string][] = [
     [undefined, 'undefined'],
     [null, 'null'],
-    [1, 'number'],
-    [true, 'boolean'],
+    [1, 'a number'],
+    [true, 'a boolean'],
     [['key'], 'an array'],
     [tricky, 'an object'],
     [new Uint16Array(3), 'an object'],
     [new ArrayBuffer(3), 'an object'],
     [new DataView(new ArrayBuffer(3)), 'an object'],
-    [Symbol('key'), 'symbol'],
-    [() => 'key', 'function'],
+    [Symbol('key'), 'a symbol'],
+    [() => 'key', 'a function'],
   ];
   for (const [key, kind] of others) {
     const { message } = refusal(() => wireKey(key as string, 'p:'));
     assert.equal(message, `key must be a string or a Uint8Array, not ${kind}`);
-    assert.equal(refusal(() => base64Key(key as string, '')).message, message);
   }
   for (const empty of ['', bytes()]) {
     for (const prefix of ['', 'p:']) {
       assert.equal(refusal(() => wireKey(empty, prefix)).message, 'key must not be empty');
-      assert.equal(refusal(() => base64Key(empty, prefix)).message, 'key must not be empty');
     }
   }
 });
@@ -126,28 +149,28 @@ test('a prefix may be empty and is otherwise checked as a key', () => {
   assert.equal(wirePrefix(''), '');
   assert.equal(wirePrefix(bytes()), '');
   assert.equal(wirePrefix('é:'), '\xc3\xa9:');
+  assert.equal(wirePrefix(bytes(0xe9)), '\xe9');
   refusal(() => wirePrefix('a b'));
   refusal(() => wirePrefix('p'.repeat(251)));
-});
-
-test('base64 takes any bytes, padded as the server demands', () => {
-  assert.equal(base64Key('テスト', ''), '44OG44K544OI');
-  assert.equal(base64Key(bytes(0, 0x20, 0x0d, 0x0a), ''), 'ACANCg==');
-  assert.equal(base64Key(bytes(0xfb, 0xff), ''), '+/8=');
-  assert.equal(base64Key('k', '\xc3\xa9:'), Buffer.from('é:k').toString('base64'));
+  const { message } = refusal(() => wirePrefix(bytes(0x61, 0x20)));
+  assert.equal(message, 'key prefix may not hold bytes of 0x00-0x20 or 0x7f');
 });
 
 test('base64 leaves room for 186 bytes, prefix included', () => {
   assert.equal(MAX_BASE64_KEY_BYTES, 186);
-  assert.equal(base64Key(Buffer.alloc(186), '').length, 248);
-  assert.equal(base64Key(Buffer.alloc(180), 'prefix').length, 248);
-  assert.equal(base64Key('é'.repeat(93), '').length, 248);
   for (const [key, prefix] of [
-    [Buffer.alloc(187), ''],
-    [Buffer.alloc(181), 'prefix'],
-    [`${'é'.repeat(93)}k`, ''],
+    [Buffer.alloc(186), ''],
+    [Buffer.alloc(180), 'prefix'],
   ] as const) {
-    const { message } = refusal(() => base64Key(key, prefix));
-    assert.equal(message, 'key takes 187 bytes with its prefix, at most 186 fit in base64');
+    assert.equal(base64Text(wireKey(key, prefix)).length, 248);
   }
+  for (const [key, prefix, length] of [
+    [Buffer.alloc(187), '', 187],
+    [Buffer.alloc(181), 'prefix', 187],
+    [Buffer.alloc(250), '', 250],
+  ] as const) {
+    const { message } = refusal(() => wireKey(key, prefix));
+    assert.match(message, new RegExp(`takes ${length} bytes with its prefix: at most 186 fit`));
+  }
+  assert.equal(isBase64(wireKey(Buffer.alloc(250, 'k'), '')), false);
 });

@@ -20,7 +20,7 @@ test('it gathers lines into one chunk', () => {
   writer.reserve(100);
   writer.text('get').space().text('a').space().text('k'.repeat(60)).crlf();
   writeLine(writer, 'version');
-  assert.equal(writer.length, 76);
+  assert.equal(writer.length, 77);
   const gathered = writer.take();
   assert.equal(gathered.chunks.length, 1);
   assert.equal(gathered.blocks.length, 1);

@@ -1,0 +1,272 @@
+// What is wrong with a call is found before a byte is sent, named without being repeated, and harms nobody.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import type { MemcacheClient, MemcacheErrorCode } from '../../src/index.ts';
+import { assertInStep, lab, rejection } from '../support/fault-lab.ts';
+
+/** Stands in keys and values that are refused: it must turn up nowhere. */
+const CANARY = 'canary7f3a';
+
+type Issue = (client: MemcacheClient) => Promise<unknown>;
+/** What is tried, the code it is refused with, and what the message must name. */
+type Row = readonly [what: string, issue: Issue, code: MemcacheErrorCode, names: RegExp];
+
+/** As a caller without types would. */
+const any = (value: unknown): never => value as never;
+
+const KEYS: Record<string, unknown> = {
+  'an empty key': '',
+  'empty bytes': new Uint8Array(),
+  'a key with a blank': `${CANARY} x`,
+  'a key with CRLF': `${CANARY}\r\nflush_all`,
+  'a key with a line feed': `${CANARY}\n`,
+  'a key with NUL': `${CANARY}\0`,
+  'a key with DEL': `${CANARY}\x7f`,
+  'a key with a tab': `${CANARY}\t`,
+  'a key of 251 bytes': CANARY.padEnd(251, 'x'),
+  'a key of 200 characters in 400 bytes': `${CANARY}${'é'.repeat(200)}`,
+  'a key with half a character': `${CANARY}\ud800`,
+  undefined: undefined,
+  null: null,
+  'a number': 17,
+  'a bigint': 17n,
+  'a symbol': Symbol(CANARY),
+  'an array': [CANARY],
+  'an object with toString': { toString: () => CANARY },
+  'a Uint16Array': new Uint16Array([1, 2]),
+  'an ArrayBuffer': new ArrayBuffer(8),
+};
+
+const byKey = (key: never): Record<string, Issue> => ({
+  get: (client) => client.get(key),
+  gets: (client) => client.gets(key),
+  getMany: (client) => client.getMany(['fine', key]),
+  getsMany: (client) => client.getsMany([key]),
+  getValues: (client) => client.getValues([key, 'fine']),
+  set: (client) => client.set(key, 1),
+  add: (client) => client.add(key, 1),
+  replace: (client) => client.replace(key, 1),
+  cas: (client) => client.cas(key, 1, '1'),
+  setMany: (client) => client.setMany([['fine', 1], [key, 1]]),
+  delete: (client) => client.delete(key),
+  deleteMany: (client) => client.deleteMany(['fine', key]),
+  touch: (client) => client.touch(key, 1),
+  incr: (client) => client.incr(key),
+  decr: (client) => client.decr(key, 1, { initial: 1 }),
+});
+
+const circular: Record<string, unknown> = { secret: CANARY };
+circular['self'] = circular;
+
+const VALUES: Row[] = [
+  ['undefined', (client) => client.set('a', undefined), 'ERR_MEMCACHE_ENCODE', /undefined/],
+  ['a function', (client) => client.set('a', () => CANARY), 'ERR_MEMCACHE_ENCODE', /function/],
+  ['a symbol', (client) => client.set('a', Symbol(CANARY)), 'ERR_MEMCACHE_ENCODE', /symbol/],
+  [
+    'an object whose toJSON throws',
+    (client) =>
+      client.set('a', {
+        toJSON: () => {
+          throw new Error(CANARY);
+        },
+      }),
+    'ERR_MEMCACHE_ENCODE',
+    /cannot/,
+  ],
+  [
+    'a getter that throws',
+    (client) =>
+      client.set('a', {
+        get secret(): string {
+          throw new Error(CANARY);
+        },
+      }),
+    'ERR_MEMCACHE_ENCODE',
+    /cannot/,
+  ],
+  [
+    'over the largest item',
+    (client) => client.set('a', Buffer.alloc(1_048_576, CANARY)),
+    'ERR_MEMCACHE_TOO_LARGE',
+    /1048576 bytes/,
+  ],
+  [
+    'one byte over the largest item',
+    (client) => client.set('a', Buffer.alloc(1_048_576 - 59 - 1 + 1, CANARY)),
+    'ERR_MEMCACHE_TOO_LARGE',
+    /over the 1048516/,
+  ],
+  [
+    'text over the largest item in UTF-8 only',
+    (client) => client.add('a', 'é'.repeat(600_000)),
+    'ERR_MEMCACHE_TOO_LARGE',
+    /1200000 bytes/,
+  ],
+];
+
+const CALLS: Row[] = [
+  ['an unknown option', (c) => c.get('a', any({ ttll: 1 })), 'ERR_MEMCACHE_OPTION', /'ttll'/],
+  ['an inherited name', (c) => c.get('a', any({ constructor: 1 })), 'ERR_MEMCACHE_OPTION', /'constructor'/],
+  ['__proto__', (c) => c.get('a', any(JSON.parse('{"__proto__":1}'))), 'ERR_MEMCACHE_OPTION', /'__proto__'/],
+  ['options null', (c) => c.get('a', any(null)), 'ERR_MEMCACHE_OPTION', /options of get/],
+  ['options as a number', (c) => c.set('a', 1, any(60)), 'ERR_MEMCACHE_OPTION', /options of set/],
+  ['timeoutMs 0', (c) => c.get('a', { timeoutMs: 0 }), 'ERR_MEMCACHE_OPTION', /'timeoutMs'/],
+  ['timeoutMs NaN', (c) => c.get('a', { timeoutMs: NaN }), 'ERR_MEMCACHE_OPTION', /'timeoutMs'/],
+  ['timeoutMs Infinity', (c) => c.getMany(['a'], { timeoutMs: Infinity }), 'ERR_MEMCACHE_OPTION', /'timeoutMs'/],
+  ['timeoutMs as text', (c) => c.delete('a', any({ timeoutMs: '100' })), 'ERR_MEMCACHE_OPTION', /'timeoutMs'/],
+  ['timeoutMs for incr', (c) => c.incr('a', 1, { timeoutMs: -1 }), 'ERR_MEMCACHE_OPTION', /'timeoutMs'/],
+  ['timeoutMs as text for incr', (c) => c.incr('a', 1, any({ timeoutMs: CANARY })), 'ERR_MEMCACHE_OPTION', /'timeoutMs'/],
+  ['a signal that is none', (c) => c.get('a', any({ signal: {} })), 'ERR_MEMCACHE_OPTION', /'signal'/],
+  ['onError of another word', (c) => c.get('a', any({ onError: CANARY })), 'ERR_MEMCACHE_OPTION', /'onError'/],
+  ['a lane that is not there', (c) => c.get('a', any({ lane: CANARY })), 'ERR_MEMCACHE_OPTION', /'lane'/],
+  ['a codec without decode', (c) => c.get('a', any({ codec: { encode: () => CANARY } })), 'ERR_MEMCACHE_OPTION', /'codec'/],
+  ['routeBy as a number', (c) => c.get('a', any({ routeBy: 1 })), 'ERR_MEMCACHE_OPTION', /'routeBy'/],
+  ['a fractional ttl', (c) => c.set('a', 1, { ttl: 1.9 }), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['ttl NaN', (c) => c.set('a', 1, { ttl: NaN }), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['ttl Infinity', (c) => c.add('a', 1, { ttl: Infinity }), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['ttl as text', (c) => c.set('a', 1, any({ ttl: '60' })), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['ttl beyond 2038', (c) => c.set('a', 1, { ttl: 2 ** 31 }), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['a Date that is none', (c) => c.set('a', 1, { ttl: new Date(NaN) }), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['a fractional ttl of touch', (c) => c.touch('a', 0.5), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['no ttl of touch', (c) => c.touch('a', any(undefined)), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['a ttl of setMany', (c) => c.setMany({ a: 1 }, { ttl: 1.5 }), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['a ttl of incr', (c) => c.incr('a', 1, { initial: 1, ttl: 1.5 }), 'ERR_MEMCACHE_OPTION', /'ttl'/],
+  ['a negative delta', (c) => c.incr('a', -1), 'ERR_MEMCACHE_VALUE', /delta/],
+  ['a fractional delta', (c) => c.incr('a', 1.5), 'ERR_MEMCACHE_VALUE', /delta/],
+  ['a delta of text', (c) => c.decr('a', any(CANARY)), 'ERR_MEMCACHE_VALUE', /delta/],
+  ['a delta beyond 2^64', (c) => c.incr('a', 2n ** 64n), 'ERR_MEMCACHE_VALUE', /delta/],
+  ['a negative initial', (c) => c.incr('a', 1, { initial: -1 }), 'ERR_MEMCACHE_VALUE', /initial/],
+  ['an initial of text', (c) => c.incr('a', 1, any({ initial: CANARY })), 'ERR_MEMCACHE_VALUE', /initial/],
+  ['a cas token of text', (c) => c.cas('a', 1, CANARY), 'ERR_MEMCACHE_VALUE', /cas token/],
+  ['a cas token with a command', (c) => c.cas('a', 1, '1\r\nflush_all'), 'ERR_MEMCACHE_VALUE', /cas token/],
+  ['a cas token of a number', (c) => c.cas('a', 1, any(1)), 'ERR_MEMCACHE_VALUE', /cas token/],
+  ['no cas token', (c) => c.cas('a', 1, any(undefined)), 'ERR_MEMCACHE_VALUE', /cas token/],
+  ['a lone key for getMany', (c) => c.getMany(CANARY), 'ERR_MEMCACHE_KEY', /get/],
+  ['bytes for getValues', (c) => c.getValues(any(Buffer.from(CANARY))), 'ERR_MEMCACHE_KEY', /get/],
+  ['nothing for deleteMany', (c) => c.deleteMany(any(undefined)), 'ERR_MEMCACHE_KEY', /deleteMany/],
+  ['a number for setMany', (c) => c.setMany(any(1)), 'ERR_MEMCACHE_VALUE', /setMany/],
+  ['a list of keys for setMany', (c) => c.setMany(any([CANARY])), 'ERR_MEMCACHE_VALUE', /setMany/],
+  ['a delay that is none', (c) => c.flushAll(-1), 'ERR_MEMCACHE_OPTION', /delay/],
+  ['a group with a command', (c) => c.stats('items\r\nflush_all'), 'ERR_MEMCACHE_OPTION', /group/],
+  ['a group of a number', (c) => c.stats(any(1)), 'ERR_MEMCACHE_OPTION', /group/],
+];
+
+/** Nothing is shown of what was given: not in the message, the stack, nor when the error is printed. */
+function assertDiscreet(error: Error): void {
+  for (const text of [error.message, String(error.stack), inspect(error), JSON.stringify(error)])
+    assert.ok(!text.includes(CANARY), text);
+}
+
+async function assertRefused(
+  issue: Issue,
+  code: MemcacheErrorCode,
+  names: RegExp,
+  client: MemcacheClient,
+): Promise<void> {
+  let call: Promise<unknown>;
+  try {
+    call = issue(client);
+  } catch (error) {
+    assert.fail(`thrown, not rejected: ${String(error)}`);
+  }
+  const error = await rejection(call);
+  assert.equal(error.code, code, error.message);
+  assert.equal(error.sent, 'no');
+  assert.equal(error.retryable, false);
+  assert.match(error.message, names);
+  assertDiscreet(error);
+}
+
+// The dialect is classic: with the meta commands keys of any bytes are legal.
+for (const [what, key] of Object.entries(KEYS)) {
+  test(`as a key, ${what}: every verb refuses it`, async (t) => {
+    const { server, client } = await lab(t, { dialect: 'classic' });
+    await client.get('warm');
+    const before = server.record;
+    for (const issue of Object.values(byKey(any(key))))
+      await assertRefused(issue, 'ERR_MEMCACHE_KEY', /key/, client);
+    assert.equal(server.record, before, 'nothing was sent, of the legal keys neither');
+    await assertInStep(client);
+    assert.equal(server.users.length, 1);
+  });
+}
+
+for (const [group, rows] of [
+  ['value', VALUES],
+  ['call', CALLS],
+] as const) {
+  test(`every illegal ${group} is refused by its name`, async (t) => {
+    const { server, client } = await lab(t, { compressor: 'none' });
+    await client.get('warm');
+    const before = server.record;
+    for (const [what, issue, code, names] of rows) {
+      await t.test(what, () => assertRefused(issue, code, names, client));
+    }
+    assert.equal(server.record, before);
+    await assertInStep(client);
+    assert.equal(server.users.length, 1);
+  });
+}
+
+test('the largest value that fits is sent', async (t) => {
+  const { server, client } = await lab(t, { compressor: 'none' });
+  const largest = Buffer.alloc(1_048_576 - 59 - 1, 'x');
+  assert.equal(await client.set('a', largest), true);
+  assert.equal(server.items.get('a')?.data.length, largest.length);
+});
+
+test('one illegal value of setMany fails alone', async (t) => {
+  const { server, client } = await lab(t, { compressor: 'none' });
+  const error = await rejection(
+    client.setMany({ a: 1, b: undefined, c: Buffer.alloc(2 ** 21, CANARY), d: 4 }),
+  );
+  assert.equal(error.code, 'ERR_MEMCACHE_MANY');
+  assertDiscreet(error);
+  const { errors, values } = error as unknown as {
+    errors: Map<string, { code: string }>;
+    values: Map<string, unknown>;
+  };
+  assert.deepEqual(
+    [...errors].map(([key, { code }]) => [key, code]),
+    [
+      ['b', 'ERR_MEMCACHE_ENCODE'],
+      ['c', 'ERR_MEMCACHE_TOO_LARGE'],
+    ],
+  );
+  assert.deepEqual([...values.keys()], ['a', 'd']);
+  assert.deepEqual([...server.items.keys()], ['a', 'd']);
+});
+
+test('a prefix counts in the length of a key', async (t) => {
+  const { server, client } = await lab(t, { keyPrefix: 'p'.repeat(200), dialect: 'classic' });
+  await assertRefused((c) => c.get('x'.repeat(51)), 'ERR_MEMCACHE_KEY', /251 bytes/, client);
+  assert.equal(await client.get('x'.repeat(50)), undefined);
+  assert.equal(server.requests[0].keys[0].length, 250);
+});
+
+test('a legal value that looks like the protocol is a value', async (t) => {
+  const { server, client } = await lab(t);
+  const text = 'x\r\nEND\r\nVALUE a 0 1\r\ny\r\nSTORED\r\nflush_all\r\n';
+  await Promise.all([client.set('a', text), client.set('b', Buffer.from(text))]);
+  assert.equal(await client.get('a'), text);
+  assert.deepEqual(await client.get('b'), Buffer.from(text));
+  assert.equal(server.lines.filter((line) => line.startsWith('flush')).length, 0);
+});
+
+test('close takes no time that is none', async (t) => {
+  for (const timeoutMs of [NaN, Infinity, -1, '5']) {
+    const { client } = await lab(t);
+    const error = await rejection(client.close(any({ timeoutMs })));
+    assert.equal(error.code, 'ERR_MEMCACHE_OPTION');
+    assert.match(error.message, /timeoutMs/);
+    await client.close();
+  }
+});
+
+test('what a server says in an error line does not repeat a value', async (t) => {
+  const { server, client } = await lab(t);
+  server.next.push((_request, peer) => peer.send(`VALUE ${CANARY} 16 3\r\nabc\r\nEND\r\n`));
+  server.next.push((_request, peer) => peer.send(`${CANARY}\r\n`));
+  assertDiscreet(await rejection(client.get('a')));
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { test, type TestContext } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
+import { parseServer } from '../../../src/connection/address.ts';
+import { openSocket, type Reader } from '../../../src/connection/dial.ts';
+import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
+import { certificatesMissing, makeCertificates } from '../../support/certificates.ts';
+
+/** Everything is read to one small piece of memory. */
+class PieceReader implements Reader {
+  readonly memory = Buffer.alloc(16);
+  text = '';
+
+  space(): Buffer {
+    return this.memory;
+  }
+
+  advance(bytes: number): void {
+    this.text += this.memory.toString('latin1', 0, bytes);
+  }
+}
+
+async function listening(t: TestContext, server: Server, path?: string): Promise<number> {
+  if (path === undefined) server.listen(0, '127.0.0.1');
+  else server.listen(path);
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+const options = (more: Partial<ConnectionOptions> = {}): ConnectionOptions => ({
+  ...CONNECTION_DEFAULTS,
+  ...more,
+});
+
+const greeting = 'a greeting longer than the memory it is read to';
+
+test('a TCP socket reads straight to the reader’s memory', async (t) => {
+  const port = await listening(
+    t,
+    createServer((socket) => void socket.end(greeting)),
+  );
+  const reader = new PieceReader();
+  const socket = openSocket(parseServer(`127.0.0.1:${port}`), options(), reader);
+  await once(socket, 'close');
+  assert.equal(reader.text, greeting);
+  assert.equal(socket.readableLength, 0);
+});
+
+test('a Unix socket does, too', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'memvolley-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'socket');
+  await listening(
+    t,
+    createServer((socket) => void socket.end(greeting)),
+    path,
+  );
+  const reader = new PieceReader();
+  await once(openSocket(parseServer({ path }), options(), reader), 'close');
+  assert.equal(reader.text, greeting);
+});
+
+test('Nagle’s algorithm is off, keep-alive as the options say', async (t) => {
+  const port = await listening(
+    t,
+    createServer((socket) => void socket.end()),
+  );
+  for (const [keepAliveMs, expected] of [
+    [15_000, [true, 15_000]],
+    [0, [false, undefined]],
+  ] as const) {
+    const noDelay = t.mock.method(Socket.prototype, 'setNoDelay');
+    const keepAlive = t.mock.method(Socket.prototype, 'setKeepAlive');
+    const socket = openSocket(
+      parseServer(`127.0.0.1:${port}`),
+      options({ keepAliveMs }),
+      new PieceReader(),
+    ) as Socket;
+    await once(socket, 'close');
+    // Node sets both on the handle itself, by the options of connect, and keeps what it set.
+    const symbols = Object.getOwnPropertySymbols(socket);
+    const setting = (name: string): unknown => {
+      const symbol = symbols.find(({ description }) => description === name);
+      return symbol === undefined ? undefined : Reflect.get(socket, symbol);
+    };
+    assert.ok(setting('kSetNoDelay') === true || noDelay.mock.callCount() > 0);
+    assert.equal(setting('kSetKeepAlive') === true || keepAlive.mock.callCount() > 0, expected[0]);
+    t.mock.restoreAll();
+  }
+});
+
+test(
+  'TLS verifies the server, and reads to the same memory',
+  { skip: certificatesMissing },
+  async (t) => {
+    const { ca, cert, key, dispose } = makeCertificates();
+    t.after(dispose);
+    const server = createTlsServer(
+      { cert: cert.content, key: key.content },
+      (socket) => void socket.end(greeting),
+    );
+    server.on('tlsClientError', () => {});
+    const port = await listening(t, server);
+    for (const host of ['localhost', '127.0.0.1']) {
+      const reader = new PieceReader();
+      const tls = { ca: ca.content };
+      const socket = openSocket(parseServer(`${host}:${port}`), options({ tls }), reader);
+      await once(socket, 'close');
+      assert.equal(reader.text, greeting, host);
+    }
+    const distrusted = openSocket(
+      parseServer(`127.0.0.1:${port}`),
+      options({ tls: true }),
+      new PieceReader(),
+    );
+    const [error] = (await once(distrusted, 'error').catch((reason: unknown) => [reason])) as [
+      NodeJS.ErrnoException,
+    ];
+    assert.match(String(error.code), /UNABLE_TO_|SELF_SIGNED/);
+  },
+);
+
+test('the caller’s own stream is taken as it is', () => {
+  const stream = new PassThrough();
+  const address = parseServer('a:1');
+  const asked: unknown[] = [];
+  const connect = (of: unknown) => {
+    asked.push(of);
+    return stream;
+  };
+  assert.equal(openSocket(address, options({ connect }), new PieceReader()), stream);
+  assert.deepEqual(asked, [address]);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  closed,
+  ended,
+  givenUp,
+  lost,
+  unavailable,
+  unread,
+} from '../../../src/connection/losses.ts';
+import { MemcacheConnectionError, MemcacheError } from '../../../src/errors.ts';
+
+const cause = new Error('ECONNRESET');
+
+const TABLE: [MemcacheError, string, MemcacheError['code'], string, boolean][] = [
+  [ended('a:1'), 'a:1 ended the connection', 'ERR_MEMCACHE_CONNECTION_LOST', 'maybe', true],
+  [
+    givenUp('a:1', 'why'),
+    'the connection to a:1 was given up: why',
+    'ERR_MEMCACHE_CONNECTION_LOST',
+    'maybe',
+    true,
+  ],
+  [lost('a:1', 'gone', cause), 'gone', 'ERR_MEMCACHE_CONNECTION_LOST', 'maybe', true],
+  [
+    unavailable('a:1', undefined),
+    'a:1 is not reachable and not tried again yet',
+    'ERR_MEMCACHE_UNAVAILABLE',
+    'no',
+    true,
+  ],
+  [closed('a:1'), 'the client is closed', 'ERR_MEMCACHE_CLOSED', 'no', false],
+  [closed('a:1', 'maybe'), 'the client is closed', 'ERR_MEMCACHE_CLOSED', 'maybe', false],
+];
+
+for (const [error, message, code, sent, retryable] of TABLE) {
+  test(`'${message}' (sent: ${sent})`, () => {
+    assert.ok(error instanceof MemcacheConnectionError);
+    assert.deepEqual(
+      [error.message, error.code, error.sent, error.retryable, error.server],
+      [message, code, sent, retryable, 'a:1'],
+    );
+  });
+}
+
+test('causes are kept', () => {
+  const refused = new MemcacheError('ERR_MEMCACHE_CONNECT', 'refused');
+  assert.equal(lost('a:1', 'gone', cause).cause, cause);
+  assert.equal(unavailable('a:1', refused).cause, refused);
+});
+
+test('what the parser threw is told with the server it came from', () => {
+  const nameless = new MemcacheConnectionError('ERR_MEMCACHE_PROTOCOL', 'wrong', {
+    sent: 'maybe',
+    retryable: true,
+  });
+  const told = unread('a:1', nameless);
+  assert.deepEqual(
+    [told.code, told.message, told.server, told.sent, told.retryable],
+    ['ERR_MEMCACHE_PROTOCOL', 'a:1: wrong', 'a:1', 'maybe', true],
+  );
+  const named = lost('b:2', 'gone');
+  assert.equal(unread('a:1', named), named);
+});
+
+test('what a sink threw is a lost connection, with the error as its cause', () => {
+  const told = unread('a:1', cause);
+  assert.equal(told.code, 'ERR_MEMCACHE_CONNECTION_LOST');
+  assert.equal(told.cause, cause);
+});

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { textHash } from '../../../src/primitives/text-hash.ts';
+
+test('it is a 32-bit integer, the same for the same text', () => {
+  for (const text of ['', 'a', 'user:1', '\xff'.repeat(250)]) {
+    const code = textHash(text);
+    assert.equal(code, code | 0);
+    assert.equal(textHash(`${text}`), code);
+  }
+});
+
+test('keys that differ in their number only are spread over a small table', () => {
+  const places = new Set<number>();
+  for (let i = 0; i < 256; i++) places.add(textHash(`user:${i}`) & 255);
+  // 256 picks of 256 places at random fill 162 of them.
+  assert.ok(places.size > 140, `${places.size} of 256 places`);
+});

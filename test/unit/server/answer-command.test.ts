@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemcacheError } from '../../../src/errors.ts';
+import { wireKey } from '../../../src/protocol/key.ts';
+import { isWord, LineCommand, StatsCommand } from '../../../src/server/answer-command.ts';
+import type { ServerLimits } from '../../../src/server/limits.ts';
+import { AnswerWaiter, wireText } from '../../support/waiters.ts';
+
+const CLASSIC: ServerLimits = { configured: undefined, itemSizeMax: undefined, speaksMeta: false };
+
+function deleteOf(deadline = Infinity, key = 'k') {
+  const waiter = new AnswerWaiter<boolean>(deadline);
+  const command = new LineCommand(
+    { verb: 'delete', key, text: `delete ${key}` },
+    (reply) => (reply === 'DELETED' ? { answer: true } : undefined),
+    { server: 'a:1', sink: waiter, tag: 0, limits: CLASSIC },
+  );
+  return { command, waiter };
+}
+
+const line = (command: LineCommand<boolean> | StatsCommand, text: string): string =>
+  command.line(Buffer.from(`\r\n${text}\r\n`), 2, 2 + text.length);
+
+const onlyError = ({ told }: { told: readonly unknown[] }): MemcacheError => {
+  assert.equal(told.length, 1);
+  const [error] = told;
+  assert.ok(error instanceof MemcacheError);
+  return error;
+};
+
+test('a line command writes its line and reads one', () => {
+  const { command, waiter } = deleteOf();
+  assert.equal(wireText(command), 'delete k\r\n');
+  assert.deepEqual([command.operations, command.bytes], [1, 1]);
+  assert.equal(line(command, 'DELETED'), 'last');
+  assert.deepEqual(waiter.told, [true]);
+});
+
+test('a line it cannot read is foreign, and nobody is told anything', () => {
+  const { command, waiter } = deleteOf();
+  assert.equal(line(command, 'STORED'), 'foreign');
+  assert.deepEqual(waiter.told, []);
+});
+
+test('an error line is told with verb and server', () => {
+  const { command, waiter } = deleteOf();
+  command.refused({ status: 'SERVER_ERROR', text: 'busy' });
+  const { code, server, command: verb, sent } = onlyError(waiter);
+  assert.deepEqual(
+    { code, server, verb, sent },
+    { code: 'ERR_MEMCACHE_SERVER', server: 'a:1', verb: 'delete', sent: 'yes' },
+  );
+});
+
+test('its caller is told once, and let go', () => {
+  const { command, waiter } = deleteOf(10);
+  assert.equal(command.deadline, 10);
+  assert.equal(command.expire(10, 'maybe'), 1);
+  assert.deepEqual([command.abandoned, command.deadline], [true, Infinity]);
+  assert.equal(line(command, 'DELETED'), 'last');
+  command.fail(new MemcacheError('ERR_MEMCACHE_CLOSED', ''));
+  const { code, sent } = onlyError(waiter);
+  assert.deepEqual([code, sent], ['ERR_MEMCACHE_TIMEOUT', 'maybe']);
+});
+
+test('a caller that settled by itself makes it abandoned and hears nothing', () => {
+  const { command, waiter } = deleteOf(10);
+  waiter.settled = true;
+  assert.deepEqual([command.abandoned, command.deadline], [true, Infinity]);
+  assert.equal(line(command, 'DELETED'), 'last');
+  assert.deepEqual(waiter.told, []);
+});
+
+test('its caller learns when its bytes have been handed over', () => {
+  const { command, waiter } = deleteOf();
+  wireText(command);
+  assert.equal(waiter.sent, 'no');
+  command.written();
+  assert.equal(waiter.sent, 'maybe');
+});
+
+test('a key in base64 is refused by a server without meta commands', () => {
+  const { command } = deleteOf(Infinity, wireKey(Buffer.from('a b'), ''));
+  assert.throws(() => wireText(command), { code: 'ERR_MEMCACHE_UNSUPPORTED' });
+});
+
+test('isWord compares the whole line', () => {
+  const bytes = Buffer.from('xSTOREDx');
+  assert.equal(isWord('STORED', bytes, 1, 7), true);
+  assert.equal(isWord('STORED', bytes, 1, 8), false);
+  assert.equal(isWord('STORED', bytes, 1, 6), false);
+  assert.equal(isWord('STORED', bytes, 0, 6), false);
+  assert.equal(isWord('', bytes, 3, 3), true);
+});
+
+function statsOf(args = '') {
+  const waiter = new AnswerWaiter<Map<string, string>>();
+  const asked = { server: 'a:1', sink: waiter, tag: 0, limits: CLASSIC };
+  return { waiter, command: new StatsCommand(args, asked) };
+}
+
+test('stats gathers lines up to END', () => {
+  const { command, waiter } = statsOf();
+  assert.equal(wireText(command), 'stats\r\n');
+  const lines = ['STAT pid 7', 'STAT version 1.6.18 (Debian)', 'STAT empty ', 'STAT bare'];
+  for (const text of lines) assert.equal(line(command, text), 'more');
+  assert.deepEqual(waiter.told, []);
+  assert.equal(line(command, 'END'), 'last');
+  const expected = new Map([
+    ['pid', '7'],
+    ['version', '1.6.18 (Debian)'],
+    ['empty', ''],
+    ['bare', ''],
+  ]);
+  assert.deepEqual(waiter.told, [expected]);
+});
+
+test('stats has arguments, and answers that are one word', () => {
+  assert.equal(wireText(statsOf('settings').command), 'stats settings\r\n');
+  for (const word of ['RESET', 'OK']) {
+    const { command, waiter } = statsOf('reset');
+    assert.equal(line(command, word), 'last');
+    assert.deepEqual(waiter.told, [new Map()]);
+  }
+  for (const other of ['', 'STAT', 'STORED', 'VALUE a 0 1']) {
+    assert.equal(line(statsOf().command, other), 'foreign', other);
+  }
+});
