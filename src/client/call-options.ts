@@ -78,7 +78,7 @@ export function checkCall(options: unknown, verb: string): void {
     throw refusal(`the options of ${verb} must be an object, not ${kindOf(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {
-    const rule = ALLOWED[name];
+    const rule = Object.hasOwn(ALLOWED, name) ? ALLOWED[name] : undefined;
     if (rule === undefined) {
       throw refusal(
         `unknown option '${name}' of ${verb}: allowed are ${Object.keys(ALLOWED).join(', ')}`,

@@ -1,6 +1,7 @@
 import type { CodecMetrics } from '../codec/codec-metrics.ts';
 import type { ClientOptions, ResolvedOptions } from '../config/options.ts';
 import { resolveOptions } from '../config/resolve.ts';
+import { LONGEST_MS } from '../config/rules.ts';
 import { IllegalInputError } from '../errors.ts';
 import type { LatencySnapshot } from '../observability/histogram.ts';
 import type { MetricsSnapshot } from '../observability/metrics.ts';
@@ -201,7 +202,12 @@ export class MemcacheClient {
 
   /** Takes no more calls, waits for those under way, at most `timeoutMs` (default: `closeTimeoutMs`), and lets go. */
   close(options: { timeoutMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#core.close(options.timeoutMs ?? this.#core.options.closeTimeoutMs);
+    const { timeoutMs = this.#core.options.closeTimeoutMs } = options;
+    if (!Number.isFinite(timeoutMs) || timeoutMs < 0 || timeoutMs > LONGEST_MS) {
+      const message = "option 'timeoutMs' of close must be a number of milliseconds from 0";
+      return Promise.reject(new IllegalInputError('ERR_MEMCACHE_OPTION', message));
+    }
+    this.#closing ??= this.#core.close(timeoutMs);
     return this.#closing;
   }
 

@@ -1,3 +1,5 @@
+import type { Codec } from '../codec/codec.ts';
+import { INTEGER as INTEGER_FLAGS } from '../codec/flags.ts';
 import { IllegalInputError, MemcacheClientError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
 import { exptime } from '../protocol/ttl.ts';
@@ -10,6 +12,12 @@ import type { Key } from './read.ts';
 export type Count<D extends number | bigint> = D extends bigint ? bigint : number;
 
 const LARGEST = 2n ** 64n - 1n;
+
+/** A counter is stored as the server counts it, whatever codec the client has. */
+const COUNTER: Codec = {
+  encode: (value) => ({ bytes: Buffer.from(String(value)), flags: INTEGER_FLAGS }),
+  decode: (bytes) => BigInt(Buffer.from(bytes).toString('latin1').trim()),
+};
 
 /** One step of a counter. */
 export interface Step<D extends number | bigint> {
@@ -34,7 +42,7 @@ export async function count<D extends number | bigint>(
   const { initial: _initial, ttl, ...callOptions } = options ?? {};
   // Refused now, or it would be refused only where the counter is missing, after it has been asked for.
   exptime(ttl ?? core.options.ttl);
-  const ends = performance.now() + (options?.timeoutMs ?? core.options.timeoutMs);
+  const ends = core.deadline(verb, options);
   const left = (): number => Math.max(1, ends - performance.now());
   const once = (): Promise<bigint | undefined> =>
     calls.askOne<bigint | undefined>(
@@ -45,14 +53,9 @@ export async function count<D extends number | bigint>(
   let result = await once();
   if (result === undefined && initial !== undefined) {
     const sum = stepped(verb, initial, delta);
-    const what = {
-      verb: 'add' as const,
-      key,
-      value: sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : sum,
-    };
     const made = await calls.storeOne(
-      what,
-      { ...callOptions, ttl, timeoutMs: left() },
+      { verb: 'add', key, value: sum },
+      { ...callOptions, ttl, timeoutMs: left(), codec: COUNTER },
       (answer) => answer === 'stored',
     );
     result = made ? sum : await once();

@@ -1,11 +1,10 @@
 // Deadlines: kept when the server is silent, and never missed on account of an event loop that could not look.
 import assert from 'node:assert/strict';
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { assertInStep, block, clientOf, lab, rejects } from '../support/fault-lab.ts';
 import { silence } from '../support/scripted-server.ts';
+import { socketPair } from '../support/socket-pair.ts';
 import { startSlowServer } from '../support/slow-server-thread.ts';
 
 const DELAY_MS = 80;
@@ -110,18 +109,3 @@ test('a shorter deadline than those before it is kept', async (t) => {
   server.script = (request, peer) => peer.answer(request);
   await assertInStep(client);
 });
-
-async function socketPair(t: TestContext): Promise<[Socket, Socket]> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const accepted = once(server, 'connection');
-  const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  near.setNoDelay(true);
-  const [far] = (await accepted) as [Socket];
-  t.after(() => {
-    near.destroy();
-    far.destroy();
-    server.close();
-  });
-  return [near, far];
-}

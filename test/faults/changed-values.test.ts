@@ -29,7 +29,8 @@ const filled = (value: Uint8Array): Uint8Array => value.fill(0x61);
 const CHANGES: Record<string, Changed> = {
   transferred: {
     make: (bytes) => filled(new Uint8Array(bytes)),
-    change: (value) => void structuredClone(value.buffer, { transfer: [value.buffer as ArrayBuffer] }),
+    change: (value) =>
+      void structuredClone(value.buffer, { transfer: [value.buffer as ArrayBuffer] }),
   },
   shrunk: {
     make: (bytes) => filled(new Uint8Array(resizable(bytes))),
@@ -73,7 +74,8 @@ for (const [size, bytes] of Object.entries(SIZES)) {
       await sleep(20);
       for (const value of values) change(value);
       peer.resume();
-      for (const [i, call] of calls.entries()) await assertWhole(server, await call, bytes, `a${i}`);
+      for (const [i, call] of calls.entries())
+        await assertWhole(server, await call, bytes, `a${i}`);
       await assertInStep(client);
     });
   }

@@ -44,7 +44,12 @@ test('close waits for what is under way', async (t) => {
   const { server, client } = await lab(t);
   await client.set('a', valueOf('a'));
   server.script = late(30);
-  const calls = [client.get('a'), client.set('b', 1), client.incr('b'), client.getMany(['a', 'none'])];
+  const calls = [
+    client.get('a'),
+    client.set('b', 1),
+    client.incr('b'),
+    client.getMany(['a', 'none']),
+  ];
   await client.close();
   const settled = await Promise.race([Promise.all(calls), sleep(20, 'still waiting')]);
   assert.deepEqual(settled, [valueOf('a'), true, 2, new Map([['a', valueOf('a')]])]);
@@ -62,7 +67,11 @@ test('close twice, and by await using, is one close', async (t) => {
   const { server, client } = await lab(t);
   server.script = late(30);
   const read = client.get('a');
-  await Promise.all([client.close(), client.close({ timeoutMs: 0 }), client[Symbol.asyncDispose]()]);
+  await Promise.all([
+    client.close(),
+    client.close({ timeoutMs: 0 }),
+    client[Symbol.asyncDispose](),
+  ]);
   assert.equal(await read, undefined);
   await client.close();
 });
@@ -155,7 +164,14 @@ test('a server that is gone does not keep a client from closing', async (t) => {
 
 const program = fileURLToPath(new URL('./programs/ends-by-itself.js', import.meta.url));
 
-for (const what of ['closes', 'letsGo', 'workerPoolToo', 'givesUp', 'neverUsed', 'closesWhileWaiting']) {
+for (const what of [
+  'closes',
+  'letsGo',
+  'workerPoolToo',
+  'givesUp',
+  'neverUsed',
+  'closesWhileWaiting',
+]) {
   test(`a process ends by itself: ${what}`, async (t) => {
     const { server } = await lab(t);
     if (what === 'closesWhileWaiting') server.script = silence;

@@ -87,7 +87,10 @@ test('SERVER_ERROR on callers that share a key: all of them get the second answe
     client.get('a'),
     client.get('b'),
   ]);
-  assert.deepEqual([one, other].map((outcome) => outcome.status), ['fulfilled', 'fulfilled']);
+  assert.deepEqual(
+    [one, other].map((outcome) => outcome.status),
+    ['fulfilled', 'fulfilled'],
+  );
   assert.equal(bad.status, 'rejected');
 });
 
@@ -102,16 +105,17 @@ test('SERVER_ERROR on a store is an answer: the connection and its order stay', 
   assert.equal(failed.status, 'rejected');
   assert.ok(failed.reason instanceof MemcacheServerError);
   assert.deepEqual([failed.reason.code, failed.reason.sent], ['ERR_MEMCACHE_SERVER', 'yes']);
-  assert.deepEqual([stored, read].map((outcome) => outcome.status), ['fulfilled', 'fulfilled']);
+  assert.deepEqual(
+    [stored, read].map((outcome) => outcome.status),
+    ['fulfilled', 'fulfilled'],
+  );
   assert.equal(server.requests.length, 3, 'not sent twice');
   assert.equal(server.users.length, 1);
 });
 
 test('too large in the words of the server: ERR_MEMCACHE_TOO_LARGE, the connection stays', async (t) => {
   const { server, client } = await lab(t);
-  server.next.push((_request, peer) =>
-    peer.send('SERVER_ERROR object too large for cache\r\n'),
-  );
+  server.next.push((_request, peer) => peer.send('SERVER_ERROR object too large for cache\r\n'));
   await rejects(client.set('a', 1), 'ERR_MEMCACHE_TOO_LARGE', 'yes');
   await assertInStep(client);
   assert.equal(server.users.length, 1);

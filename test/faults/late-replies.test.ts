@@ -27,7 +27,10 @@ const PARTLY_ANSWERED = {
   'while nothing has come': ['', `${hit('a')}END\r\n`],
   'inside the header': ['VALUE a 1', `6 ${valueOf('a').length}\r\n${valueOf('a')}\r\nEND\r\n`],
   'inside the value': [hit('a').slice(0, 20), `${hit('a').slice(20)}END\r\n`],
-  'inside a large value': [hit('a', long).slice(0, 20_000), `${hit('a', long).slice(20_000)}END\r\n`],
+  'inside a large value': [
+    hit('a', long).slice(0, 20_000),
+    `${hit('a', long).slice(20_000)}END\r\n`,
+  ],
   'after the value, before its CRLF': [hit('a').slice(0, -2), '\r\nEND\r\n'],
   'between CR and LF': [hit('a').slice(0, -1), '\nEND\r\n'],
   'inside END': ['E', 'ND\r\n'],
@@ -84,7 +87,11 @@ for (const [way, { code, options }] of Object.entries(WAYS)) {
     await Promise.all([
       rejects(client.get('a', options()), code, 'no'),
       rejects(client.set('b', 'x', options()), code, 'no'),
-      rejects(client.getMany(['c', 'd'], options()), code === 'ERR_MEMCACHE_TIMEOUT' ? 'ERR_MEMCACHE_MANY' : code, 'no'),
+      rejects(
+        client.getMany(['c', 'd'], options()),
+        code === 'ERR_MEMCACHE_TIMEOUT' ? 'ERR_MEMCACHE_MANY' : code,
+        'no',
+      ),
     ]);
     server.probed = sayVersion;
     for (const peer of waiting) server.probed(peer);
@@ -158,7 +165,11 @@ test('a value refused after its signal was noted is no loose end when the signal
   const { server, client } = await lab(t);
   const controller = new AbortController();
   const { signal } = controller;
-  await rejects(client.set('a', () => 1, { signal }), 'ERR_MEMCACHE_ENCODE', 'no');
+  await rejects(
+    client.set('a', () => 1, { signal }),
+    'ERR_MEMCACHE_ENCODE',
+    'no',
+  );
   await rejects(client.touch('a', 1.5, { signal }), 'ERR_MEMCACHE_OPTION', 'no');
   // An unhandled rejection here fails the file.
   controller.abort();

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { MemcacheClient } from '../../src/index.ts';
-import { assertInStep, hit, lab, rejects, until, valueOf } from '../support/fault-lab.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertInStep, block, hit, lab, rejects, until, valueOf } from '../support/fault-lab.ts';
 import { answer, type Peer, type Script, type ScriptedServer } from '../support/scripted-server.ts';
+import { socketPair } from '../support/socket-pair.ts';
 
 const ENDS: Record<string, (peer: Peer) => unknown> = {
   'a close': (peer) => peer.end(),
@@ -200,4 +202,33 @@ test('a server that dies for good: reads say why, and nobody waits', async (t) =
     assert.match(outcome.reason.code, /CONNECTION_LOST|CONNECT|UNAVAILABLE|MANY/);
   }
   assert.equal(outcomes.length, 3);
+});
+
+test('a call made while the pause of a lost connection ends, in the turn it was lost in, is dialled for', async (t) => {
+  const { server, client } = await lab(t, { reconnect: { minMs: 1, maxMs: 1 }, timeoutMs: 1000 });
+  const [near, far] = await socketPair(t);
+  // The second loss in a row is followed by a pause.
+  await client.get('a');
+  await server.users[0].reset();
+  await until(() => server.users[0].closed);
+  await sleep(10);
+  await client.get('a');
+  const calls: Promise<unknown>[] = [];
+  server.script = () => {};
+  calls.push(client.get('unanswered').catch(() => {}));
+  await until(() => server.lines.at(-1) === 'get unanswered');
+  server.script = answer;
+  // A flush is due at the end of this turn; the loss is read in the same turn, and is over before the flush.
+  far.on('data', () => calls.push(client.set('b', 1).catch(() => {})));
+  client.on('server', ({ state }) => {
+    if (state !== 'backoff') return;
+    block(20);
+    calls.push(client.get('c'));
+  });
+  setTimeout(() => {
+    near.write('x');
+    server.users[1].socket.resetAndDestroy();
+  }, 1);
+  await until(() => calls.length === 3);
+  assert.equal(await calls[2], undefined);
 });

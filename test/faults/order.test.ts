@@ -39,7 +39,13 @@ test('every verb between two gets of its key divides them', async (t) => {
   ];
   for (const [verb, issue] of verbs) {
     const from = server.lines.length;
-    await Promise.all([client.get('k'), client.gets('k'), issue(), client.get('k'), client.gets('k')]);
+    await Promise.all([
+      client.get('k'),
+      client.gets('k'),
+      issue(),
+      client.get('k'),
+      client.gets('k'),
+    ]);
     const seen = server.lines.slice(from).map((line) => line.split(' ')[0]);
     assert.equal(seen[2], verb, seen.join());
     assert.deepEqual(seen.toSorted(), ['get', 'get', 'gets', 'gets', verb].toSorted());
@@ -49,7 +55,10 @@ test('every verb between two gets of its key divides them', async (t) => {
 test('the gets of other keys are not divided', async (t) => {
   const { server, client } = await lab(t);
   await Promise.all([client.get('a'), client.set('b', 1), client.get('c'), client.get('d')]);
-  assert.deepEqual(server.lines.filter((line) => line.startsWith('get')), ['get a c d']);
+  assert.deepEqual(
+    server.lines.filter((line) => line.startsWith('get')),
+    ['get a c d'],
+  );
 });
 
 /** In each round a chain of operations, issued in one moment, whose answers are known when they keep their order. */
@@ -149,15 +158,15 @@ test('large reads and small writes of one key, mixed with those of others', asyn
   await client.set('mixed', large);
   await client.get('mixed');
   for (let round = 0; round < 30; round++) {
-    const [before, , after] = await Promise.all([
+    const [old, , fresh] = await Promise.all([
       client.get<Buffer>('mixed', { lane: 'bulk' }),
       client.set('mixed', `small ${round}`),
       client.get('mixed'),
       client.get('other'),
       client.set('mixed', large),
     ]);
-    assert.equal(before?.length, large.length);
-    assert.equal(after, `small ${round}`);
+    assert.equal(old?.length, large.length);
+    assert.equal(fresh, `small ${round}`);
   }
 });
 
@@ -165,5 +174,8 @@ test('counters issued in one moment count in order', async (t) => {
   const client = clientOf(t, memcached.address, { connections: 4 });
   await client.set('count', 0);
   const counts = await Promise.all(Array.from({ length: 200 }, () => client.incr('count')));
-  assert.deepEqual(counts, Array.from({ length: 200 }, (_, i) => i + 1));
+  assert.deepEqual(
+    counts,
+    Array.from({ length: 200 }, (_, i) => i + 1),
+  );
 });

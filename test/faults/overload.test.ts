@@ -68,11 +68,19 @@ test('20 000 gets of a server that never answers: all are settled, and what wait
   const began = performance.now();
   const codes = new Map<string, number>();
   const calls = Array.from({ length: 20_000 }, (_, i) =>
-    client.get(`k${i}`).catch(({ code }: { code: string }) => codes.set(code, (codes.get(code) ?? 0) + 1)),
+    client
+      .get(`k${i}`)
+      .catch(({ code }: { code: string }) => codes.set(code, (codes.get(code) ?? 0) + 1)),
   );
   await Promise.all(calls);
-  assert.ok(performance.now() - began < 2500, 'within the deadline and the tolerance of a loaded machine');
-  assert.equal([...codes.values()].reduce((sum, count) => sum + count), 20_000);
+  assert.ok(
+    performance.now() - began < 2500,
+    'within the deadline and the tolerance of a loaded machine',
+  );
+  assert.equal(
+    [...codes.values()].reduce((sum, count) => sum + count),
+    20_000,
+  );
   const timedOut = codes.get('ERR_MEMCACHE_TIMEOUT') ?? 0;
   assert.ok(timedOut >= 5000 && timedOut <= 5100, `${timedOut} waited`);
   assert.equal(codes.get('ERR_MEMCACHE_OVERLOADED'), 20_000 - timedOut);

@@ -122,7 +122,10 @@ test('accepted and then silence: ERR_MEMCACHE_CONNECT within connectTimeoutMs', 
 });
 
 test('silence at the first dial, well at the second', async (t) => {
-  const { server, client } = await lab(t, { connectTimeoutMs: 100, reconnect: { minMs: 1, maxMs: 1 } });
+  const { server, client } = await lab(t, {
+    connectTimeoutMs: 100,
+    reconnect: { minMs: 1, maxMs: 1 },
+  });
   server.probed = () => {};
   await rejects(client.get('a'), 'ERR_MEMCACHE_CONNECT', 'no');
   server.probed = sayVersion;

@@ -257,7 +257,7 @@ describe('how a client is made', () => {
       `memcached://${address}?${query}`,
       { servers: [address] },
       { servers: [{ host: '127.0.0.1', port }] },
-      { servers: `${address}` },
+      { servers: address },
     ]) {
       await using cache = createClient(input);
       assert.equal(await cache.set('made', 1), true);

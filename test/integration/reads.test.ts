@@ -111,6 +111,6 @@ overEveryTransport((backend) => {
     await cache.setMany(stored.map((key) => [key, `value of ${key}`] as const));
     const hits = await cache.getMany(keys);
     assert.deepEqual([...hits.keys()], stored);
-    for (const [key, value] of hits) assert.equal(value, `value of ${key}`);
+    for (const [key, value] of hits) assert.equal(value, `value of ${String(key)}`);
   });
 });

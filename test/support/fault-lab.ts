@@ -17,7 +17,11 @@ const PATIENT_MS = 10_000;
 export type LabOptions = Partial<ClientOptions>;
 
 /** A client whose end is taken care of. Values stay on this thread unless a test says otherwise. */
-export function clientOf(t: TestContext, servers: string, options: LabOptions = {}): MemcacheClient {
+export function clientOf(
+  t: TestContext,
+  servers: string,
+  options: LabOptions = {},
+): MemcacheClient {
   const client = createClient({ offload: 'never', timeoutMs: PATIENT_MS, servers, ...options });
   t.after(() => client.close({ timeoutMs: 0 }));
   return client;
@@ -83,6 +87,6 @@ export async function assertInStep(client: MemcacheClient): Promise<void> {
 
 /** Holds the event loop of this thread. */
 export function block(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
+  const end = performance.now() + ms;
+  while (performance.now() < end);
 }

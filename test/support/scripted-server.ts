@@ -189,7 +189,10 @@ export class ScriptedServer {
     switch (verb) {
       case 'get':
       case 'gets':
-        return Buffer.concat([...keys.map((one) => this.#value(verb, one)), Buffer.from('END\r\n')]);
+        return Buffer.concat([
+          ...keys.map((one) => this.#value(verb, one)),
+          Buffer.from('END\r\n'),
+        ]);
       case 'delete':
         return this.items.delete(key) ? 'DELETED\r\n' : 'NOT_FOUND\r\n';
       case 'touch':

@@ -33,6 +33,7 @@ function serve({ delayMs }: { delayMs: number }): void {
     });
   });
   server.listen(0, '127.0.0.1', () => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     parentPort?.postMessage((server.address() as AddressInfo).port);
   });
 }

@@ -1,0 +1,446 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseServer } from '../../../src/connection/address.ts';
+import {
+  Connection,
+  type ConnectionHost,
+  type FlushPolicy,
+} from '../../../src/connection/connection.ts';
+import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
+import type { ConnectionState } from '../../../src/connection/state.ts';
+import { Metrics } from '../../../src/observability/metrics.ts';
+import { Ticker } from '../../../src/primitives/ticker.ts';
+import { until } from '../../support/fault-lab.ts';
+import { LineAsker } from '../../support/line-asker.ts';
+import { type Peer, type Script, ScriptedServer, silence } from '../../support/scripted-server.ts';
+
+/** Answers each request with its own words. */
+const echo: Script = ({ line }, peer) => peer.send(`re ${line}\r\n`);
+
+/** The room above: what it has collected is queued when it is told to seal. */
+class Room implements ConnectionHost {
+  readonly collected: LineAsker[] = [];
+  readonly states: ConnectionState[] = [];
+  gone = 0;
+  connection: Connection | undefined;
+
+  get collecting(): boolean {
+    return this.collected.length > 0;
+  }
+
+  seal(): void {
+    for (const command of this.collected.splice(0)) this.connection?.send(command);
+  }
+
+  prepare(done: (error: undefined, maxValueBytes: number) => void): void {
+    done(undefined, 1_000_000);
+  }
+
+  released(): void {
+    this.gone++;
+  }
+
+  changed(state: ConnectionState): void {
+    this.states.push(state);
+  }
+}
+
+type Options = Partial<ConnectionOptions> & { flush?: FlushPolicy };
+
+async function connectionFor(t: TestContext, options: Options = {}) {
+  const server = await ScriptedServer.start();
+  t.after(() => server.stop());
+  server.script = echo;
+  const room = new Room();
+  const metrics = new Metrics();
+  const ticker = new Ticker();
+  const connection = new Connection({
+    address: parseServer(server.address),
+    options: { ...CONNECTION_DEFAULTS, flush: 'auto', ...options },
+    host: room,
+    ticker,
+    metrics,
+  });
+  room.connection = connection;
+  t.after(() => connection.close(0));
+  const ask = (...requests: string[]): LineAsker[] =>
+    requests.map((request) => {
+      const command = new LineAsker(request);
+      connection.send(command);
+      return command;
+    });
+  return { server, connection, room, metrics, ask };
+}
+
+const settled = (commands: readonly LineAsker[]): Promise<void> =>
+  until(() => commands.every(({ outcome }) => outcome !== undefined));
+
+const answers = (commands: readonly LineAsker[]): (string | undefined)[] =>
+  commands.map(({ outcome }) => outcome);
+
+const peerOf = ({ users }: ScriptedServer): Peer => users[users.length - 1];
+
+test('it is dialled by its first command, and every answer finds its own', async (t) => {
+  const { server, ask, connection, metrics, room } = await connectionFor(t);
+  assert.equal(connection.busy, false);
+  assert.equal(server.peers.length, 0);
+  const commands = ask('a', 'b', 'c');
+  assert.equal(connection.busy, true);
+  await settled(commands);
+  assert.deepEqual(answers(commands), ['answer re a', 'answer re b', 'answer re c']);
+  for (const { fate } of commands) assert.equal(fate[0], 'written');
+  assert.equal(connection.busy, false);
+  assert.equal(room.gone, 3);
+  assert.deepEqual([metrics.connects, metrics.reconnects], [1, 0]);
+  assert.equal(metrics.bytesWritten, 'a\r\nb\r\nc\r\n'.length);
+  assert.equal(metrics.bytesRead, 'VERSION 1.6.18\r\n'.length + 're a\r\n'.length * 3);
+});
+
+test('commands of one moment leave in one write, and their data is released after it', async (t) => {
+  const { server, ask, metrics } = await connectionFor(t);
+  await settled(ask('first'));
+  const flushes = metrics.flushes;
+  const chunks: string[] = [];
+  peerOf(server).socket.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
+  const commands = ask('a', 'b');
+  await null;
+  commands.push(...ask('c'));
+  process.nextTick(() => commands.push(...ask('d')));
+  await until(() => commands.length === 4);
+  await settled(commands);
+  assert.deepEqual(chunks, ['a\r\nb\r\nc\r\nd\r\n']);
+  assert.equal(metrics.flushes, flushes + 1);
+  for (const { fate } of commands)
+    assert.equal(fate.filter((what) => what === 'released').length, 1);
+});
+
+test('with answers due, the next flush waits for the poll', async (t) => {
+  const { server, ask } = await connectionFor(t);
+  await settled(ask('first'));
+  server.script = silence;
+  const [under] = ask('under way');
+  await until(() => under.fate.includes('written'));
+  const [next] = ask('next');
+  process.nextTick(() => process.nextTick(() => ask('after promises')));
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  assert.equal(next.fate.length, 0);
+  await until(() => server.lines.includes('after promises'));
+  assert.equal(next.fate[0], 'written');
+});
+
+test('the policy of flushing is the option’s', async (t) => {
+  for (const [flush, expected] of [
+    ['tick', true],
+    ['auto', true],
+    ['poll', false],
+  ] as const) {
+    const { ask } = await connectionFor(t, { flush });
+    await settled(ask('first'));
+    await new Promise(setImmediate);
+    const [command] = ask('next');
+    await new Promise<void>((resolve) => {
+      queueMicrotask(() => process.nextTick(() => process.nextTick(resolve)));
+    });
+    assert.equal(command.fate.includes('written'), expected, flush);
+    await settled([command]);
+  }
+});
+
+test('what the room has collected is sealed behind the other commands of the flush', async (t) => {
+  const { server, ask, connection, room } = await connectionFor(t);
+  await settled(ask('first'));
+  const collected = new LineAsker('collected');
+  room.collected.push(collected);
+  connection.wake();
+  const commands = [...ask('a', 'b'), collected];
+  await settled(commands);
+  assert.deepEqual(server.lines, ['first', 'a', 'b', 'collected']);
+});
+
+test('a command that was abandoned while queued is not written', async (t) => {
+  const { server, ask, room } = await connectionFor(t);
+  const commands = ask('a', 'b', 'c');
+  commands[1].abandoned = true;
+  await settled([commands[0], commands[2]]);
+  assert.deepEqual(server.lines, ['a', 'c']);
+  assert.deepEqual(commands[1].fate, ['released']);
+  assert.equal(room.gone, 3);
+});
+
+test('a command that refuses to be written fails alone', async (t) => {
+  const { server, ask, room } = await connectionFor(t);
+  const commands = ask('a', 'b', 'c');
+  commands[1].stumbles = 'before';
+  await settled(commands);
+  assert.deepEqual(answers(commands), ['answer re a', 'fail before', 'answer re c']);
+  assert.deepEqual(server.lines, ['a', 'c']);
+  assert.equal(room.gone, 3);
+});
+
+test('a command that breaks off in the middle costs the connection, and not a byte is sent', async (t) => {
+  const { server, ask, connection } = await connectionFor(t);
+  await settled(ask('first'));
+  const commands = ask('a', 'b', 'c');
+  commands[1].stumbles = 'after';
+  await settled(commands);
+  assert.deepEqual(answers(commands), [
+    'fail ERR_MEMCACHE_CONNECTION_LOST',
+    'fail after',
+    'answer re c',
+  ]);
+  assert.deepEqual(server.lines, ['first', 'c']);
+  assert.equal(server.users.length, 2);
+  for (const { fate } of commands) {
+    assert.equal(fate.filter((what) => what === 'released').length, 1, 'data is released once');
+  }
+  assert.equal(connection.busy, false);
+});
+
+test('a flush hands over about a megabyte: the rest can still be taken back', async (t) => {
+  const { server, ask, metrics } = await connectionFor(t);
+  await settled(ask('first'));
+  server.script = silence;
+  peerOf(server).pause();
+  const before = metrics.bytesWritten;
+  const commands = ask(...Array.from({ length: 100 }, (_, i) => String(i % 10).repeat(100_000)));
+  await until(() => commands[0].fate.includes('written'));
+  await sleep(20);
+  const queued = commands.filter(({ fate }) => fate.length === 0);
+  assert.ok(metrics.bytesWritten - before < 8_000_000);
+  assert.ok(queued.length > 20, `${queued.length} of 100 are still queued`);
+});
+
+test('a deadline settles the callers and leaves the slot: later answers find their own', async (t) => {
+  const { server, ask, connection, metrics } = await connectionFor(t);
+  await settled(ask('first'));
+  const held: (() => void)[] = [];
+  server.script = (request, peer) => void held.push(() => echo(request, peer));
+  const late = new LineAsker('late', performance.now() + 30);
+  connection.send(late);
+  const [patient] = ask('patient');
+  await settled([late]);
+  assert.deepEqual(late.fate, ['written', 'released', 'expired maybe']);
+  assert.equal(connection.busy, true);
+  await until(() => held.length === 2);
+  for (const answer of held) answer();
+  await settled([patient]);
+  assert.equal(patient.outcome, 'answer re patient');
+  assert.equal(late.fate.at(-1), 'answer re late', 'its slot has taken its answer');
+  assert.equal(metrics.timeouts, 1);
+  assert.equal(server.users.length, 1);
+});
+
+test('a deadline that passes while queued says that nothing was sent', async (t) => {
+  const { server, connection } = await connectionFor(t, { connectTimeoutMs: 5000 });
+  server.probed = () => {};
+  const command = new LineAsker('a', performance.now() + 20);
+  connection.send(command);
+  await settled([command]);
+  assert.deepEqual(command.fate, ['expired no']);
+});
+
+test('without a byte for stallTimeoutMs it is given up: written is lost, queued moves on', async (t) => {
+  const { server, ask, connection } = await connectionFor(t, { stallTimeoutMs: 60 });
+  await settled(ask('first'));
+  server.script = silence;
+  const start = performance.now();
+  const [stuck] = ask('stuck');
+  await until(() => stuck.fate.includes('written'));
+  await settled([stuck]);
+  const took = performance.now() - start;
+  assert.ok(took >= 55 && took < 1000, `${took} ms`);
+  assert.equal(stuck.error?.code, 'ERR_MEMCACHE_CONNECTION_LOST');
+  assert.equal(stuck.error.sent, 'maybe');
+  server.script = echo;
+  const [next] = ask('next');
+  await settled([next]);
+  assert.equal(next.outcome, 'answer re next');
+  assert.equal(server.users.length, 2);
+  assert.equal(connection.busy, false);
+});
+
+test('a slow answer whose bytes trickle in is no stall', async (t) => {
+  const { server, ask } = await connectionFor(t, { stallTimeoutMs: 80 });
+  await settled(ask('first'));
+  server.script = silence;
+  const commands = ask('slow');
+  await until(() => server.lines.includes('slow'));
+  for (const byte of 're slow\r\n') {
+    peerOf(server).send(byte);
+    await sleep(30);
+  }
+  await settled(commands);
+  assert.deepEqual(answers(commands), ['answer re slow']);
+});
+
+test('more than a thousand tombstones are not worth their replies', async (t) => {
+  const { server, ask, connection } = await connectionFor(t, { stallTimeoutMs: 60_000 });
+  await settled(ask('first'));
+  server.script = silence;
+  const deadline = performance.now() + 30;
+  const asked = (count: number): LineAsker[] =>
+    Array.from({ length: count }, (_, i) => {
+      const command = new LineAsker(`late:${i}`, deadline);
+      connection.send(command);
+      return command;
+    });
+  const first = asked(1000);
+  await settled(first);
+  await sleep(30);
+  assert.equal(peerOf(server).closed, false);
+  const [last] = asked(1);
+  await until(() => last.error !== undefined);
+  assert.equal(last.error?.code, 'ERR_MEMCACHE_CONNECTION_LOST');
+  assert.match(last.error.message, /came too late/);
+  await until(() => peerOf(server).closed);
+});
+
+test('after idleProbeMs it is probed before it carries a command', async (t) => {
+  const { server, ask } = await connectionFor(t, { idleProbeMs: 40 });
+  await settled(ask('first'));
+  await settled(ask('second'));
+  assert.equal(peerOf(server).probes, 1);
+  await sleep(60);
+  const commands = ask('third');
+  await settled(commands);
+  assert.deepEqual(answers(commands), ['answer re third']);
+  assert.deepEqual([server.users.length, peerOf(server).probes], [1, 2]);
+});
+
+test('a peer that vanished while nobody talked to it costs a probe, not a command', async (t) => {
+  const { server, ask, metrics } = await connectionFor(t, {
+    idleProbeMs: 40,
+    connectTimeoutMs: 60,
+  });
+  await settled(ask('first'));
+  await sleep(60);
+  const [vanished] = server.users;
+  server.probed = (peer) => {
+    if (peer !== vanished) peer.send('VERSION 1\r\n');
+  };
+  const commands = ask('second');
+  await settled(commands);
+  assert.deepEqual(answers(commands), ['answer re second']);
+  assert.deepEqual([server.users.length, metrics.connectionErrors], [2, 0]);
+});
+
+test('what was written is lost with its connection, what was queued goes over the next', async (t) => {
+  const { server, ask, metrics } = await connectionFor(t);
+  await settled(ask('first'));
+  server.next.push(silence, (_request, peer) => peer.end());
+  const written = ask('a', 'b');
+  await until(() => written[1].fate.includes('written'));
+  const queued = ask('c');
+  await settled([...written, ...queued]);
+  assert.deepEqual(answers(written), Array(2).fill('fail ERR_MEMCACHE_CONNECTION_LOST'));
+  for (const { error } of written) assert.equal(error?.sent, 'maybe');
+  assert.deepEqual(answers(queued), ['answer re c']);
+  assert.deepEqual([metrics.connects, metrics.reconnects], [1, 1]);
+});
+
+test('a reply that makes no sense is counted and costs the connection', async (t) => {
+  const { server, ask, metrics } = await connectionFor(t);
+  server.next.push((_request, peer) => peer.send('re a\r\nre nobody\r\n'));
+  const commands = ask('a');
+  await settled(commands);
+  assert.deepEqual(answers(commands), ['answer re a']);
+  await until(() => metrics.protocolErrors === 1);
+  await until(() => peerOf(server).closed);
+  assert.equal(metrics.connectionErrors, 1);
+});
+
+test('an error line is told to its command; the connection lives if it may', async (t) => {
+  const { server, ask } = await connectionFor(t);
+  server.next.push(
+    (_request, peer) => peer.send('SERVER_ERROR busy\r\n'),
+    (_request, peer) => peer.send('CLIENT_ERROR bad data chunk\r\nERROR\r\n'),
+  );
+  const commands = ask('a', 'b', 'c');
+  await settled(commands);
+  assert.deepEqual(answers(commands), [
+    'refused SERVER_ERROR',
+    'refused CLIENT_ERROR',
+    'fail ERR_MEMCACHE_PROTOCOL',
+  ]);
+  const next = ask('d');
+  await settled(next);
+  assert.deepEqual(answers(next), ['answer re d']);
+  assert.equal(server.users.length, 2);
+});
+
+test('while the first dial fails, what is queued fails unsent; then commands are turned away', async (t) => {
+  const { server, ask, connection, room } = await connectionFor(t, {
+    reconnect: { minMs: 200, maxMs: 200 },
+  });
+  await server.away();
+  const commands = ask('a', 'b');
+  await settled(commands);
+  for (const { error } of commands) {
+    assert.equal(error?.code, 'ERR_MEMCACHE_CONNECT');
+    assert.equal(error.sent, 'no');
+  }
+  const refusal = connection.refusal();
+  assert.equal(refusal?.code, 'ERR_MEMCACHE_UNAVAILABLE');
+  assert.deepEqual([refusal.sent, refusal.retryable], ['no', true]);
+  assert.equal((refusal.cause as Error & { code: string }).code, 'ERR_MEMCACHE_CONNECT');
+  assert.deepEqual(room.states, ['backoff']);
+  await server.listen();
+  await until(() => connection.refusal() === undefined);
+  const next = ask('c');
+  await settled(next);
+  assert.deepEqual(answers(next), ['answer re c']);
+});
+
+test('connect dials without a command', async (t) => {
+  const { server, connection, room } = await connectionFor(t);
+  connection.connect();
+  connection.connect();
+  await until(() => room.states.includes('ready'));
+  assert.equal(server.users.length, 1);
+});
+
+test('close waits for what is under way and for what was collected', async (t) => {
+  const { server, ask, connection, room } = await connectionFor(t);
+  await settled(ask('first'));
+  server.script = (request, peer) => void setTimeout(() => echo(request, peer), 30);
+  const commands = ask('a');
+  room.collected.push(new LineAsker('collected'));
+  commands.push(room.collected[0]);
+  const closing = connection.close(5000);
+  assert.equal(connection.refusal()?.code, 'ERR_MEMCACHE_CLOSED');
+  await closing;
+  assert.deepEqual(answers(commands), ['answer re a', 'answer re collected']);
+  await until(() => peerOf(server).closed);
+});
+
+test('close waits no longer than it is told; then it says what may have been sent', async (t) => {
+  const { server, ask, connection } = await connectionFor(t);
+  await settled(ask('first'));
+  server.script = silence;
+  const [written] = ask('written');
+  await until(() => written.fate.includes('written'));
+  const start = performance.now();
+  await connection.close(40);
+  assert.ok(performance.now() - start < 1000);
+  assert.equal(written.error?.code, 'ERR_MEMCACHE_CONNECTION_LOST');
+  assert.equal(written.error.sent, 'maybe');
+});
+
+test('close of what never had a connection fails what is queued, unsent', async (t) => {
+  const { server, ask, connection } = await connectionFor(t);
+  server.probed = () => {};
+  const [queued] = ask('queued');
+  await connection.close(20);
+  assert.deepEqual([queued.error?.code, queued.error?.sent], ['ERR_MEMCACHE_CLOSED', 'no']);
+  assert.equal(connection.busy, false);
+});
+
+test('close of an idle connection is done at once, and for good', async (t) => {
+  const { server, ask, connection } = await connectionFor(t);
+  await settled(ask('first'));
+  await connection.close(5000);
+  await connection.close(5000);
+  assert.equal(connection.refusal()?.code, 'ERR_MEMCACHE_CLOSED');
+  await until(() => peerOf(server).closed);
+});
