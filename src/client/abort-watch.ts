@@ -4,6 +4,7 @@ import { MemcacheError, type Sent } from '../errors.ts';
 export interface Abortable {
   watch: AbortWatch | undefined;
   readonly sent: Sent;
+  readonly settled: boolean;
   abandon(error: MemcacheError): void;
 }
 

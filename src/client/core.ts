@@ -90,7 +90,8 @@ export class Core implements ReadRoom, StoreRoom {
       return false;
     }
     const signal = options?.signal;
-    if (signal === undefined) return true;
+    // A call about no keys has its answer already.
+    if (signal === undefined || call.settled) return true;
     if (signal.aborted) {
       call.abandon(aborted(signal.reason, 'no'));
       return false;

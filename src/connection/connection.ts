@@ -93,9 +93,10 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
 
   /** Something waits to be sent: a flush is due, or a dial. */
   wake(): void {
-    if (this.#turn.pending) return;
+    const { state } = this.#link;
+    // A flush asked for before the connection was lost helps nobody.
+    if (this.#turn.pending && state !== 'idle') return;
     this.#parts.ticker.wake(this);
-    const state = this.#link.state;
     if (state === 'idle') this.#link.dial();
     else if (state === 'ready') this.#turn.request(this.#schedule());
   }
@@ -114,10 +115,11 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   async close(timeoutMs: number): Promise<void> {
     this.#host.seal();
     if (this.busy && this.#link.state !== 'closed') {
-      const { promise, settle } = waiting();
-      this.#drained = settle;
-      const timer = setTimeout(settle, timeoutMs);
-      await promise;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((settle) => {
+        this.#drained = settle;
+        timer = setTimeout(settle, timeoutMs);
+      });
       clearTimeout(timer);
     }
     // Before the link goes: nobody is to be told that the server ended it, and no read is to be tried again.
@@ -213,6 +215,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     if (this.#leaving !== undefined || this.#link.state !== 'ready') return;
     this.#host.seal();
     if (this.#ring.next === undefined) return;
+    this.#parts.ticker.wake(this);
     if (this.#ring.head === undefined) {
       const now = performance.now();
       if (this.#activity.silent(now, this.#parts.options.idleProbeMs)) {
@@ -231,8 +234,9 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     for (;;) {
       const command = this.#ring.next;
       if (command === undefined || isFull(writer.length, command, tls)) break;
-      if (!this.#encode(command)) return;
-      if (command.release !== undefined) releases.push(command.release);
+      if (this.#encode(command, releases)) continue;
+      for (const release of releases) release();
+      return;
     }
     if (writer.length === 0) return;
     this.#parts.metrics.flushes++;
@@ -248,8 +252,8 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     });
   }
 
-  /** False when the bytes gathered so far cannot be sent any more. */
-  #encode(command: Command): boolean {
+  /** False when the bytes gathered so far cannot be sent any more. `releases` gains what a written command holds. */
+  #encode(command: Command, releases: (() => void)[]): boolean {
     const before = this.#writer.length;
     try {
       if (command.abandoned) this.#skip(command);
@@ -257,6 +261,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
         command.write(this.#writer);
         this.#ring.advance();
         command.written();
+        if (command.release !== undefined) releases.push(command.release);
       }
       return true;
     } catch (error) {
@@ -292,12 +297,4 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       this.#skip(command);
     }
   }
-}
-
-function waiting(): { promise: Promise<void>; settle: () => void } {
-  let settle = (): void => {};
-  const promise = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  return { promise, settle };
 }

@@ -4,6 +4,8 @@ import type { Gathered } from '../protocol/request-writer.ts';
 import { ResponseParser } from '../protocol/response-parser.ts';
 import type { ServerAddress } from './address.ts';
 import { Backoff } from './backoff.ts';
+import { ended } from './losses.ts';
+import { lost } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
 import { Readiness, READINESS_REQUEST } from './readiness.ts';
 import { changeState, type ConnectionState } from './state.ts';
@@ -126,7 +128,12 @@ export class Link implements WireEvents {
     const { readBufferBytes } = this.#options;
     const parser = new ResponseParser(this.#slots, { readBufferBytes, maxValueBytes });
     parser.slots = this.#readiness(parser);
-    this.#wire = new Wire(this.#address, this.#options, { parser, events: this });
+    try {
+      this.#wire = new Wire(this.#address, this.#options, { parser, events: this });
+    } catch (cause) {
+      // TLS options that cannot be used, or the caller's own `connect`.
+      this.closed(lost(this.#address.name, 'no stream could be made', cause));
+    }
   }
 
   #ask(): void {
@@ -147,7 +154,9 @@ export class Link implements WireEvents {
   }
 
   /** After long service the next dial may follow at once; after a second short one it has to wait. */
-  #lost(error: MemcacheError | undefined): void {
+  #lost(cause: MemcacheError | undefined): void {
+    // An end in good order is none while answers are due.
+    const error = cause ?? (this.#slots.head === undefined ? undefined : ended(this.#address.name));
     const now = performance.now();
     const early = now - this.#readyAt < SERVICE_MS;
     if (!early) this.#backoff.served();

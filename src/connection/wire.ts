@@ -66,8 +66,9 @@ export class Wire {
     const { chunks } = gathered;
     this.#leaving = left;
     // A stream may answer a hand-over before it says that it has let go of it: by then another may be under way.
-    const done = (): void => {
-      if (this.#leaving === left) this.#left();
+    // One that failed says so before it says that it is gone: what is still queued must not be handed to it.
+    const done = (error?: Error | null): void => {
+      if (this.#leaving === left && (error === undefined || error === null)) this.#left();
     };
     const last = chunks.length - 1;
     if (last > 0) this.#socket.cork();
@@ -80,10 +81,11 @@ export class Wire {
   destroy(error?: MemcacheError): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#socket.closed) this.#left();
-    else this.#socket.on('close', () => this.#left());
     this.#socket.destroy();
     this.#events.closed(error);
+    // Last, for whoever hears that memory is free again sends more: by then the owner must know that this wire is gone.
+    if (this.#socket.closed) this.#left();
+    else this.#socket.on('close', () => this.#left());
   }
 
   #opened(): void {

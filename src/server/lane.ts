@@ -53,6 +53,11 @@ export class Lane implements ConnectionHost, VolleyHost {
     return this.#open.get !== undefined || this.#open.gets !== undefined;
   }
 
+  /** Operations that have joined a volley and are not queued yet: any number of them may share one key. */
+  get collected(): number {
+    return (this.#open.get?.operations ?? 0) + (this.#open.gets?.operations ?? 0);
+  }
+
   /** Joins the open volley of this verb, or opens one. */
   read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
     const { volleyKeys, volleyBytes } = this.#host.options;

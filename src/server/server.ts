@@ -94,7 +94,7 @@ export class Server implements LaneHost, ServerLimits {
       return;
     }
     const lane = this.#laneFor(key, sink.bulk ? Infinity : 0);
-    const refusal = lane.connection.refusal() ?? this.#overload();
+    const refusal = lane.connection.refusal() ?? this.#overload(lane);
     if (refusal === undefined) lane.read(verb, key, sink, tag);
     else sink.fail(tag, refusal);
   }
@@ -201,7 +201,7 @@ export class Server implements LaneHost, ServerLimits {
 
   #send<T>(command: AnswerCommand<T>, bytes: number): boolean {
     const lane = this.#laneFor(command.key, bytes);
-    const refusal = lane.connection.refusal() ?? this.#overload();
+    const refusal = lane.connection.refusal() ?? this.#overload(lane);
     if (refusal === undefined) lane.send(command);
     else command.fail(refusal);
     return refusal === undefined;
@@ -224,10 +224,11 @@ export class Server implements LaneHost, ServerLimits {
     return this.#bulk;
   }
 
-  #overload(): MemcacheError | undefined {
+  #overload(lane: Lane): MemcacheError | undefined {
     const { operations, bytes } = this.options.maxQueued;
-    if (this.#operations < operations && this.#bytes < bytes) return undefined;
-    const full = this.#operations >= operations ? `${operations} operations` : `${bytes} bytes`;
+    const waiting = this.#operations + lane.collected;
+    if (waiting < operations && this.#bytes < bytes) return undefined;
+    const full = waiting >= operations ? `${operations} operations` : `${bytes} bytes`;
     const error = overloaded(this.name, full);
     this.#parts.shed(error);
     return error;

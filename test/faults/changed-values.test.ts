@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type MemcacheClient, MemcacheError } from '../../src/index.ts';
 import { assertInStep, lab, rejects } from '../support/fault-lab.ts';
-import { answer, type Peer, type ScriptedServer } from '../support/scripted-server.ts';
+import type { Peer, ScriptedServer } from '../support/scripted-server.ts';
 
 const SIZES = { 'copied by the outbox': 1000, 'passed by reference': 40_000, large: 500_000 };
 
@@ -123,8 +123,7 @@ async function slowReader(
 ): Promise<{ server: ScriptedServer; client: MemcacheClient; peer: Peer }> {
   const made = await lab(t, { compressor: 'none', bulkBytes: 2 ** 30 });
   made.server.next.push((request, peer) => {
-    answer(request, peer);
-    peer.pause();
+    peer.answerAndPause(request);
   });
   await made.client.set('first', 1);
   return { ...made, peer: made.server.users[0] };

@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions, MemcacheClient, MemcacheError } from '../../src/index.ts';
-import { assertInStep, hit, lab, rejection, rejects, valueOf } from '../support/fault-lab.ts';
+import {
+  assertInStep,
+  hit,
+  lab,
+  rejection,
+  rejects,
+  STUFFABLE,
+  stuffing,
+  valueOf,
+} from '../support/fault-lab.ts';
 import { type Peer, type ScriptedServer, sayVersion, silence } from '../support/scripted-server.ts';
 
 const GIVE_UP_MS = 60;
@@ -100,22 +109,16 @@ for (const [way, { code, options }] of Object.entries(WAYS)) {
   });
 
   test(`${way} while queued behind a full socket: not a byte of it is sent`, async (t) => {
-    const { server, client } = await lab(t, { bulkBytes: 2 ** 30, compressor: 'none' });
-    server.itemSizeMax = 16 * 2 ** 20;
-    let reader: Peer | undefined;
-    server.next.push((request, peer) => {
-      reader = peer;
-      peer.answer(request);
-      peer.pause();
-    });
+    const { server, client } = await lab(t, STUFFABLE);
+    server.itemSizeMax = 2 ** 30;
+    server.next.push((request, peer) => peer.answerAndPause(request));
     await client.set('first', 1);
-    const large = Buffer.alloc(12 * 2 ** 20, 'x');
-    const store = client.set('large', large, { timeoutMs: 20_000 });
+    const store = client.set('large', stuffing(), { timeoutMs: 20_000 });
     await sleep(20);
     await rejects(client.get('a', options()), code, 'no');
     const error: MemcacheError = await rejection(client.touch('b', 1, options()));
     assert.equal(error.sent, 'no');
-    reader?.resume();
+    server.users[0].resume();
     assert.equal(await store, true);
     await assertOwnAnswers(client, server);
     assert.doesNotMatch(server.record, /get a\r|touch b/);

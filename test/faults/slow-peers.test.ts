@@ -4,8 +4,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemcacheClient } from '../../src/index.ts';
-import { assertInStep, hit, lab, until, valueOf } from '../support/fault-lab.ts';
-import { answer, type Peer, type ScriptedServer } from '../support/scripted-server.ts';
+import {
+  assertInStep,
+  hit,
+  lab,
+  STUFFABLE,
+  stuffing,
+  until,
+  valueOf,
+} from '../support/fault-lab.ts';
+import type { Peer, ScriptedServer } from '../support/scripted-server.ts';
 
 const MIB = 2 ** 20;
 
@@ -66,9 +74,9 @@ test('a value handed out is not written to by later reads', async (t) => {
 });
 
 test('a reader that stops: no block is overwritten before it has left', async (t) => {
-  const { server, client } = await slowReader(t);
+  const { server, client, peer } = await slowReader(t);
   const sums = new Map<string, string>();
-  const pending: Promise<unknown>[] = [];
+  const pending: Promise<unknown>[] = [client.set('stuffing', stuffing())];
   // Copied, by reference, and mixed: what the outbox gathers in its own blocks and what it refers to.
   for (let i = 0; i < 160; i++) {
     const bytes = randomBytes(i % 3 === 0 ? 60_000 : 16_000);
@@ -76,9 +84,10 @@ test('a reader that stops: no block is overwritten before it has left', async (t
     pending.push(client.set(`block:${i}`, bytes));
     if (i % 8 === 0) await sleep(2);
   }
-  await sleep(100);
-  server.users.forEach((peer) => peer.resume());
+  const beat = beats(t, peer);
   await Promise.all(pending);
+  clearInterval(beat);
+  peer.resume();
   let wrong = 0;
   for (const [key, sum] of sums) {
     const item = server.items.get(key);
@@ -89,10 +98,8 @@ test('a reader that stops: no block is overwritten before it has left', async (t
 });
 
 test('a reader that stops and goes on, many times: thousands of small stores arrive in order', async (t) => {
-  const { server, client } = await slowReader(t);
-  const [peer] = server.users;
-  const beat = setInterval(() => (peer.socket.isPaused() ? peer.resume() : peer.pause()), 3);
-  t.after(() => clearInterval(beat));
+  const { client, peer } = await slowReader(t);
+  const beat = beats(t, peer);
   const calls: Promise<unknown>[] = [];
   for (let i = 0; i < 6000; i++) {
     calls.push(client.set(`k${i % 50}`, `${i} ${'x'.repeat(i % 900)}`));
@@ -124,21 +131,20 @@ test('a reader that stops keeps memory bounded by what may be queued', async (t)
 /** A connection whose peer has stopped reading. */
 async function slowReader(
   t: TestContext,
-  maxQueued = { operations: 100_000, bytes: 256 * MIB },
+  maxQueued?: { operations: number; bytes: number },
 ): Promise<{ server: ScriptedServer; client: MemcacheClient; peer: Peer }> {
-  const made = await lab(t, {
-    compressor: 'none',
-    bulkBytes: 2 ** 30,
-    maxQueued,
-    timeoutMs: 30_000,
-    stallTimeoutMs: 30_000,
-  });
-  made.server.next.push((request, peer) => {
-    answer(request, peer);
-    peer.pause();
-  });
+  const made = await lab(t, { ...STUFFABLE, ...(maxQueued && { maxQueued }), timeoutMs: 30_000 });
+  made.server.itemSizeMax = 2 ** 30;
+  made.server.next.push((request, peer) => peer.answerAndPause(request));
   await made.client.set('first', 1);
   return { ...made, peer: made.server.users[0] };
+}
+
+/** Reads and stops, again and again. */
+function beats(t: TestContext, peer: Peer): NodeJS.Timeout {
+  const beat = setInterval(() => (peer.socket.isPaused() ? peer.resume() : peer.pause()), 3);
+  t.after(() => clearInterval(beat));
+  return beat;
 }
 
 const digest = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('hex');

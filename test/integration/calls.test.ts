@@ -75,6 +75,9 @@ describe('a call with a signal', () => {
     await Promise.all(Array.from({ length: 30 }, () => cache.get('answered', { signal })));
     await assert.rejects(cache.incr('answered', 1, { signal, initial: -1 }));
     await assert.rejects(cache.set('answered', undefined, { signal }));
+    assert.deepEqual(await cache.getMany([], { signal }), new Map());
+    assert.deepEqual(await cache.deleteMany([], { signal }), new Map());
+    assert.equal(await cache.setMany({}, { signal }), true);
     assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 });

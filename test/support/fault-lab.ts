@@ -69,6 +69,17 @@ export async function until(happened: () => boolean): Promise<void> {
   }
 }
 
+/** More than the kernel keeps for a peer that does not read, and the options with which it can be sent. */
+export const stuffing = (): Buffer => Buffer.alloc(STUFFING_BYTES, 'x');
+const STUFFING_BYTES = 48 * 2 ** 20;
+export const STUFFABLE: LabOptions = {
+  compressor: 'none',
+  bulkBytes: 2 ** 30,
+  maxValueBytes: STUFFING_BYTES,
+  maxQueued: { operations: 100_000, bytes: 2 ** 30 },
+  stallTimeoutMs: 30_000,
+};
+
 /** A value of its own for each key, that is taken for no other. */
 export const valueOf = (key: string): string => `value of ${key}`;
 

@@ -93,6 +93,12 @@ export class Peer {
     this.socket.resetAndDestroy();
   }
 
+  /** Answers, and reads no more. */
+  answerAndPause(request: Request): void {
+    this.answer(request);
+    this.pause();
+  }
+
   /** Reads no more: the client's writes fill the buffers of the kernel. */
   pause(): void {
     this.socket.pause();

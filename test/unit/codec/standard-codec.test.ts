@@ -112,7 +112,19 @@ test('each kind of value takes the flags of its kind', () => {
   for (const integer of [...safe, 1n, 2n ** 64n - 1n]) {
     assert.deepEqual(codec.encode(integer, 'k'), { flags: 2, data: String(integer) });
   }
-  for (const other of [-0, 1.5, 2 ** 53, Number.NaN, true, null, {}, [], -1n, 2n ** 64n, new Date()]) {
+  for (const other of [
+    -0,
+    1.5,
+    2 ** 53,
+    Number.NaN,
+    true,
+    null,
+    {},
+    [],
+    -1n,
+    2n ** 64n,
+    new Date(),
+  ]) {
     assert.equal(flagsOf(other), 32, inspect(other));
   }
 });

@@ -104,13 +104,12 @@ test('commands of one moment leave in one write, and their data is released afte
   const chunks: string[] = [];
   peerOf(server).socket.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
   const commands = ask('a', 'b');
-  await null;
+  await Promise.resolve();
   commands.push(...ask('c'));
-  process.nextTick(() => commands.push(...ask('d')));
-  await until(() => commands.length === 4);
+  process.nextTick(() => ask('of the next moment'));
   await settled(commands);
-  assert.deepEqual(chunks, ['a\r\nb\r\nc\r\nd\r\n']);
-  assert.equal(metrics.flushes, flushes + 1);
+  await until(() => metrics.flushes === flushes + 2);
+  assert.equal(chunks.join(''), 'a\r\nb\r\nc\r\nof the next moment\r\n');
   for (const { fate } of commands)
     assert.equal(fate.filter((what) => what === 'released').length, 1);
 });
@@ -423,8 +422,7 @@ test('close waits no longer than it is told; then it says what may have been sen
   const start = performance.now();
   await connection.close(40);
   assert.ok(performance.now() - start < 1000);
-  assert.equal(written.error?.code, 'ERR_MEMCACHE_CONNECTION_LOST');
-  assert.equal(written.error.sent, 'maybe');
+  assert.deepEqual([written.error?.code, written.error?.sent], ['ERR_MEMCACHE_CLOSED', 'maybe']);
 });
 
 test('close of what never had a connection fails what is queued, unsent', async (t) => {

@@ -89,7 +89,7 @@ test('a refused connection says why', async (t) => {
   const { told, errors } = wireTo(server.address, []);
   await until(() => told.length > 0);
   assert.deepEqual(told, ['closed ERR_MEMCACHE_CONNECTION_LOST']);
-  assert.equal((errors[0]?.cause as NodeJS.ErrnoException).code, 'ECONNREFUSED');
+  assert.match(String(errors[0]?.cause), /ECONNREFUSED/);
 });
 
 test('memory that is still leaving is let go of when the wire is destroyed, not before', async (t) => {

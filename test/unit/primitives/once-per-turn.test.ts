@@ -49,7 +49,7 @@ test('afterPromises waits for every promise job of the moment, and not for the l
   setImmediate(() => order.push('poll'));
   afterPromises(() => order.push('work'));
   const chain = (async () => {
-    for (let i = 0; i < 20; i++) await null;
+    for (let i = 0; i < 20; i++) await Promise.resolve();
     order.push('promises');
   })();
   await turn();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { IllegalInputError, MemcacheError } from '../../../src/errors.ts';
+import { IllegalInputError, type MemcacheError } from '../../../src/errors.ts';
 import {
   base64Text,
   isBase64,

@@ -63,16 +63,13 @@ test('an error says that the answer never came whole, and that the call may be t
     () => parser.feed(Buffer.from('VALUE secret 0 1\r\nx\r\n')),
     (error: Error) => {
       assert.equal(error.name, 'MemcacheConnectionError');
-      assert.deepEqual(
-        { ...error },
-        {
-          code: 'ERR_MEMCACHE_PROTOCOL',
-          server: undefined,
-          command: undefined,
-          sent: 'maybe',
-          retryable: true,
-        },
-      );
+      assert.deepEqual(Object.fromEntries(Object.entries(error)), {
+        code: 'ERR_MEMCACHE_PROTOCOL',
+        server: undefined,
+        command: undefined,
+        sent: 'maybe',
+        retryable: true,
+      });
       assert.doesNotMatch(error.message, /secret/);
       return true;
     },

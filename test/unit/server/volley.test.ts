@@ -131,6 +131,23 @@ test('callers of one key share its item, and its miss', () => {
   assert.deepEqual(host.counts, { hits: 3, misses: 3 });
 });
 
+test('a buffer that is given away has one owner, and only the first caller may be it', () => {
+  const { volley } = volleyOf();
+  const seen: [string, boolean][] = [];
+  for (const name of ['first', 'second', 'third']) {
+    const waiter = new ReadWaiter();
+    waiter.item = (_tag, { owned }) => void seen.push([name, owned]);
+    volley.join('a', waiter, 0);
+  }
+  send(volley);
+  volley.item(0, { ...itemOf('x'), owned: true });
+  assert.deepEqual(seen, [
+    ['first', true],
+    ['second', false],
+    ['third', false],
+  ]);
+});
+
 test('an open volley knows its keys, a written one is joined no more', () => {
   const { volley } = volleyOf('a', 'b');
   assert.deepEqual([volley.has('a'), volley.has('b'), volley.has('c')], [true, true, false]);

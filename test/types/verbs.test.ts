@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type CasAnswer,
+  type ClientMetrics,
+  type ClientOptions,
+  type Codec,
+  createClient,
+  type Key,
+  ManyError,
+  type MemcacheClient,
+  MemcacheError,
+  type MemcacheErrorCode,
+  type Sent,
+  type WithCas,
+} from '../../src/index.ts';
+
+/*
+ * What is checked here is checked by the compiler: `npm run typecheck` fails when a type is another one, or when what
+ * must not compile does. The functions are never called.
+ */
+
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** Compiles where `Actual` is exactly `Expected`. */
+function is<Expected, Actual>(..._same: Same<Expected, Actual> extends true ? [] : [never]): void {}
+
+interface User {
+  readonly name: string;
+}
+
+type Answer<P> = P extends Promise<infer R> ? R : never;
+
+function reads(cache: MemcacheClient): void {
+  const unknown = cache.get('k');
+  is<unknown, Answer<typeof unknown>>();
+  const user = cache.get<User>('k');
+  is<User | undefined, Answer<typeof user>>();
+  const withCas = cache.gets<User>('k');
+  is<WithCas<User> | undefined, Answer<typeof withCas>>();
+  const many = cache.getMany<User>(['k', new Uint8Array()]);
+  is<Map<Key, User>, Answer<typeof many>>();
+  const getsMany = cache.getsMany<User>(new Set(['k']));
+  is<Map<Key, WithCas<User>>, Answer<typeof getsMany>>();
+  const values = cache.getValues<User>(['k']);
+  is<(User | undefined)[], Answer<typeof values>>();
+  is<string | Uint8Array, Key>();
+  is<string, WithCas<User>['cas']>();
+}
+
+function stores(cache: MemcacheClient): void {
+  const set = cache.set('k', 1, { ttl: new Date() });
+  is<true, Answer<typeof set>>();
+  const setMany = cache.setMany({ k: 1 });
+  is<true, Answer<typeof setMany>>();
+  void cache.setMany(new Map<Key, unknown>());
+  void cache.setMany([['k', 1] as const, [new Uint8Array(), 2] as const]);
+  const add = cache.add('k', 1);
+  is<boolean, Answer<typeof add>>();
+  const replace = cache.replace('k', 1);
+  is<boolean, Answer<typeof replace>>();
+  const cas = cache.cas('k', 1, '7');
+  is<'stored' | 'exists' | 'missing', Answer<typeof cas>>();
+  is<CasAnswer, Answer<typeof cas>>();
+  const gone = cache.delete('k');
+  is<boolean, Answer<typeof gone>>();
+  const goneMany = cache.deleteMany(['k']);
+  is<Map<Key, boolean>, Answer<typeof goneMany>>();
+  const touched = cache.touch('k', 5);
+  is<boolean, Answer<typeof touched>>();
+}
+
+function counters(cache: MemcacheClient): void {
+  const one = cache.incr('k');
+  is<number | undefined, Answer<typeof one>>();
+  const number = cache.incr('k', 5, { initial: 1n });
+  is<number | undefined, Answer<typeof number>>();
+  const bigint = cache.decr('k', 5n, { initial: 1 });
+  is<bigint | undefined, Answer<typeof bigint>>();
+}
+
+function administration(cache: MemcacheClient): void {
+  const version = cache.version();
+  is<Map<string, string>, Answer<typeof version>>();
+  const stats = cache.stats('items');
+  is<Map<string, Map<string, string>>, Answer<typeof stats>>();
+  const flushed = cache.flushAll(5);
+  is<Map<string, boolean>, Answer<typeof flushed>>();
+  is<ClientMetrics, ReturnType<typeof cache.metrics>>();
+  is<number, ClientMetrics['keysPerVolley']>();
+  is<readonly string[], typeof cache.servers>();
+  is<number, typeof cache.config.timeoutMs>();
+  cache
+    .on('guard', ({ error }) => is<MemcacheError, typeof error>())
+    .on('unreadable', ({ flags }) => is<number, typeof flags>())
+    .off('retry', ({ attempt }) => is<number, typeof attempt>());
+  const disposable: AsyncDisposable = cache;
+  void disposable;
+}
+
+function errors(error: unknown): void {
+  if (!(error instanceof MemcacheError)) return;
+  is<MemcacheErrorCode, typeof error.code>();
+  is<Sent, typeof error.sent>();
+  is<'no' | 'maybe' | 'yes', Sent>();
+  if (error instanceof ManyError) is<Map<unknown, MemcacheError>, typeof error.errors>();
+  // @ts-expect-error -- no such code
+  if (error.code === 'ERR_MEMCACHE_TIMED_OUT') throw error;
+}
+
+function refused(cache: MemcacheClient): void {
+  // @ts-expect-error -- a key is text or bytes
+  void cache.get(7);
+  // @ts-expect-error -- keys are a list
+  void cache.getMany(7);
+  // @ts-expect-error -- no such option
+  void cache.get('k', { timeout: 5 });
+  // @ts-expect-error -- a read has no ttl
+  void cache.get('k', { ttl: 5 });
+  // @ts-expect-error -- a store has no lane
+  void cache.set('k', 1, { lane: 'bulk' });
+  // @ts-expect-error -- nor onError
+  void cache.set('k', 1, { onError: 'miss' });
+  // @ts-expect-error -- a ttl is a number or a Date
+  void cache.set('k', 1, { ttl: '5' });
+  // @ts-expect-error -- a codec has two functions
+  void cache.get('k', { codec: 'json' });
+  // @ts-expect-error -- a token is opaque text
+  void cache.cas('k', 1, 7);
+  // @ts-expect-error -- a delta is a number or a bigint
+  void cache.incr('k', '1');
+  // @ts-expect-error -- touch needs its ttl
+  void cache.touch('k');
+  // @ts-expect-error -- there is nothing to set
+  void cache.set('k');
+  // @ts-expect-error -- pairs have a key and a value
+  void cache.setMany([['k']]);
+  // @ts-expect-error -- config is as it is
+  cache.config.timeoutMs = 5;
+}
+
+function refusedOptions(): void {
+  const codec: Codec = { encode: () => ({ bytes: new Uint8Array(), flags: 0 }), decode: () => 1 };
+  void createClient({ servers: 'h', codec, retry: {}, maxQueued: { bytes: 1 } });
+  void createClient({ servers: [{ host: 'h' }, { path: '/s' }, 'h:1'], reconnect: { minMs: 1 } });
+  const left: ClientOptions = { servers: 'h', timeoutMs: undefined, codec: undefined };
+  void createClient(left);
+  // @ts-expect-error -- servers are required
+  void createClient({ timeoutMs: 5 });
+  // @ts-expect-error -- no such option
+  void createClient({ servers: 'h', timeout: 5 });
+  // @ts-expect-error -- no such word
+  void createClient({ servers: 'h', onError: 'ignore' });
+  // @ts-expect-error -- no such part
+  void createClient({ servers: 'h', retry: { tries: 2 } });
+  // @ts-expect-error -- a number
+  void createClient({ servers: 'h', timeoutMs: '5' });
+  // @ts-expect-error -- no such compressor
+  void createClient({ servers: 'h', compressor: 'gzip' });
+  // @ts-expect-error -- a client is made from something
+  void createClient();
+}
+
+test('the types are as the compiler found them', () => {
+  for (const checked of [reads, stores, counters, administration, errors, refused, refusedOptions])
+    assert.equal(typeof checked, 'function');
+});

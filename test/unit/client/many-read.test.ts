@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ArrayRead, MapRead } from '../../../src/client/many-read.ts';
+import { ManyError, MemcacheError } from '../../../src/errors.ts';
+import { planOf, Room, viewOf } from './reads.ts';
+
+const lost = new MemcacheError('ERR_MEMCACHE_CONNECTION_LOST', 'lost', { sent: 'maybe' });
+
+test('hits by key in the order of the keys, whatever the order they came in', async () => {
+  const read = new MapRead(planOf(new Room()), 7, ['a', 'b', 'c'], ['a', 'b', 'c']);
+  const promise = read.handOut();
+  assert.equal(read.deadline, 7);
+  read.item(2, viewOf('C'));
+  read.miss(1);
+  assert.equal(read.settled, false);
+  read.item(0, viewOf('A'));
+  assert.deepEqual(
+    [...(await promise)],
+    [
+      ['a', 'A'],
+      ['c', 'C'],
+    ],
+  );
+});
+
+test('values by place', async () => {
+  const read = new ArrayRead(planOf(new Room()), 0, ['a', 'b', 'a'], ['a', 'b', 'a']);
+  const promise = read.handOut();
+  read.item(0, viewOf('A'));
+  read.item(2, viewOf('A'));
+  read.miss(1);
+  assert.deepEqual(await promise, ['A', undefined, 'A']);
+});
+
+test('of no keys the answer is there at once', async () => {
+  assert.deepEqual(await new MapRead(planOf(new Room()), 0, [], []).handOut(), new Map());
+  assert.deepEqual(await new ArrayRead(planOf(new Room()), 0, [], []).handOut(), []);
+});
+
+test('gets has the token beside the value', async () => {
+  const read = new MapRead(planOf(new Room(), { verb: 'gets' }), 0, ['a'], ['a']);
+  const promise = read.handOut();
+  read.item(0, viewOf('A', 16, '77'));
+  assert.deepEqual((await promise).get('a'), { value: 'A', cas: '77' });
+});
+
+test('keys of the same bytes are one entry, under the first', async () => {
+  const bytes = Buffer.from('a');
+  const keys = [bytes, 'a', Buffer.from('a'), 'b', bytes];
+  const read = new MapRead(planOf(new Room()), 0, keys, ['a', 'a', 'a', 'b', 'a']);
+  const promise = read.handOut();
+  keys.forEach((_, tag) => {
+    read.item(tag, viewOf('x'));
+  });
+  const hits = await promise;
+  assert.equal(hits.size, 2);
+  assert.equal(hits.get(bytes), 'x');
+  assert.equal(hits.get('b'), 'x');
+});
+
+test('a key that failed rejects with what arrived and what did not', async () => {
+  const read = new MapRead(planOf(new Room()), 0, ['a', 'b', 'c'], ['a', 'b', 'c']);
+  const promise = read.handOut();
+  read.item(0, viewOf('A'));
+  read.fail(1, lost);
+  read.miss(2);
+  await assert.rejects(promise, (error: unknown) => {
+    assert.ok(error instanceof ManyError);
+    assert.deepEqual([...error.values], [['a', 'A']]);
+    assert.deepEqual([...error.errors], [['b', lost]]);
+    return true;
+  });
+});
+
+test("with onError 'miss' it is missing, and each failure is told once", async () => {
+  const room = new Room();
+  const plan = planOf(room, { onError: 'miss' });
+  const read = new ArrayRead(plan, 0, ['a', 'b', 'c'], ['a', 'b', 'c']);
+  const promise = read.handOut();
+  read.fail(0, lost);
+  read.item(1, viewOf('B'));
+  read.fail(2, lost);
+  assert.deepEqual(await promise, [undefined, 'B', undefined]);
+  assert.deepEqual(room.guards, [lost]);
+});
+
+test('a key is asked for again as often as the room allows, by itself', async () => {
+  const room = new Room({ attempts: 3 });
+  const read = new MapRead(planOf(room), 0, ['a', 'b'], ['wire:a', 'wire:b']);
+  const promise = read.handOut();
+  read.fail(1, lost);
+  read.fail(1, lost);
+  read.fail(0, lost);
+  assert.deepEqual(room.asked, [
+    { verb: 'get', key: 'wire:b', tag: 1 },
+    { verb: 'get', key: 'wire:b', tag: 1 },
+    { verb: 'get', key: 'wire:a', tag: 0 },
+  ]);
+  read.item(0, viewOf('A'));
+  read.fail(1, lost);
+  await assert.rejects(promise, { code: 'ERR_MEMCACHE_MANY' });
+  assert.equal(room.asked.length, 3);
+});
+
+test('what nobody can read is a miss with an event, or an error', async () => {
+  const room = new Room();
+  const read = new MapRead(planOf(room), 0, ['a', 'b'], ['a', 'b']);
+  const promise = read.handOut();
+  read.item(0, viewOf('pickle', 1));
+  read.item(1, viewOf('B'));
+  assert.deepEqual([...(await promise).keys()], ['b']);
+  const [{ flags, bytes, error }] = room.unreadables;
+  assert.deepEqual(
+    { flags, bytes, code: error.code },
+    { flags: 1, bytes: 6, code: 'ERR_MEMCACHE_DECODE' },
+  );
+
+  const strict = new Room({ onUnreadable: 'error' });
+  const failing = new MapRead(planOf(strict), 0, ['a'], ['a']);
+  const failure = failing.handOut();
+  failing.item(0, viewOf('pickle', 1));
+  await assert.rejects(failure, { code: 'ERR_MEMCACHE_MANY' });
+  assert.equal(strict.unreadables.length, 1);
+});
+
+test('abandoned it rejects, whatever onError says of failures', async () => {
+  const aborted = new MemcacheError('ERR_MEMCACHE_ABORTED', 'aborted');
+  for (const onError of ['throw', 'miss'] as const) {
+    const read = new MapRead(planOf(new Room(), { onError }), 0, ['a', 'b'], ['a', 'b']);
+    const promise = read.handOut();
+    read.item(0, viewOf('A'));
+    read.abandon(aborted);
+    assert.equal(read.settled, true);
+    read.miss(1);
+    await assert.rejects(promise, aborted);
+  }
+});
+
+test('the view may be overwritten as soon as it was handed over', async () => {
+  const read = new ArrayRead(planOf(new Room()), 0, ['a'], ['a']);
+  const promise = read.handOut();
+  const view = viewOf('bytes', 0);
+  read.item(0, view);
+  view.bytes.fill(0);
+  assert.deepEqual(await promise, [Buffer.from('bytes')]);
+});

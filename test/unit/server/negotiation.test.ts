@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseServer } from '../../../src/connection/address.ts';
+import { CONNECTION_DEFAULTS } from '../../../src/connection/options.ts';
+import { Metrics } from '../../../src/observability/metrics.ts';
+import { Ticker } from '../../../src/primitives/ticker.ts';
+import { negotiate, type ServerFacts } from '../../../src/server/negotiation.ts';
+import { startMemcached } from '../../../src/testing/index.ts';
+import { rejection, until } from '../../support/fault-lab.ts';
+import { startLineServer } from '../../support/line-server.ts';
+
+const ask = (server: string, connectTimeoutMs = 2000): Promise<ServerFacts> =>
+  negotiate({
+    address: parseServer(server),
+    options: { ...CONNECTION_DEFAULTS, connectTimeoutMs, flush: 'auto' },
+    ticker: new Ticker(),
+    metrics: new Metrics(),
+  });
+
+const SETTINGS = 'STAT maxbytes 67108864\r\nSTAT item_size_max 2097152\r\nEND\r\n';
+
+/** What a server answers; undefined where it closes the connection. */
+type Manners = Readonly<Record<string, string | undefined>>;
+
+const MEMCACHED: Manners = {
+  version: 'VERSION 1.6.18\r\n',
+  'stats settings': SETTINGS,
+  mn: 'MN\r\n',
+};
+
+const TABLE: [string, Manners, ServerFacts][] = [
+  ['a memcached', MEMCACHED, { meta: true, itemSizeMax: 2_097_152 }],
+  [
+    'one without meta commands',
+    { ...MEMCACHED, mn: 'ERROR\r\n' },
+    { meta: false, itemSizeMax: 2_097_152 },
+  ],
+  [
+    'a proxy that closes over a meta command',
+    { ...MEMCACHED, mn: undefined },
+    { meta: false, itemSizeMax: 2_097_152 },
+  ],
+  [
+    'a proxy that closes over stats settings',
+    { ...MEMCACHED, 'stats settings': undefined },
+    { meta: false, itemSizeMax: undefined },
+  ],
+  [
+    'a proxy that knows nothing but version',
+    { version: 'SERVER_ERROR Connection refused\r\n' },
+    { meta: false, itemSizeMax: undefined },
+  ],
+  [
+    'a server that refuses stats',
+    { ...MEMCACHED, 'stats settings': 'SERVER_ERROR not now\r\n' },
+    { meta: true, itemSizeMax: undefined },
+  ],
+  [
+    'a server that does not know stats',
+    { ...MEMCACHED, 'stats settings': 'ERROR\r\n' },
+    { meta: false, itemSizeMax: undefined },
+  ],
+  [
+    'a server that does not tell its item size',
+    { ...MEMCACHED, 'stats settings': 'END\r\n' },
+    { meta: true, itemSizeMax: undefined },
+  ],
+];
+
+for (const [name, manners, facts] of TABLE) {
+  test(name, async (t) => {
+    const server = await startLineServer(t, (line) => manners[line]);
+    assert.deepEqual(await ask(server.address), facts);
+    assert.equal(server.sockets.length, 1);
+    await until(() => server.sockets[0].closed);
+  });
+}
+
+test('an item size that is no size is not believed', async (t) => {
+  for (const size of ['0', '-1', 'many', '', '1.5', '99999999999999999999']) {
+    const settings = `STAT item_size_max ${size}\r\nEND\r\n`;
+    const manners = { ...MEMCACHED, 'stats settings': settings };
+    const server = await startLineServer(t, (line) => manners[line as keyof typeof manners]);
+    assert.deepEqual(await ask(server.address), { meta: true, itemSizeMax: undefined }, size);
+  }
+});
+
+test('a real memcached tells both', async (t) => {
+  const server = await startMemcached({ itemSizeMax: 2_097_152 });
+  t.after(() => server.stop());
+  const [major, minor, patch] = server.version.split('.').map(Number);
+  const meta = major > 1 || minor > 6 || (minor === 6 && patch >= 10);
+  assert.deepEqual(await ask(server.address), { meta, itemSizeMax: 2_097_152 });
+});
+
+test('who cannot be reached cannot be asked', async (t) => {
+  const server = await startLineServer(t, () => undefined);
+  const unused = '127.0.0.1:1';
+  for (const address of [server.address, unused]) {
+    const error = await rejection(ask(address));
+    assert.deepEqual(
+      [error.code, error.sent, error.server],
+      ['ERR_MEMCACHE_CONNECT', 'no', address],
+    );
+  }
+});
+
+test('a server that accepts and stays silent cannot be asked either, and not for longer than a dial may take', async (t) => {
+  const server = await startLineServer(t, () => '');
+  for (let i = 0; i < 10; i++) {
+    const start = performance.now();
+    const error = await rejection(ask(server.address, 50));
+    assert.equal(error.code, 'ERR_MEMCACHE_CONNECT');
+    assert.ok(performance.now() - start < 1000);
+  }
+});
+
+test('one that falls silent over the questions is taken for classic', async (t) => {
+  const server = await startLineServer(t, (line) => (line === 'version' ? 'VERSION 1\r\n' : ''));
+  assert.deepEqual(await ask(server.address, 50), { meta: false, itemSizeMax: undefined });
+  await until(() => server.sockets[0].closed);
+});
