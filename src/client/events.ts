@@ -13,5 +13,4 @@ export interface ClientEvents {
   shed: [{ error: MemcacheError }];
   /** A read failed and was answered as a miss, as `onError: 'miss'` asks. */
   guard: [{ error: MemcacheError }];
-  [name: string]: unknown[];
 }

@@ -19,7 +19,7 @@ const utf8Slice: (this: Buffer, start: number, end: number) => string =
  * save: `npm run bench -- --scenario codec`. Looking for U+FFFD afterwards is nearly free, since a string of one-byte
  * characters cannot hold it.
  */
-export function decodeText(bytes: Buffer, start: number, end: number): string {
+function decodeText(bytes: Buffer, start: number, end: number): string {
   const text = utf8Slice.call(bytes, start, end);
   if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) {
     throw decodeError('the stored text is not UTF-8');
@@ -47,7 +47,7 @@ const FAST_DIGITS = 15;
 const MOST_DIGITS = 4300;
 
 /** A whole number in ASCII, with the blanks `decr` leaves behind it. Beyond 2^53 it is a bigint. */
-export function decodeInteger(bytes: Buffer, start: number, end: number): number | bigint {
+function decodeInteger(bytes: Buffer, start: number, end: number): number | bigint {
   while (end > start && bytes[end - 1] === BLANK) end--;
   const sign = bytes[start];
   const digits = sign === MINUS || sign === PLUS ? start + 1 : start;

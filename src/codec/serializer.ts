@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr';
+import { C1, Packr } from 'msgpackr';
 import { decodeError, encodeError } from './codec-errors.ts';
 
 // int64AsType 'auto' (missing from the types): integers of other writers come as numbers while they are safe ones.
@@ -47,9 +47,13 @@ export function unpack(bytes: Uint8Array, start: number, end: number): unknown {
   if (start === end) throw decodeError('the stored msgpack is empty');
   view.start = start;
   view.end = end;
+  let value: unknown;
   try {
-    return packr.unpack(bytes, view);
+    value = packr.unpack(bytes, view);
   } catch {
     throw decodeError('the stored msgpack cannot be read');
   }
+  // The byte that msgpack never uses is not refused by msgpackr, but handed out as an object of its own.
+  if (value === C1) throw decodeError('the stored msgpack cannot be read');
+  return value;
 }

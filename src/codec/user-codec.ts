@@ -50,7 +50,7 @@ export class UserCodec {
 }
 
 /** Without one of the two, bytes stay what they are. */
-export function fromPair(pair: SerializerPair): Codec {
+function fromPair(pair: SerializerPair): Codec {
   const { serialize, deserialize } = pair;
   return {
     encode: (value) => ({

@@ -81,10 +81,11 @@ export class Wire {
   destroy(error?: MemcacheError): void {
     if (this.#closed) return;
     this.#closed = true;
+    const gone = this.#socket.closed;
     this.#socket.destroy();
     this.#events.closed(error);
     // Last, for whoever hears that memory is free again sends more: by then the owner must know that this wire is gone.
-    if (this.#socket.closed) this.#left();
+    if (gone) this.#left();
     else this.#socket.on('close', () => this.#left());
   }
 

@@ -71,6 +71,7 @@ test('SERVER_ERROR for every key: each fails once, and the halving ends', async 
 
 test('SERVER_ERROR: halves keep their deadline', async (t) => {
   const { server, client } = await lab(t);
+  await client.get('warm');
   server.next.push((_request, peer) => peer.send(BAD));
   server.script = () => {};
   const began = performance.now();

@@ -188,6 +188,7 @@ async function rejectsLater(unwritten: Promise<unknown>, written: Promise<unknow
 
 test('a read whose first attempt left and whose second could not says so', async (t) => {
   const { server, client } = await lab(t);
+  await client.get('warm');
   server.next.push((_request, peer) => {
     server.probed = () => {};
     void peer.reset();

@@ -29,6 +29,16 @@ overEveryTransport((backend) => {
     assert.equal(await cache.get('stats'), 'x');
   });
 
+  test('a group the server does not know rejects, and the client goes on', async () => {
+    await assert.rejects(backend.cache.stats('nonsense'), {
+      name: 'UnknownCommandError',
+      code: 'ERR_MEMCACHE_UNKNOWN_COMMAND',
+      command: 'stats',
+      sent: 'yes',
+    });
+    assert.equal(only(await backend.cache.version()), backend.server.version);
+  });
+
   test('a group of stats is a word', async () => {
     for (const group of ['two words', 'x\r\nflush_all', 'Ö', '1']) {
       await assert.rejects(backend.cache.stats(group), { code: 'ERR_MEMCACHE_OPTION', sent: 'no' });

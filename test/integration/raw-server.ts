@@ -2,11 +2,7 @@ import { connect } from 'node:net';
 import type { RunningMemcached } from '../../src/testing/index.ts';
 
 /** Sends bytes as they are, on a connection of their own, and answers what came back up to `end`. */
-export function raw(
-  server: RunningMemcached,
-  request: string | Buffer,
-  end = '\r\n',
-): Promise<string> {
+function raw(server: RunningMemcached, request: string | Buffer, end = '\r\n'): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(server.port, '127.0.0.1');
     let reply = '';

@@ -276,6 +276,7 @@ export const BROKEN_REPLIES: readonly GoldenReply[] = [
   badHeader('with a cas that is a word', 'VALUE a 0 5 x'),
   badHeader('with a tab for a blank', 'VALUE\ta 0 5'),
   badHeader('with a tab in its key', 'VALUE a\t 0 5'),
+  badHeader('with a tab behind its key', 'VALUE a\t0 5'),
   badHeader('with a NUL in its key', 'VALUE a\0 0 5'),
   badHeader('in lower case', 'value a 0 5'),
   badHeader('with a carriage return of its own', 'VALUE a 0 5\r'),

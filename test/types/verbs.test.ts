@@ -104,7 +104,8 @@ function errors(error: unknown): void {
   is<MemcacheErrorCode, typeof error.code>();
   is<Sent, typeof error.sent>();
   is<'no' | 'maybe' | 'yes', Sent>();
-  if (error instanceof ManyError) is<Map<unknown, MemcacheError>, typeof error.errors>();
+  if (error instanceof ManyError)
+    for (const each of error.errors.values()) is<MemcacheError, typeof each>();
   // @ts-expect-error -- no such code
   if (error.code === 'ERR_MEMCACHE_TIMED_OUT') throw error;
 }

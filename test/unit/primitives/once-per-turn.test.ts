@@ -46,14 +46,18 @@ test('work that throws may be asked for again', () => {
 
 test('afterPromises waits for every promise job of the moment, and not for the loop', async () => {
   const order: string[] = [];
-  setImmediate(() => order.push('poll'));
-  afterPromises(() => order.push('work'));
-  const chain = (async () => {
-    for (let i = 0; i < 20; i++) await Promise.resolve();
-    order.push('promises');
-  })();
+  // From a callback of the loop, as a socket's: there, a plain nextTick runs before all promise jobs.
   await turn();
-  await chain;
+  setImmediate(() => {
+    setImmediate(() => order.push('poll'));
+    afterPromises(() => order.push('work'));
+    void (async () => {
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+      order.push('promises');
+    })();
+  });
+  await turn();
+  await turn();
   assert.deepEqual(order, ['promises', 'work', 'poll']);
 });
 

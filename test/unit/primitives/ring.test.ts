@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Ring } from '../../../src/primitives/ring.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 
 function entriesOf<T>(ring: Ring<T>): { written: T[]; queued: T[] } {
   const zones: { written: T[]; queued: T[] } = { written: [], queued: [] };
@@ -93,8 +92,6 @@ function fill(ring: Ring<object>): WeakRef<object>[] {
 }
 
 test('an answered or skipped entry is unreachable', async () => {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
   const ring = new Ring<object>();
   const seen = fill(ring);
   ring.push({});

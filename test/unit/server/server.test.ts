@@ -247,10 +247,10 @@ test('large values travel on a connection of their own', async (t) => {
   const waiters = [get('small'), get('large')];
   await until(() => waiters.every((waiter) => waiter.told.length === 1));
   const lines = peer.users.map((user) => user.requests.map(({ line }) => line));
-  assert.deepEqual(lines.toSorted(), [
-    ['set large 0 0 1000', 'get large'],
-    ['set small 0 0 1', 'get small'],
-  ]);
+  assert.deepEqual(
+    new Set(lines.map((sent) => sent.join(', '))),
+    new Set(['set large 0 0 1000, get large', 'set small 0 0 1, get small']),
+  );
 });
 
 test('operations on one key keep to one connection while any of them is unanswered', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 import type { ItemView } from '../../../src/protocol/reply.ts';
 import { RequestWriter } from '../../../src/protocol/request-writer.ts';
 import { Volley, type VolleyHost } from '../../../src/server/volley.ts';
@@ -355,6 +356,22 @@ test('it is used again as new, and holds nothing of its earlier use', () => {
   assert.deepEqual(next.told, [[0, 'new']]);
   assert.equal(waiter.told.length, told);
   assert.deepEqual(host.counts, { hits: 2, misses: 3 });
+});
+
+/** A volley whose only waiter has settled by itself, and a weak hold on that waiter. */
+function abandonedVolley(): { volley: Volley; waiter: WeakRef<ReadWaiter> } {
+  const { volley, waiter } = volleyOf('a');
+  waiter.settled = true;
+  return { volley, waiter: new WeakRef(waiter) };
+}
+
+test('one that was never written lets go of its waiters, too', async () => {
+  const { volley, waiter } = abandonedVolley();
+  volley.reset();
+  await new Promise(setImmediate);
+  collectGarbage();
+  assert.equal(waiter.deref(), undefined);
+  assert.equal(volley.size, 0);
 });
 
 test('a request is refused before its first byte or written whole', () => {

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { parseServer } from '../../../src/connection/address.ts';
+import { CONNECTION_DEFAULTS } from '../../../src/connection/options.ts';
+import { Metrics } from '../../../src/observability/metrics.ts';
+import { Ticker } from '../../../src/primitives/ticker.ts';
+import { LineCommand } from '../../../src/server/answer-command.ts';
+import { Lane, type LaneHost } from '../../../src/server/lane.ts';
+import { SERVER_DEFAULTS } from '../../../src/server/options.ts';
+import { until } from '../../support/fault-lab.ts';
+import { ScriptedServer, silence } from '../../support/scripted-server.ts';
+import { AnswerWaiter, ReadWaiter } from '../../support/waiters.ts';
+
+const LIMITS = { configured: undefined, itemSizeMax: undefined, speaksMeta: false };
+
+async function laneFor(t: TestContext, bulk: boolean) {
+  const peer = await ScriptedServer.start();
+  t.after(() => peer.stop());
+  const queued = { operations: 0, bytes: 0 };
+  const misplaced: string[] = [];
+  const options = { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS, bulkBytes: 10 };
+  const metrics = new Metrics();
+  const host: LaneHost = {
+    options,
+    metrics,
+    prepare: (done) => done(undefined, 1_000_000),
+    changed: () => {},
+    queued(operations, bytes) {
+      queued.operations += operations;
+      queued.bytes += bytes;
+    },
+    misplaced: (key) => void misplaced.push(key),
+  };
+  const address = parseServer(peer.address);
+  const lane = new Lane(host, { address, options, ticker: new Ticker(), metrics }, bulk);
+  t.after(() => lane.connection.close(0));
+  const read = (...keys: string[]): ReadWaiter => {
+    const waiter = new ReadWaiter();
+    keys.forEach((key, tag) => lane.read('get', key, waiter, tag));
+    return waiter;
+  };
+  const remove = (key: string): AnswerWaiter<boolean> => {
+    const waiter = new AnswerWaiter<boolean>();
+    const text = key === '' ? 'flush_all' : `delete ${key}`;
+    lane.send(
+      new LineCommand({ verb: 'delete', key, text }, () => ({ answer: true }), {
+        server: 'a:1',
+        sink: waiter,
+        tag: 0,
+        limits: LIMITS,
+      }),
+    );
+    return waiter;
+  };
+  return { peer, lane, queued, misplaced, read, remove };
+}
+
+test('what it has queued is given back to the last operation and byte', async (t) => {
+  const { lane, queued, read, remove } = await laneFor(t, false);
+  const waiters = [read('a', 'b', 'a'), read('c')];
+  assert.deepEqual([lane.collected, lane.collecting], [4, true]);
+  const removed = remove('c');
+  assert.deepEqual([lane.collected, lane.collecting], [0, false]);
+  assert.deepEqual(queued, { operations: 5, bytes: 'a b c '.length + 'c'.length });
+  await removed.done;
+  assert.equal(waiters[0].told.length + waiters[1].told.length, 4);
+  assert.deepEqual(queued, { operations: 0, bytes: 0 });
+});
+
+test('it holds a key as long as anything about it is unanswered', async (t) => {
+  const { peer, lane, read, remove } = await laneFor(t, false);
+  assert.equal(lane.holds('a'), false);
+  peer.script = silence;
+  read('a', 'b');
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => lane.holds(key)),
+    [true, true, false],
+  );
+  const removed = remove('c');
+  assert.equal(lane.holds('c'), true);
+  await until(() => peer.lines.length === 2);
+  peer.users[0].send('END\r\nDELETED\r\n');
+  await removed.done;
+  await until(() => !lane.connection.busy);
+  assert.equal(lane.holds('a'), false);
+});
+
+test('a command about the whole server concerns every key', async (t) => {
+  const { peer, lane, read, remove } = await laneFor(t, false);
+  const waiter = read('a');
+  const flushed = remove('');
+  assert.equal(lane.holds('any'), true);
+  await flushed.done;
+  assert.equal(waiter.told.length, 1);
+  assert.deepEqual(peer.lines, ['get a', 'flush_all']);
+});
+
+test('only the bulk lane pins keys, once for each unanswered command', async (t) => {
+  const small = await laneFor(t, false);
+  small.read('a');
+  assert.equal(small.lane.pinned('a'), false);
+
+  const { peer, lane, read, remove } = await laneFor(t, true);
+  peer.script = silence;
+  read('a', 'a', 'b');
+  const removed = remove('a');
+  assert.deepEqual([lane.pinned('a'), lane.pinned('b'), lane.pinned('c')], [true, true, false]);
+  await until(() => peer.lines.length === 2);
+  peer.users[0].send('END\r\n');
+  await until(() => !lane.pinned('b'));
+  assert.equal(lane.pinned('a'), true);
+  peer.users[0].send('DELETED\r\n');
+  await removed.done;
+  assert.equal(lane.pinned('a'), false);
+});
+
+test('keys stay pinned while they are asked for again in halves, and not after', async (t) => {
+  const { peer, lane, read } = await laneFor(t, true);
+  peer.next.push((_request, user) => user.send('SERVER_ERROR busy\r\n'), silence, silence);
+  const waiter = read('a', 'b', 'c');
+  await until(() => peer.lines.length === 3);
+  assert.deepEqual(peer.lines, ['get a b c', 'get a', 'get b c']);
+  assert.deepEqual([lane.pinned('a'), lane.pinned('b'), lane.pinned('c')], [true, true, true]);
+  peer.users[0].send('END\r\nEND\r\n');
+  await until(() => waiter.told.length === 3);
+  assert.deepEqual([lane.pinned('a'), lane.pinned('b'), lane.pinned('c')], [false, false, false]);
+});
+
+test('a key that is dropped before it is written is pinned no more', async (t) => {
+  const { peer, lane, read } = await laneFor(t, true);
+  const gone = read('a');
+  const stays = read('b');
+  gone.settled = true;
+  await until(() => stays.told.length === 1);
+  assert.deepEqual(peer.lines, ['get b']);
+  assert.deepEqual([lane.pinned('a'), lane.pinned('b')], [false, false]);
+});
+
+test('a volley is used again, and nothing of its last use with it', async (t) => {
+  const { peer, read } = await laneFor(t, false);
+  for (let round = 0; round < 5; round++) {
+    const keys = [`a${round}`, `b${round}`];
+    const waiters = [read(...keys), read(...keys)];
+    await until(() => waiters.every(({ told }) => told.length === 2));
+    assert.equal(peer.lines[round], `get ${keys.join(' ')}`);
+  }
+});
+
+test('it says which items came the other way than their size wants', async (t) => {
+  for (const [bulk, expected] of [
+    [false, 'large'],
+    [true, 'small'],
+  ] as const) {
+    const { peer, misplaced, read } = await laneFor(t, bulk);
+    peer.items.set('large', { flags: '0', data: Buffer.alloc(10), cas: 1 });
+    peer.items.set('small', { flags: '0', data: Buffer.alloc(9), cas: 1 });
+    const waiter = read('large', 'small');
+    await until(() => waiter.told.length === 2);
+    assert.deepEqual(misplaced, [expected]);
+  }
+});
