@@ -79,8 +79,8 @@ export class MemcacheClient {
   }
 
   /**
-   * Stores a value. The bytes of a Buffer or Uint8Array are not copied at the call: leave them unchanged until the
-   * promise settles.
+   * Stores a value. The bytes of a Buffer or Uint8Array are not copied at the call: neither change nor
+   * transfer them until the promise settles.
    */
   set(key: Key, value: unknown, options?: StoreOptions): Promise<true> {
     return this.#calls.storeOne({ verb: 'set', key, value }, options, () => true);

@@ -60,8 +60,8 @@ test('every option has its default', () => {
     maxDecompressedBytes: 67_108_864,
     checksum: false,
     offload: 'auto',
-    offloadFromBytes: 4096,
-    maxShardBytes: 262_144,
+    offloadFromBytes: 1024,
+    maxShardBytes: 1_048_576,
     shardTimeoutMs: 1000,
   });
 });

@@ -277,13 +277,14 @@ test('more than a thousand tombstones are not worth their replies', async (t) =>
   const { server, ask, connection } = await connectionFor(t, { stallTimeoutMs: 60_000 });
   await settled(ask('first'));
   server.script = silence;
-  const deadline = performance.now() + 30;
-  const asked = (count: number): LineAsker[] =>
-    Array.from({ length: count }, (_, i) => {
+  const asked = (count: number): LineAsker[] => {
+    const deadline = performance.now() + 30;
+    return Array.from({ length: count }, (_, i) => {
       const command = new LineAsker(`late:${i}`, deadline);
       connection.send(command);
       return command;
     });
+  };
   const first = asked(1000);
   await settled(first);
   await sleep(30);
