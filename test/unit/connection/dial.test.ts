@@ -70,13 +70,15 @@ test('a Unix socket does, too', async (t) => {
 
 const TCP_TABLE = '/proc/net/tcp';
 
-/** Whether the kernel has a keep-alive timer for the socket of this local port: timer 02 of its table. */
-function isKeptAlive(port: number): boolean {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+/** Whether the kernel has a keep-alive timer for this socket: timer 02 of its table. */
+function isKeptAlive({ localPort = 0, remotePort = 0 }: Socket): boolean {
+  const [local, remote] = [localPort, remotePort].map(
+    (port) => `:${port.toString(16).toUpperCase().padStart(4, '0')}`,
+  );
   const rows = readFileSync(TCP_TABLE, 'utf8')
     .split('\n')
     .map((row) => row.trim().split(/\s+/));
-  const row = rows.find((fields) => fields[1]?.endsWith(local));
+  const row = rows.find((fields) => fields[1]?.endsWith(local) && fields[2]?.endsWith(remote));
   assert.ok(row !== undefined, 'the socket is in the table');
   return row[5].startsWith('02:');
 }
@@ -95,7 +97,7 @@ test('the kernel keeps it alive if the options say so', { skip: noTable }, async
     const address = parseServer(`127.0.0.1:${port}`);
     const socket = openSocket(address, options({ keepAliveMs }), new PieceReader()) as Socket;
     await once(socket, 'connect');
-    assert.equal(isKeptAlive(socket.localPort ?? 0), expected);
+    assert.equal(isKeptAlive(socket), expected);
     socket.destroy();
   }
 });
