@@ -24,3 +24,10 @@ export const writeUtf8 = (bytes: Buffer, text: string, offset: number): number =
 /** The same memory as a Buffer, without a copy. */
 export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Whether exactly this text, of one byte per character, stands at `start`..`end`. */
+export function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+  return true;
+}

@@ -98,13 +98,6 @@ export abstract class AnswerCommand<T> implements Command {
   }
 }
 
-/** Whether a line is exactly this word. */
-export function isWord(word: string, bytes: Buffer, start: number, end: number): boolean {
-  if (end - start !== word.length) return false;
-  for (let i = 0; i < word.length; i++) if (word.charCodeAt(i) !== bytes[start + i]) return false;
-  return true;
-}
-
 /** A request of one line. */
 export interface LineRequest {
   readonly verb: string;

@@ -1,10 +1,10 @@
 import type { MemcacheError, Sent } from '../errors.ts';
-import { latin1 } from '../primitives/bytes.ts';
+import { isText, latin1 } from '../primitives/bytes.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { metaCount, metaGet } from '../protocol/meta-requests.ts';
 import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
-import { AnswerCommand, type Asked, isWord } from './answer-command.ts';
+import { AnswerCommand, type Asked } from './answer-command.ts';
 import type { AnswerSink, ReadSink } from './sinks.ts';
 import type { ReadVerb } from './volley.ts';
 
@@ -19,7 +19,7 @@ export class MetaRead extends AnswerCommand<ItemView | undefined> {
   }
 
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
-    return isWord('EN', bytes, start, end) ? this.answer(undefined) : headerOrForeign(bytes, start);
+    return isText('EN', bytes, start, end) ? this.answer(undefined) : headerOrForeign(bytes, start);
   }
 
   override match(): number {
@@ -61,7 +61,7 @@ export class MetaCount extends AnswerCommand<bigint | undefined> {
   }
 
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
-    return isWord('NF', bytes, start, end) ? this.answer(undefined) : headerOrForeign(bytes, start);
+    return isText('NF', bytes, start, end) ? this.answer(undefined) : headerOrForeign(bytes, start);
   }
 
   override match(): number {

@@ -54,3 +54,17 @@ export function overloaded(server: string, limit: string): MemcacheError {
     },
   );
 }
+
+/** `gets` was answered as `get` is: without the token it was asked for. */
+export function withoutCas(server: string): MemcacheError {
+  return new MemcacheConnectionError(
+    'ERR_MEMCACHE_PROTOCOL',
+    `${server} answered gets without a cas token`,
+    {
+      server,
+      command: 'gets',
+      sent: 'maybe',
+      retryable: true,
+    },
+  );
+}

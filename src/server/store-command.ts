@@ -1,8 +1,9 @@
+import { isText } from '../primitives/bytes.ts';
 import { isBase64 } from '../protocol/key.ts';
 import { metaStore } from '../protocol/meta-requests.ts';
 import type { LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
-import { AnswerCommand, type Asked, isWord } from './answer-command.ts';
+import { AnswerCommand, type Asked } from './answer-command.ts';
 import { longestValue } from './limits.ts';
 import { changedSinceCall, tooLarge } from './refusals.ts';
 
@@ -65,21 +66,21 @@ export class StoreCommand extends AnswerCommand<StoreAnswer> {
   }
 
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
-    if (isWord('STORED', bytes, start, end)) return this.answer('stored');
-    if (isWord('NOT_STORED', bytes, start, end)) return this.answer('not stored');
+    if (isText('STORED', bytes, start, end)) return this.answer('stored');
+    if (isText('NOT_STORED', bytes, start, end)) return this.answer('not stored');
     if (isBase64(this.key)) return this.#metaLine(bytes, start, end);
     if (this.verb !== 'cas') return 'foreign';
-    if (isWord('EXISTS', bytes, start, end)) return this.answer('exists');
-    if (isWord('NOT_FOUND', bytes, start, end)) return this.answer('missing');
+    if (isText('EXISTS', bytes, start, end)) return this.answer('exists');
+    if (isText('NOT_FOUND', bytes, start, end)) return this.answer('missing');
     return 'foreign';
   }
 
   #metaLine(bytes: Buffer, start: number, end: number): LineVerdict {
-    if (isWord('HD', bytes, start, end)) return this.answer('stored');
-    if (isWord('NS', bytes, start, end)) return this.answer('not stored');
+    if (isText('HD', bytes, start, end)) return this.answer('stored');
+    if (isText('NS', bytes, start, end)) return this.answer('not stored');
     if (this.verb !== 'cas') return 'foreign';
-    if (isWord('EX', bytes, start, end)) return this.answer('exists');
-    if (isWord('NF', bytes, start, end)) return this.answer('missing');
+    if (isText('EX', bytes, start, end)) return this.answer('exists');
+    if (isText('NF', bytes, start, end)) return this.answer('missing');
     return 'foreign';
   }
 }

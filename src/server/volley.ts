@@ -1,11 +1,12 @@
 import type { Command } from '../connection/command.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
+import { isText } from '../primitives/bytes.ts';
 import { KeyIndex } from '../primitives/key-index.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { type ErrorLine, errorFor } from '../protocol/status.ts';
-import { timedOut } from './refusals.ts';
+import { timedOut, withoutCas } from './refusals.ts';
 import type { ReadSink } from './sinks.ts';
 
 /** The retrieval commands; `gets` also answers each item's cas token. */
@@ -55,9 +56,9 @@ export class Volley implements Command {
   #count = 0;
   /** Keys before it have been answered or passed over. */
   #cursor = 0;
-  /** Items that came, and callers that shared one of them. */
+  /** Items that came, and the callers they were told to. */
   #answered = 0;
-  #shared = 0;
+  #hits = 0;
 
   constructor(verb: ReadVerb, capacity: number, host: VolleyHost) {
     this.verb = verb;
@@ -123,7 +124,7 @@ export class Volley implements Command {
     this.#count = 0;
     this.#cursor = 0;
     this.#answered = 0;
-    this.#shared = 0;
+    this.#hits = 0;
     this.operations = 0;
     this.bytes = 0;
     this.deadline = Infinity;
@@ -154,7 +155,7 @@ export class Volley implements Command {
 
   match(bytes: Buffer, start: number, end: number): number {
     for (let i = this.#cursor; i < this.#count; i++) {
-      if (equals(this.#keys[i], bytes, start, end)) return i;
+      if (isText(this.#keys[i], bytes, start, end)) return i;
     }
     return -1;
   }
@@ -166,28 +167,35 @@ export class Volley implements Command {
   }
 
   item(index: number, item: ItemView): void {
+    if (this.verb === 'gets' && item.cas === '') throw withoutCas(this.#host.server);
     const sink = this.#sinks[index];
     this.#sinks[index] = undefined;
     this.#cursor = index + 1;
     this.#answered++;
     const large = item.end - item.start >= this.#host.bulkBytes;
     if (large !== this.#host.bulk) this.#host.misplaced(this.#keys[index]);
-    if (sink !== undefined && !sink.settled) sink.item(this.#tags[index], item);
+    if (sink !== undefined && !sink.settled) {
+      this.#hits++;
+      sink.item(this.#tags[index], item);
+    }
     const sharers = this.#sharers?.get(index);
     if (sharers === undefined) return;
     this.#sharers?.delete(index);
-    this.#shared += sharers.length;
     // A buffer that is the first one's own is only lent to the others.
     const lent = item.owned ? { ...item, owned: false } : item;
-    for (const waiter of sharers) if (!waiter.sink.settled) waiter.sink.item(waiter.tag, lent);
+    for (const waiter of sharers) {
+      if (waiter.sink.settled) continue;
+      this.#hits++;
+      waiter.sink.item(waiter.tag, lent);
+    }
   }
 
   end(): void {
-    const hits = this.#answered + this.#shared;
+    let misses = 0;
     if (this.#answered < this.#count) {
-      for (let i = 0; i < this.#count; i++) this.#settle(i, miss, undefined);
+      for (let i = 0; i < this.#count; i++) misses += this.#settle(i, miss, undefined);
     }
-    this.#host.counted(hits, this.operations - hits);
+    this.#host.counted(this.#hits, misses);
   }
 
   line(): LineVerdict {
@@ -196,6 +204,7 @@ export class Volley implements Command {
 
   /** One bad key must not be everybody's error: behind a proxy one dead backend fails the whole request. */
   refused(error: ErrorLine): void {
+    this.#host.counted(this.#hits, 0);
     if (error.status === 'SERVER_ERROR' && this.#count > 1) {
       const half = this.#count >> 1;
       this.#host.askAgain(this, 0, half);
@@ -239,15 +248,28 @@ export class Volley implements Command {
     return false;
   }
 
-  /** Tells the unsettled waiters of a key, and forgets them. */
-  #settle<A>(index: number, tell: (sink: ReadSink, tag: number, about: A) => void, about: A): void {
+  /** Tells the unsettled waiters of a key, and forgets them; how many it were. */
+  #settle<A>(
+    index: number,
+    tell: (sink: ReadSink, tag: number, about: A) => void,
+    about: A,
+  ): number {
+    let told = 0;
     const sink = this.#sinks[index];
     this.#sinks[index] = undefined;
-    if (sink !== undefined && !sink.settled) tell(sink, this.#tags[index], about);
+    if (sink !== undefined && !sink.settled) {
+      told++;
+      tell(sink, this.#tags[index], about);
+    }
     const sharers = this.#sharers?.get(index);
-    if (sharers === undefined) return;
+    if (sharers === undefined) return told;
     this.#sharers?.delete(index);
-    for (const waiter of sharers) if (!waiter.sink.settled) tell(waiter.sink, waiter.tag, about);
+    for (const waiter of sharers) {
+      if (waiter.sink.settled) continue;
+      told++;
+      tell(waiter.sink, waiter.tag, about);
+    }
+    return told;
   }
 
   #share(index: number, waiter: Waiter): void {
@@ -277,10 +299,4 @@ function tellUnsettled(sink: ReadSink, tag: number, error: MemcacheError): 0 | 1
   if (sink.settled) return 0;
   sink.fail(tag, error);
   return 1;
-}
-
-function equals(key: WireKey, bytes: Buffer, start: number, end: number): boolean {
-  if (key.length !== end - start) return false;
-  for (let i = 0; i < key.length; i++) if (key.charCodeAt(i) !== bytes[start + i]) return false;
-  return true;
 }

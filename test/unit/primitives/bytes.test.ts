@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asBuffer, latin1, utf8, writeLatin1, writeUtf8 } from '../../../src/primitives/bytes.ts';
+import {
+  asBuffer,
+  latin1,
+  utf8,
+  writeLatin1,
+  writeUtf8,
+  isText,
+} from '../../../src/primitives/bytes.ts';
 
 const EVERY_BYTE = Buffer.from(Uint8Array.from({ length: 256 }, (_, byte) => byte));
 
@@ -41,4 +48,13 @@ test('asBuffer is the same memory, also of a part of it', () => {
   memory[2] = 99;
   assert.equal(buffer[1], 99);
   assert.equal(asBuffer(buffer), buffer);
+});
+
+test('isText compares the whole of what stands there', () => {
+  const bytes = Buffer.from('xSTOREDx');
+  assert.equal(isText('STORED', bytes, 1, 7), true);
+  assert.equal(isText('STORED', bytes, 1, 8), false);
+  assert.equal(isText('STORED', bytes, 1, 6), false);
+  assert.equal(isText('STORED', bytes, 0, 6), false);
+  assert.equal(isText('', bytes, 3, 3), true);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemcacheError } from '../../../src/errors.ts';
 import { wireKey } from '../../../src/protocol/key.ts';
-import { isWord, LineCommand, StatsCommand } from '../../../src/server/answer-command.ts';
+import { LineCommand, StatsCommand } from '../../../src/server/answer-command.ts';
 import type { ServerLimits } from '../../../src/server/limits.ts';
 import { AnswerWaiter, wireText } from '../../support/waiters.ts';
 
@@ -82,15 +82,6 @@ test('its caller learns when its bytes have been handed over', () => {
 test('a key in base64 is refused by a server without meta commands', () => {
   const { command } = deleteOf(Infinity, wireKey(Buffer.from('a b'), ''));
   assert.throws(() => wireText(command), { code: 'ERR_MEMCACHE_UNSUPPORTED' });
-});
-
-test('isWord compares the whole line', () => {
-  const bytes = Buffer.from('xSTOREDx');
-  assert.equal(isWord('STORED', bytes, 1, 7), true);
-  assert.equal(isWord('STORED', bytes, 1, 8), false);
-  assert.equal(isWord('STORED', bytes, 1, 6), false);
-  assert.equal(isWord('STORED', bytes, 0, 6), false);
-  assert.equal(isWord('', bytes, 3, 3), true);
 });
 
 function statsOf(args = '') {
