@@ -11,7 +11,7 @@ import type { ReadSink } from './sinks.ts';
 import { type ReadVerb, Volley, type VolleyHost } from './volley.ts';
 
 /** Answered volleys kept for another use. */
-const SPARE_VOLLEYS = 32;
+const SPARE_VOLLEYS = 128;
 
 /** What a lane needs from the server it leads to. */
 export interface LaneHost {
