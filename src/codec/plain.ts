@@ -1,18 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { utf8 } from '../primitives/bytes.ts';
 import { decodeError } from './codec-errors.ts';
 import { BYTES, INTEGER, type Kind, LONG, MSGPACK, TEXT } from './flags.ts';
 import { unpack } from './serializer.ts';
-
-/** Node has it in all versions, undocumented; `toString` comes to the same after its checks. */
-const utf8Slice: (this: Buffer, start: number, end: number) => string =
-  (
-    Buffer.prototype as unknown as {
-      utf8Slice?: (this: Buffer, start: number, end: number) => string;
-    }
-  ).utf8Slice ??
-  function (this: Buffer, start: number, end: number): string {
-    return this.toString('utf8', start, end);
-  };
 
 /**
  * The hot path. Looking first whether the bytes are ASCII costs more (a view) than the latin1 slice it allows would
@@ -20,7 +10,7 @@ const utf8Slice: (this: Buffer, start: number, end: number) => string =
  * characters cannot hold it.
  */
 function decodeText(bytes: Buffer, start: number, end: number): string {
-  const text = utf8Slice.call(bytes, start, end);
+  const text = utf8(bytes, start, end);
   if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end))) {
     throw decodeError('the stored text is not UTF-8');
   }
