@@ -36,6 +36,13 @@ export class CodecWait implements Sweeper {
     return () => this.#entries.delete(entry) && !waiter.settled;
   }
 
+  /** Fails whoever still waits: no tick comes any more. */
+  end(why: (sent: Sent) => MemcacheError): void {
+    for (const { waiter, tag } of this.#entries)
+      if (!waiter.settled) waiter.fail(tag, why(waiter.sent));
+    this.#entries.clear();
+  }
+
   sweep(now: number): void {
     for (const entry of this.#entries) {
       const { waiter, tag } = entry;

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../codec/codec.ts';
 import { ValueCodec } from '../codec/value-codec.ts';
 import type { ResolvedOptions } from '../config/options.ts';
 import { closed } from '../connection/losses.ts';
 import type { MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
-import { Ticker } from '../primitives/ticker.ts';
+import { TICK_MS, Ticker } from '../primitives/ticker.ts';
 import { TurnClock } from '../primitives/turn-clock.ts';
 import { TypedEmitter } from '../primitives/typed-emitter.ts';
 import { type WireKey, wireKey, wirePrefix } from '../protocol/key.ts';
@@ -143,8 +144,12 @@ export class Core implements ReadRoom, StoreRoom {
 
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
+    const end = performance.now() + timeoutMs;
     await this.codec.close();
-    await this.server.close(timeoutMs);
+    // What the pool gave back is done here, as soon as a codec module is loaded.
+    while (this.codecWait.busy && performance.now() < end) await sleep(TICK_MS);
+    await this.server.close(Math.max(0, end - performance.now()));
+    this.codecWait.end((sent) => closed(this.server.name, sent));
     this.#ticker.stop();
   }
 

@@ -24,9 +24,11 @@ function pairOf(entry: unknown): [Key, unknown] {
   throw refuse(`setMany takes pairs of a key and a value, not ${kindOf(entry)}`);
 }
 
-/** Throws IllegalInputError (ERR_MEMCACHE_KEY) for what is no list of keys; a lone string is taken for a mistake. */
+/**
+ * The keys as they are now: the caller may use its array again at once.
+ * Throws IllegalInputError (ERR_MEMCACHE_KEY) for what is no list of keys; a lone string is taken for a mistake.
+ */
 export function keysOf(keys: Iterable<Key>, verb: string): readonly Key[] {
-  if (Array.isArray(keys)) return keys as Key[];
   if (isIterable(keys) && !(keys instanceof Uint8Array)) return [...keys];
   throw new IllegalInputError(
     'ERR_MEMCACHE_KEY',

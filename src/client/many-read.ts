@@ -1,6 +1,6 @@
 import { ManyError, type MemcacheError } from '../errors.ts';
 import type { WireKey } from '../protocol/key.ts';
-import { afterRetry } from '../retry/policy.ts';
+import { asSent } from '../retry/policy.ts';
 import { type Key, Read, type ReadPlan } from './read.ts';
 
 /** Reads of many keys with one promise; `R` is how the answer is given. */
@@ -31,7 +31,7 @@ export abstract class ManyRead<R> extends Read<R> {
     const { room, verb } = this.plan;
     const attempt = this.#attempts?.get(tag) ?? 1;
     if (!room.retries(error, attempt)) {
-      this.failed(tag, attempt > 1 ? afterRetry(error) : error);
+      this.failed(tag, this.sent === 'no' ? error : asSent(error));
       return;
     }
     this.#attempts ??= new Map();

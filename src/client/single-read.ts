@@ -1,6 +1,6 @@
 import type { MemcacheError } from '../errors.ts';
 import type { WireKey } from '../protocol/key.ts';
-import { afterRetry } from '../retry/policy.ts';
+import { asSent } from '../retry/policy.ts';
 import { type Key, Read, type ReadPlan } from './read.ts';
 
 /** `get` and `gets` of one key. */
@@ -25,7 +25,7 @@ export class SingleRead<T> extends Read<T | undefined> {
     if (room.retries(error, this.#attempt)) {
       this.#attempt++;
       room.read(verb, this.#wire, this, 0);
-    } else this.failed(0, this.#attempt > 1 ? afterRetry(error) : error);
+    } else this.failed(0, this.sent === 'no' ? error : asSent(error));
   }
 
   override abandon(error: MemcacheError): void {

@@ -11,6 +11,7 @@ import type { ServerAddress } from './address.ts';
 import type { Command } from './command.ts';
 import { isFull } from './flush-limit.ts';
 import { Link, type LinkEvents } from './link.ts';
+import { LinkMetrics } from './link-metrics.ts';
 import { closed, ended, givenUp, unavailable } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
 import type { ConnectionState } from './state.ts';
@@ -27,7 +28,9 @@ export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
   seal(): void;
   /** True while something collected is not queued yet. */
   readonly collecting: boolean;
-  /** A command has left the connection, whatever became of it. */
+  /** A command leaves the connection. Told before its callers hear that it failed: one tried again is to find room. */
+  leaving(command: Command): void;
+  /** It has left, whatever became of it, and is not used any more. */
   released(command: Command): void;
   changed(state: ConnectionState, error: MemcacheError | undefined): void;
 }
@@ -53,11 +56,11 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   #nextDeadline = Infinity;
   readonly #activity = new Activity();
   #drained: (() => void) | undefined;
-  #connected = false;
-  #lost = false;
+  readonly #counts: LinkMetrics;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
+    this.#counts = new LinkMetrics(parts.metrics);
     this.#host = parts.host;
     this.#link = new Link(parts.address, parts.options, { slots: this, events: this });
   }
@@ -77,9 +80,6 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   /** Why a new command would be turned away now, before a byte of it is queued. */
   refusal(): MemcacheError | undefined {
     const state = this.#link.state;
-    if (state === 'ready' || state === 'dialing' || state === 'probing') {
-      return this.#drained === undefined ? undefined : closed(this.#server);
-    }
     if (state === 'closed' || this.#drained !== undefined) return closed(this.#server);
     return state === 'backoff' ? unavailable(this.#server, this.#link.lastError) : undefined;
   }
@@ -101,11 +101,6 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     else if (state === 'ready') this.#turn.request(this.#schedule());
   }
 
-  /** Makes sure there is a link, without a command for it. */
-  connect(): void {
-    if (this.#link.state === 'idle') this.#link.dial();
-  }
-
   /** Visits the commands that are not answered yet. */
   forEach(visit: (command: Command) => void): void {
     this.#ring.forEach(visit);
@@ -124,17 +119,20 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     }
     // Before the link goes: nobody is to be told that the server ended it, and no read is to be tried again.
     this.#failAll(closed(this.#server), closed(this.#server, 'maybe'));
-    if (this.#link.state !== 'closed') this.#link.close();
+    this.#link.close();
   }
 
   answered(): void {
     const command = this.#ring.shift();
-    if (command !== undefined) this.#release(command);
+    if (command === undefined) return;
+    this.#host.leaving(command);
+    this.#release(command);
   }
 
   refused(error: ErrorLine): void {
     const command = this.#ring.shift();
     if (command === undefined) return;
+    this.#host.leaving(command);
     command.refused(error);
     this.#release(command);
   }
@@ -144,11 +142,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   }
 
   ready(): void {
-    const { metrics } = this.#parts;
-    if (!this.#connected) metrics.connects++;
-    else if (this.#lost) metrics.reconnects++;
-    this.#connected = true;
-    this.#lost = false;
+    this.#counts.ready();
     this.#activity.begins(performance.now());
     this.#host.changed('ready', undefined);
     this.#flush();
@@ -160,16 +154,13 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   }
 
   down(error: MemcacheError | undefined): void {
-    const { metrics } = this.#parts;
     const state = this.#link.state;
     this.#leaving = undefined;
-    this.#lost = true;
-    if (error !== undefined) metrics.connectionErrors++;
-    if (error?.code === 'ERR_MEMCACHE_PROTOCOL') metrics.protocolErrors++;
+    this.#counts.down(error);
     this.#host.changed(state, error);
     const lost = error ?? ended(this.#server);
     for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
-      command.fail(lost);
+      this.#fail(command, lost);
       this.#release(command);
     }
     if (state === 'backoff')
@@ -185,7 +176,9 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       return;
     }
     const { stallTimeoutMs } = this.#parts.options;
-    if (this.#ring.head !== undefined && this.#activity.stalledFor(now) > stallTimeoutMs) {
+    // A peer that answered what it did not read to its end, and reads no more, is as stalled as a silent one.
+    const due = this.#ring.head !== undefined || this.#leaving !== undefined;
+    if (due && this.#activity.stalledFor(now) > stallTimeoutMs) {
       this.#link.drop(givenUp(this.#server, `it has not sent a byte for ${stallTimeoutMs} ms`));
     }
   }
@@ -193,15 +186,15 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   /** How many written commands nobody waits for. */
   #expire(now: number): number {
     let tombstones = 0;
-    let next = Infinity;
+    // Kept by field: callers who hear that they came too late may send something meanwhile.
+    this.#nextDeadline = Infinity;
     this.#ring.forEach((command, written) => {
       if (command.deadline <= now) {
         this.#parts.metrics.timeouts += command.expire(now, written ? 'maybe' : 'no');
       }
-      if (!command.abandoned) next = Math.min(next, command.deadline);
+      if (!command.abandoned) this.#nextDeadline = Math.min(this.#nextDeadline, command.deadline);
       else if (written) tombstones++;
     });
-    this.#nextDeadline = next;
     return tombstones;
   }
 
@@ -256,8 +249,10 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   #encode(command: Command, releases: (() => void)[]): boolean {
     const before = this.#writer.length;
     try {
-      if (command.abandoned) this.#skip(command);
-      else {
+      if (command.abandoned) {
+        this.#host.leaving(command);
+        this.#skip(command);
+      } else {
         command.write(this.#writer);
         this.#ring.advance();
         command.written();
@@ -265,7 +260,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       }
       return true;
     } catch (error) {
-      command.fail(error as MemcacheError);
+      this.#fail(command, error as MemcacheError);
       this.#skip(command);
       if (this.#writer.length === before) return true;
       this.#writer.take();
@@ -280,6 +275,11 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#release(command);
   }
 
+  #fail(command: Command, error: MemcacheError): void {
+    this.#host.leaving(command);
+    command.fail(error);
+  }
+
   #release(command: Command): void {
     this.#host.released(command);
     if (this.#drained !== undefined && !this.busy) this.#drained();
@@ -289,11 +289,11 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   #failAll(unsent: MemcacheError, sent: MemcacheError = unsent): void {
     this.#host.seal();
     for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
-      command.fail(sent);
+      this.#fail(command, sent);
       this.#release(command);
     }
     for (let command = this.#ring.next; command !== undefined; command = this.#ring.next) {
-      command.fail(unsent);
+      this.#fail(command, unsent);
       this.#skip(command);
     }
   }

@@ -129,7 +129,9 @@ export class Link implements WireEvents {
     const parser = new ResponseParser(this.#slots, { readBufferBytes, maxValueBytes });
     parser.slots = this.#readiness(parser);
     try {
-      this.#wire = new Wire(this.#address, this.#options, { parser, events: this });
+      const wire = new Wire(this.#address, this.#options, { parser, events: this });
+      // A stream of the caller's own may be gone before it is handed over.
+      if (this.#state === 'dialing') this.#wire = wire;
     } catch (cause) {
       // TLS options that cannot be used, or the caller's own `connect`.
       this.closed(lost(this.#address.name, 'no stream could be made', cause));

@@ -66,9 +66,11 @@ export class Ring<T> {
     return entry;
   }
 
-  /** Visits the written entries, oldest first, and then the queued ones. */
+  /** Visits the written entries, oldest first, and then the queued ones, also those that are pushed meanwhile. */
   forEach(visit: (entry: T, written: boolean) => void): void {
-    for (let at = this.#head; at < this.#tail; at++) {
+    // Counted from the head: a push that lets the ring grow moves the marks.
+    for (let i = 0; i < this.#tail - this.#head; i++) {
+      const at = this.#head + i;
       const entry = this.#places[at & this.#mask];
       if (entry !== undefined) visit(entry, at < this.#boundary);
     }

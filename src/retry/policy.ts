@@ -11,8 +11,8 @@ export function retriesRead(error: MemcacheError, attempt: number, attempts: num
   return attempt < attempts && WORTH_ANOTHER_TRY.has(error.code);
 }
 
-/** The failure of a later attempt: the bytes of an earlier one have left, also when its own never did. */
-export function afterRetry(error: MemcacheError): MemcacheError {
+/** The failure of a read that was asked before: those bytes have left, also when the ones that failed never did. */
+export function asSent(error: MemcacheError): MemcacheError {
   if (error.sent !== 'no') return error;
   const { code, message, server, command, retryable, cause } = error;
   const Class = error.constructor as new (

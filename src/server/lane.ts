@@ -66,14 +66,13 @@ export class Lane implements ConnectionHost, VolleyHost {
       this.#seal(volley);
       volley = undefined;
     }
-    if (volley === undefined) {
-      volley = this.#spare[verb].pop() ?? new Volley(verb, volleyKeys, this);
-      this.#open[verb] = volley;
-      this.#connection.wake();
-    }
+    const opens = volley === undefined;
+    volley ??= this.#open[verb] = this.#spare[verb].pop() ?? new Volley(verb, volleyKeys, this);
     if (volley.join(key, sink, tag)) this.#host.metrics.sharedKeys++;
     else this.#pins?.add(key);
     if (volley.size >= volleyKeys) this.#seal(volley);
+    // Last: a dial that fails at once fails all that waits for it.
+    else if (opens) this.#connection.wake();
   }
 
   /** Queues a command behind every get of its key that was issued before it. */
@@ -99,8 +98,8 @@ export class Lane implements ConnectionHost, VolleyHost {
   /** Whether a command about this key is unanswered, found by looking at every one. */
   holds(key: WireKey): boolean {
     if (!this.#connection.busy) return false;
-    this.seal();
-    let found = false;
+    // What is still being collected stays open: asking breaks up no volley.
+    let found = (this.#open.get?.has(key) ?? false) || (this.#open.gets?.has(key) ?? false);
     this.#connection.forEach((command) => {
       found ||= command instanceof Volley ? command.asks(key) : isAbout(command, key);
     });
@@ -115,8 +114,11 @@ export class Lane implements ConnectionHost, VolleyHost {
     this.#host.changed(state, error);
   }
 
-  released(command: Command): void {
+  leaving(command: Command): void {
     this.#host.queued(-command.operations, -command.bytes);
+  }
+
+  released(command: Command): void {
     if (command instanceof Volley) this.#recycle(command);
     else if (command instanceof AnswerCommand) this.#pins?.subtract(command.key);
   }

@@ -1,4 +1,5 @@
 import type { MemcacheError, Sent } from '../errors.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { isText, latin1 } from '../primitives/bytes.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { metaCount, metaGet } from '../protocol/meta-requests.ts';
@@ -90,9 +91,11 @@ const headerOrForeign = (bytes: Buffer, start: number): LineVerdict =>
 /** Lets a read's sink wait for an answer that is an item or none. */
 export class ItemAnswer implements AnswerSink<ItemView | undefined> {
   readonly #sink: ReadSink;
+  readonly #metrics: Metrics;
 
-  constructor(sink: ReadSink) {
+  constructor(sink: ReadSink, metrics: Metrics) {
     this.#sink = sink;
+    this.#metrics = metrics;
   }
 
   get deadline(): number {
@@ -112,8 +115,13 @@ export class ItemAnswer implements AnswerSink<ItemView | undefined> {
   }
 
   answer(tag: number, item: ItemView | undefined): void {
-    if (item === undefined) this.#sink.miss(tag);
-    else this.#sink.item(tag, item);
+    if (item === undefined) {
+      this.#metrics.misses++;
+      this.#sink.miss(tag);
+    } else {
+      this.#metrics.hits++;
+      this.#sink.item(tag, item);
+    }
   }
 
   fail(tag: number, error: MemcacheError): void {

@@ -18,6 +18,7 @@ const LONE_HOST: ConnectionHost = {
   collecting: false,
   seal: () => {},
   prepare: (done) => done(undefined, longestReply(undefined)),
+  leaving: () => {},
   released: () => {},
   changed: () => {},
 };
@@ -25,10 +26,14 @@ const LONE_HOST: ConnectionHost = {
 /**
  * Asks a server, on a connection that is thrown away, for its item size and whether it knows the meta commands. A
  * proxy that closes the connection over either question speaks the classic dialect. Rejects only when the server
- * cannot be reached at all.
+ * cannot be reached at all. `begun` is given the connection, to be closed by whoever will not wait.
  */
-export async function negotiate(parts: Omit<ConnectionParts, 'host'>): Promise<ServerFacts> {
+export async function negotiate(
+  parts: Omit<ConnectionParts, 'host'>,
+  begun: (connection: Connection) => void = () => {},
+): Promise<ServerFacts> {
   const connection = new Connection({ ...parts, host: LONE_HOST });
+  begun(connection);
   const server = parts.address.name;
   const deadline = performance.now() + parts.options.connectTimeoutMs;
   try {

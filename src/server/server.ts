@@ -1,5 +1,5 @@
 import type { ServerAddress } from '../connection/address.ts';
-import type { ConnectionParts } from '../connection/connection.ts';
+import type { Connection, ConnectionParts } from '../connection/connection.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import { MemcacheConnectionError, MemcacheError } from '../errors.ts';
@@ -58,6 +58,9 @@ export class Server implements LaneHost, ServerLimits {
   #facts: ServerFacts | undefined;
   #factsFresh = false;
   #asking: Promise<ServerFacts> | undefined;
+  /** The connection it is or was asked on. */
+  #asker: Connection | undefined;
+  #closing = false;
   #operations = 0;
   #bytes = 0;
 
@@ -90,7 +93,12 @@ export class Server implements LaneHost, ServerLimits {
   read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
     this.metrics.gets++;
     if (isBase64(key)) {
-      this.#send(new MetaRead(verb, key, this.#asked({ sink: new ItemAnswer(sink), tag })), 0);
+      const command = new MetaRead(
+        verb,
+        key,
+        this.#asked({ sink: new ItemAnswer(sink, this.metrics), tag }),
+      );
+      this.#send(command, sink.bulk ? Infinity : 0);
       return;
     }
     const lane = this.#laneFor(key, sink.bulk ? Infinity : 0);
@@ -147,7 +155,9 @@ export class Server implements LaneHost, ServerLimits {
   }
 
   async close(timeoutMs: number): Promise<void> {
+    this.#closing = true;
     await Promise.all(this.#lanes().map((lane) => lane.connection.close(timeoutMs)));
+    await this.#asker?.close(0);
   }
 
   prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
@@ -156,7 +166,10 @@ export class Server implements LaneHost, ServerLimits {
       done(undefined, longestReply(this.#facts?.itemSizeMax));
       return;
     }
-    this.#asking ??= negotiate({ ...this.#connectionParts(), metrics: new Metrics() });
+    const parts = { ...this.#connectionParts(), metrics: new Metrics() };
+    this.#asking ??= negotiate(parts, (connection) => {
+      this.#asker = connection;
+    });
     this.#asking.then(
       (facts) => {
         this.#asking = undefined;
@@ -220,6 +233,8 @@ export class Server implements LaneHost, ServerLimits {
       bytes >= this.options.bulkBytes || (this.#largeKeys.size > 0 && this.#largeKeys.has(key));
     if (this.#bulk !== undefined && this.#bulk.pinned(key)) return this.#bulk;
     if (!wantsBulk || small.holds(key)) return small;
+    // A lane made now would be closed by nobody.
+    if (this.#bulk === undefined && this.#closing) return small;
     this.#bulk ??= this.#lane(true);
     return this.#bulk;
   }

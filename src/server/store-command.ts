@@ -26,8 +26,8 @@ export interface StoreRequest {
 
 /**
  * `<verb> <key> <flags> <exptime> <length>[ <cas>]\r\n<data>\r\n`, answered with one word; for a key in base64 the
- * meta command. A value the server would
- * refuse for its length is never sent: refusing it, the server deletes the old item.
+ * meta command. A value the server would refuse for its length is never sent: refusing it, the server deletes the old
+ * item.
  */
 export class StoreCommand extends AnswerCommand<StoreAnswer> {
   readonly verb: StoreVerb;

@@ -8,6 +8,7 @@ import type { RequestWriter } from '../protocol/request-writer.ts';
 import { type ErrorLine, errorFor } from '../protocol/status.ts';
 import { timedOut, withoutCas } from './refusals.ts';
 import type { ReadSink } from './sinks.ts';
+import { Waiters } from './waiters.ts';
 
 /** The retrieval commands; `gets` also answers each item's cas token. */
 export type ReadVerb = 'get' | 'gets';
@@ -28,11 +29,6 @@ export interface VolleyHost {
   counted(hits: number, misses: number): void;
 }
 
-interface Waiter {
-  readonly sink: ReadSink;
-  readonly tag: number;
-}
-
 /**
  * The gets collected for one server in one moment, sent as one multi-key request: `get <key>{ <key>}\r\n`. A key asked
  * for by several callers stands in it once. Hits settle as they are parsed, misses at END: a key that was passed over
@@ -48,11 +44,7 @@ export class Volley implements Command {
   readonly #host: VolleyHost;
   readonly #index: KeyIndex;
   readonly #keys: WireKey[] = [];
-  /** The first waiter of each key, undefined once settled. */
-  readonly #sinks: (ReadSink | undefined)[] = [];
-  readonly #tags: number[] = [];
-  /** Further waiters of a key. */
-  #sharers: Map<number, Waiter[]> | undefined;
+  readonly #waiters = new Waiters();
   #count = 0;
   /** Keys before it have been answered or passed over. */
   #cursor = 0;
@@ -97,12 +89,11 @@ export class Volley implements Command {
     this.operations++;
     if (sink.deadline < this.deadline) this.deadline = sink.deadline;
     if (index < this.#count) {
-      this.#share(index, { sink, tag });
+      this.#waiters.share(index, sink, tag);
       return true;
     }
     this.#keys[index] = key;
-    this.#sinks[index] = sink;
-    this.#tags[index] = tag;
+    this.#waiters.add(index, sink, tag);
     this.#count = index + 1;
     this.bytes += key.length + 1;
     return false;
@@ -111,7 +102,7 @@ export class Volley implements Command {
   /** Hands the unsettled waiters of some keys to another volley. */
   moveTo(other: Volley, from: number, to: number): void {
     for (let i = from; i < to; i++) {
-      this.#settle(i, (sink, tag, key) => other.join(key, sink, tag), this.keyAt(i));
+      this.#waiters.tell(i, (sink, tag, key) => other.join(key, sink, tag), this.keyAt(i));
     }
   }
 
@@ -119,8 +110,7 @@ export class Volley implements Command {
   reset(): void {
     this.#index.clear();
     this.#keys.fill('', 0, this.#count);
-    this.#sinks.fill(undefined, 0, this.#count);
-    this.#sharers = undefined;
+    this.#waiters.clear(this.#count);
     this.#count = 0;
     this.#cursor = 0;
     this.#answered = 0;
@@ -143,14 +133,7 @@ export class Volley implements Command {
 
   written(): void {
     this.#index.clear();
-    for (let i = 0; i < this.#count; i++) {
-      const sink = this.#sinks[i];
-      if (sink !== undefined) sink.sent = 'maybe';
-    }
-    if (this.#sharers === undefined) return;
-    for (const sharers of this.#sharers.values()) {
-      for (const { sink } of sharers) sink.sent = 'maybe';
-    }
+    this.#waiters.markSent(this.#count);
   }
 
   match(bytes: Buffer, start: number, end: number): number {
@@ -161,39 +144,22 @@ export class Volley implements Command {
   }
 
   wants(index: number): boolean {
-    const first = this.#sinks[index];
-    if (first !== undefined && !first.settled) return true;
-    return this.#sharers?.get(index)?.some(({ sink }) => !sink.settled) ?? false;
+    return this.#waiters.wants(index);
   }
 
   item(index: number, item: ItemView): void {
     if (this.verb === 'gets' && item.cas === '') throw withoutCas(this.#host.server);
-    const sink = this.#sinks[index];
-    this.#sinks[index] = undefined;
     this.#cursor = index + 1;
     this.#answered++;
     const large = item.end - item.start >= this.#host.bulkBytes;
     if (large !== this.#host.bulk) this.#host.misplaced(this.#keys[index]);
-    if (sink !== undefined && !sink.settled) {
-      this.#hits++;
-      sink.item(this.#tags[index], item);
-    }
-    const sharers = this.#sharers?.get(index);
-    if (sharers === undefined) return;
-    this.#sharers?.delete(index);
-    // A buffer that is the first one's own is only lent to the others.
-    const lent = item.owned ? { ...item, owned: false } : item;
-    for (const waiter of sharers) {
-      if (waiter.sink.settled) continue;
-      this.#hits++;
-      waiter.sink.item(waiter.tag, lent);
-    }
+    this.#hits += this.#waiters.deliver(index, item);
   }
 
   end(): void {
     let misses = 0;
     if (this.#answered < this.#count) {
-      for (let i = 0; i < this.#count; i++) misses += this.#settle(i, miss, undefined);
+      for (let i = 0; i < this.#count; i++) misses += this.#waiters.tell(i, miss, undefined);
     }
     this.#host.counted(this.#hits, misses);
   }
@@ -215,74 +181,21 @@ export class Volley implements Command {
   }
 
   fail(error: MemcacheError): void {
-    for (let i = 0; i < this.#count; i++) this.#settle(i, fail, error);
+    for (let i = 0; i < this.#count; i++) this.#waiters.tell(i, fail, error);
   }
 
   expire(now: number, sent: Sent): number {
-    const error = timedOut(this.verb, this.#host.server, sent);
-    let expired = 0;
+    const failure = { error: timedOut(this.verb, this.#host.server, sent), expired: 0 };
     this.deadline = Infinity;
     for (let i = 0; i < this.#count; i++) {
-      const sink = this.#sinks[i];
-      if (sink !== undefined && this.#isOver(sink, now)) {
-        this.#sinks[i] = undefined;
-        expired += tellUnsettled(sink, this.#tags[i], error);
-      }
-      const sharers = this.#sharers?.get(i);
-      if (sharers === undefined) continue;
-      const staying: Waiter[] = [];
-      this.#sharers?.set(i, staying);
-      for (const waiter of sharers) {
-        if (this.#isOver(waiter.sink, now))
-          expired += tellUnsettled(waiter.sink, waiter.tag, error);
-        else staying.push(waiter);
-      }
+      this.deadline = Math.min(this.deadline, this.#waiters.expire(i, now, failure));
     }
-    return expired;
-  }
-
-  /** Also keeps the deadline of those that stay. */
-  #isOver(sink: ReadSink, now: number): boolean {
-    if (sink.settled || sink.deadline <= now) return true;
-    this.deadline = Math.min(this.deadline, sink.deadline);
-    return false;
-  }
-
-  /** Tells the unsettled waiters of a key, and forgets them; how many it were. */
-  #settle<A>(
-    index: number,
-    tell: (sink: ReadSink, tag: number, about: A) => void,
-    about: A,
-  ): number {
-    let told = 0;
-    const sink = this.#sinks[index];
-    this.#sinks[index] = undefined;
-    if (sink !== undefined && !sink.settled) {
-      told++;
-      tell(sink, this.#tags[index], about);
-    }
-    const sharers = this.#sharers?.get(index);
-    if (sharers === undefined) return told;
-    this.#sharers?.delete(index);
-    for (const waiter of sharers) {
-      if (waiter.sink.settled) continue;
-      told++;
-      tell(waiter.sink, waiter.tag, about);
-    }
-    return told;
-  }
-
-  #share(index: number, waiter: Waiter): void {
-    this.#sharers ??= new Map();
-    const sharers = this.#sharers.get(index);
-    if (sharers === undefined) this.#sharers.set(index, [waiter]);
-    else sharers.push(waiter);
+    return failure.expired;
   }
 
   #drop(index: number): void {
     this.#host.dropped(this.#keys[index]);
-    this.#sinks[index] = undefined;
-    this.#sharers?.delete(index);
+    this.#waiters.forget(index);
     this.#keys[index] = '';
   }
 }
@@ -294,9 +207,3 @@ const miss = (sink: ReadSink, tag: number): void => {
 const fail = (sink: ReadSink, tag: number, error: MemcacheError): void => {
   sink.fail(tag, error);
 };
-
-function tellUnsettled(sink: ReadSink, tag: number, error: MemcacheError): 0 | 1 {
-  if (sink.settled) return 0;
-  sink.fail(tag, error);
-  return 1;
-}

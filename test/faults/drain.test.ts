@@ -102,6 +102,32 @@ for (const timeoutMs of [0, 60]) {
   });
 }
 
+/** A codec module that takes its time to load. */
+const moduleAfter = (ms: number): string => {
+  const source = `
+    await new Promise((resolve) => setTimeout(resolve, ${ms}));
+    export const encode = (value) => ({ bytes: Buffer.from(String(value)), flags: 0 });
+    export const decode = (bytes) => String(bytes);`;
+  return `data:text/javascript,${encodeURIComponent(source)}`;
+};
+
+test('close waits for values whose codec is still being loaded', async (t) => {
+  const { server, client } = await lab(t, { codec: { module: moduleAfter(60) } });
+  const calls = [client.set('a', 'A'), client.get('a')];
+  await client.close();
+  assert.deepEqual(await Promise.all(calls), [true, 'A']);
+  assert.deepEqual(server.lines, ['set a 0 0 1', 'get a']);
+});
+
+test('close leaves nobody waiting for a codec that does not load', async (t) => {
+  const { client } = await lab(t, { codec: { module: moduleAfter(2000) } });
+  const call = client.set('a', 'A');
+  const began = performance.now();
+  void client.close({ timeoutMs: 20 });
+  await rejects(call, 'ERR_MEMCACHE_CLOSED', 'no');
+  assert.ok(performance.now() - began < 1000);
+});
+
 test('close during the dial: nothing was sent, and that is what it says', async (t) => {
   const { server, client } = await lab(t, { connectTimeoutMs: 5000 });
   server.probed = () => {};

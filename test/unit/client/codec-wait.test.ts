@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CodecWait, type CodecWaiter } from '../../../src/client/codec-wait.ts';
-import type { MemcacheError, Sent } from '../../../src/errors.ts';
+import { MemcacheError, type Sent } from '../../../src/errors.ts';
 import type { Sweeper, Ticker } from '../../../src/primitives/ticker.ts';
 
 class Waiter implements CodecWaiter {
@@ -72,4 +72,22 @@ test('whoever is settled already is forgotten and told nothing', () => {
   const otherWaits = wait.add(other, 0);
   other.settled = true;
   assert.equal(otherWaits(), false);
+});
+
+test('with the end of the client whoever still waits fails', () => {
+  const { wait } = codecWait();
+  const [store, read, settled] = [new Waiter(10), new Waiter(10, 'yes'), new Waiter(10)];
+  const ends = [wait.add(store, 1), wait.add(read, 2), wait.add(settled, 3)];
+  settled.settled = true;
+  wait.end((sent) => new MemcacheError('ERR_MEMCACHE_CLOSED', 'closed', { sent }));
+  assert.deepEqual(
+    [store, read].map(({ failures }) => failures.map(([tag, { sent }]) => [tag, sent])),
+    [[[1, 'no']], [[2, 'yes']]],
+  );
+  assert.deepEqual(settled.failures, []);
+  assert.deepEqual(
+    ends.map((stillWaits) => stillWaits()),
+    [false, false, false],
+  );
+  assert.equal(wait.busy, false);
 });

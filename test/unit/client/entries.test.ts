@@ -50,7 +50,7 @@ test('what holds no pairs is refused without a word of its content', () => {
 
 test('keys are any iterable but a text or bytes', () => {
   const array = ['a', 'b'];
-  assert.equal(keysOf(array, 'getMany'), array, 'an array is not copied');
+  assert.deepEqual(keysOf(array, 'getMany'), array);
   assert.deepEqual(keysOf(new Set(array), 'getMany'), array);
   assert.deepEqual(
     keysOf(
@@ -68,4 +68,13 @@ test('keys are any iterable but a text or bytes', () => {
       message: /^getMany takes /,
     });
   }
+});
+
+test('the keys are those of the call, whatever becomes of the array', () => {
+  const array = ['a', 'b'];
+  const keys = keysOf(array, 'getMany');
+  array.length = 0;
+  assert.deepEqual(keys, ['a', 'b']);
+  // oxlint-disable-next-line no-sparse-arrays -- a place without a key is to be refused, not passed over
+  assert.deepEqual(keysOf([, 'a'] as string[], 'getMany'), [undefined, 'a']);
 });

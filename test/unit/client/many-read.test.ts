@@ -144,3 +144,16 @@ test('the view may be overwritten as soon as it was handed over', async () => {
   view.bytes.fill(0);
   assert.deepEqual(await promise, [Buffer.from('bytes')]);
 });
+
+test('a failure that was never sent does not hide that the key was asked for before', async () => {
+  for (const sent of ['no', 'maybe'] as const) {
+    const read = new MapRead(planOf(new Room()), 0, ['a'], ['a']);
+    const promise = read.handOut();
+    read.sent = sent;
+    read.fail(0, new MemcacheError('ERR_MEMCACHE_TIMEOUT', 'late', { sent: 'no' }));
+    await assert.rejects(promise, (error) => {
+      assert.equal(((error as ManyError).errors.get('a') as MemcacheError).sent, sent);
+      return true;
+    });
+  }
+});

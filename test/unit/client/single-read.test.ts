@@ -51,3 +51,16 @@ test("'bulk' is what the plan says", () => {
   assert.equal(new SingleRead(planOf(new Room()), 0, 'a', 'a').bulk, false);
   assert.equal(new SingleRead(planOf(new Room(), { bulk: true }), 0, 'a', 'a').bulk, true);
 });
+
+test('a failure that was never sent does not hide that the key was asked for before', async () => {
+  for (const sent of ['no', 'maybe'] as const) {
+    const read = new SingleRead(planOf(new Room()), 0, 'a', 'a');
+    const promise = read.handOut();
+    read.sent = sent;
+    read.fail(0, new MemcacheError('ERR_MEMCACHE_TIMEOUT', 'late', { sent: 'no' }));
+    await assert.rejects(promise, (error) => {
+      assert.equal((error as MemcacheError).sent, sent);
+      return true;
+    });
+  }
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseServer } from '../../../src/connection/address.ts';
 import {
@@ -22,6 +23,7 @@ const echo: Script = ({ line }, peer) => peer.send(`re ${line}\r\n`);
 class Room implements ConnectionHost {
   readonly collected: LineAsker[] = [];
   readonly states: ConnectionState[] = [];
+  left = 0;
   gone = 0;
   connection: Connection | undefined;
 
@@ -35,6 +37,10 @@ class Room implements ConnectionHost {
 
   prepare(done: (error: undefined, maxValueBytes: number) => void): void {
     done(undefined, 1_000_000);
+  }
+
+  leaving(): void {
+    this.left++;
   }
 
   released(): void {
@@ -392,14 +398,6 @@ test('while the first dial fails, what is queued fails unsent; then commands are
   assert.deepEqual(answers(next), ['answer re c']);
 });
 
-test('connect dials without a command', async (t) => {
-  const { server, connection, room } = await connectionFor(t);
-  connection.connect();
-  connection.connect();
-  await until(() => room.states.includes('ready'));
-  assert.equal(server.users.length, 1);
-});
-
 test('close waits for what is under way and for what was collected', async (t) => {
   const { server, ask, connection, room } = await connectionFor(t);
   await settled(ask('first'));
@@ -442,4 +440,73 @@ test('close of an idle connection is done at once, and for good', async (t) => {
   await connection.close(5000);
   assert.equal(connection.refusal()?.code, 'ERR_MEMCACHE_CLOSED');
   await until(() => peerOf(server).closed);
+});
+
+test('a command is said to leave before its callers hear that it failed', async (t) => {
+  const { server, ask, room } = await connectionFor(t);
+  const commands = ask('a', 'b', 'c');
+  commands[1].stumbles = 'before';
+  const seen: [left: number, gone: number][] = [];
+  for (const command of commands) command.fail = () => void seen.push([room.left, room.gone]);
+  server.script = (_request, peer) => void peer.reset();
+  await until(() => room.gone === 3);
+  assert.deepEqual(seen, [
+    [1, 0],
+    [2, 1],
+    [3, 2],
+  ]);
+});
+
+test('no deadline is overlooked when those who came too late ask anew', async (t) => {
+  const { server, connection, ask } = await connectionFor(t);
+  await settled(ask('first'));
+  server.next.push(...Array.from({ length: 30 }, () => echo));
+  server.script = silence;
+  const answered = ask(...Array.from({ length: 30 }, (_, i) => `answered:${i}`));
+  const deadline = performance.now() + 60;
+  const late = Array.from({ length: 60 }, (_, i) => new LineAsker(`late:${i}`, deadline));
+  for (const command of late.slice(0, 30)) connection.send(command);
+  await settled(answered);
+  for (const command of late.slice(30)) connection.send(command);
+  const [first] = late;
+  const expire = first.expire.bind(first);
+  first.expire = (now, sent) => {
+    ask(...Array.from({ length: 10 }, (_, i) => `anew:${i}`));
+    return expire(now, sent);
+  };
+  await settled(late);
+  assert.ok(performance.now() - deadline < 1000);
+});
+
+/** Answers what it is sent, but does not say that it has taken more than the first so many pieces. */
+class Stuck extends Duplex {
+  #pieces: number;
+
+  constructor(pieces: number) {
+    super();
+    this.#pieces = pieces;
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.push(String(chunk) === 'version\r\n' ? 'VERSION 1\r\n' : `re ${String(chunk)}`);
+    if (--this.#pieces >= 0) done();
+  }
+}
+
+test('a peer that answers but takes no more is given up after stallTimeoutMs', async (t) => {
+  const streams: Stuck[] = [];
+  const { ask } = await connectionFor(t, {
+    stallTimeoutMs: 60,
+    connect: () => {
+      streams.push(new Stuck(streams.length === 0 ? 1 : Infinity));
+      return streams[streams.length - 1];
+    },
+  });
+  await settled(ask('first'));
+  const commands = ask('second');
+  await settled(commands);
+  assert.deepEqual(answers(commands), ['answer re second']);
+  assert.deepEqual([streams.length, streams[0].destroyed], [2, true]);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseServer } from '../../../src/connection/address.ts';
 import { Link, type LinkEvents } from '../../../src/connection/link.ts';
@@ -265,4 +266,30 @@ test('closed is for good, in every state, and leaves no socket', async (t) => {
   refused.close();
   await sleep(60);
   assert.equal(refused.state, 'closed');
+});
+
+/** Ends while its listeners are still being added. */
+function goneAtOnce(): Duplex {
+  const stream = new Duplex({ read: () => {} });
+  stream.on('newListener', (name) => {
+    if (name === 'close') stream.emit('end');
+  });
+  return stream;
+}
+
+test('a stream that is gone before it is handed over does not stand in the way of the next', async (t) => {
+  let dials = 0;
+  const { owner, link, dialled } = await linkFor(t, {
+    ...SHORT,
+    connect: () => {
+      dials++;
+      return goneAtOnce();
+    },
+  });
+  for (let i = 1; i <= 2; i++) {
+    await dialled();
+    assert.equal(dials, i);
+    assert.match(owner.errors.at(-1)?.message ?? '', /the server ended the connection$/);
+    await until(() => link.state === 'idle');
+  }
 });

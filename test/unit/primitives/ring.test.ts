@@ -106,3 +106,25 @@ test('an answered or skipped entry is unreachable', async () => {
   );
   assert.equal(ring.empty, false);
 });
+
+test('what is pushed during a visit is visited, too, and nothing is passed over when the ring grows', () => {
+  const ring = new Ring<string>(4);
+  ring.push('answered');
+  ring.advance();
+  for (const entry of ['a', 'b', 'c']) ring.push(entry);
+  ring.advance();
+  ring.shift();
+  const seen: [string, boolean][] = [];
+  ring.forEach((entry, written) => {
+    seen.push([entry, written]);
+    if (entry === 'a') for (const late of ['d', 'e', 'f']) ring.push(late);
+  });
+  assert.deepEqual(seen, [
+    ['a', true],
+    ['b', false],
+    ['c', false],
+    ['d', false],
+    ['e', false],
+    ['f', false],
+  ]);
+});

@@ -6,7 +6,7 @@ import {
   type MemcacheErrorCode,
   TimeoutError,
 } from '../../../src/errors.ts';
-import { afterRetry, retriesRead } from '../../../src/retry/policy.ts';
+import { asSent, retriesRead } from '../../../src/retry/policy.ts';
 
 const failure = (code: MemcacheErrorCode): MemcacheError => new MemcacheError(code, 'x');
 
@@ -56,7 +56,7 @@ test('a later attempt that never left does not hide that an earlier one did', ()
     retryable: true,
     cause,
   });
-  const told = afterRetry(late);
+  const told = asSent(late);
   assert.ok(told instanceof TimeoutError);
   assert.deepEqual(
     [told.code, told.message, told.server, told.command, told.sent, told.retryable, told.cause],
@@ -68,6 +68,6 @@ test('a later attempt that never left does not hide that an earlier one did', ()
 test('what was sent or answered stays as it is', () => {
   for (const sent of ['maybe', 'yes'] as const) {
     const error = new MemcacheConnectionError('ERR_MEMCACHE_CONNECTION_LOST', 'x', { sent });
-    assert.equal(afterRetry(error), error);
+    assert.equal(asSent(error), error);
   }
 });

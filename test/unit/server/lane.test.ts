@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { parseServer } from '../../../src/connection/address.ts';
-import { CONNECTION_DEFAULTS } from '../../../src/connection/options.ts';
+import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
 import { LineCommand } from '../../../src/server/answer-command.ts';
@@ -13,12 +13,12 @@ import { AnswerWaiter, ReadWaiter } from '../../support/waiters.ts';
 
 const LIMITS = { configured: undefined, itemSizeMax: undefined, speaksMeta: false };
 
-async function laneFor(t: TestContext, bulk: boolean) {
+async function laneFor(t: TestContext, bulk: boolean, given: Partial<ConnectionOptions> = {}) {
   const peer = await ScriptedServer.start();
   t.after(() => peer.stop());
   const queued = { operations: 0, bytes: 0 };
   const misplaced: string[] = [];
-  const options = { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS, bulkBytes: 10 };
+  const options = { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS, bulkBytes: 10, ...given };
   const metrics = new Metrics();
   const host: LaneHost = {
     options,
@@ -158,4 +158,27 @@ test('it says which items came the other way than their size wants', async (t) =
     await until(() => waiter.told.length === 2);
     assert.deepEqual(misplaced, [expected]);
   }
+});
+
+test('a get whose dial fails at once fails with it', async (t) => {
+  const { lane, queued, read } = await laneFor(t, true, {
+    connect: () => {
+      throw new Error('no tunnel');
+    },
+  });
+  const waiter = read('a');
+  assert.deepEqual(waiter.told, [[0, 'ERR_MEMCACHE_CONNECT']]);
+  assert.deepEqual([lane.collecting, lane.collected, lane.pinned('a')], [false, 0, false]);
+  assert.deepEqual(queued, { operations: 0, bytes: 0 });
+});
+
+test('to be asked whether it holds a key breaks up no volley', async (t) => {
+  const { peer, lane, read } = await laneFor(t, false);
+  const waiters = ['a', 'b', 'c'].map((key) => {
+    assert.equal(lane.holds('other'), false);
+    return read(key);
+  });
+  assert.equal(lane.holds('a'), true);
+  await until(() => waiters.every(({ told }) => told.length === 1));
+  assert.deepEqual(peer.lines, ['get a b c']);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemcacheError } from '../../../src/errors.ts';
+import { Metrics } from '../../../src/observability/metrics.ts';
 import { wireKey } from '../../../src/protocol/key.ts';
 import { ResponseParser } from '../../../src/protocol/response-parser.ts';
 import type { AnswerCommand } from '../../../src/server/answer-command.ts';
@@ -11,8 +12,10 @@ const KEY = wireKey(Buffer.from('a b'), '');
 const LIMITS = { configured: undefined, itemSizeMax: undefined, speaksMeta: true };
 
 function readOf(verb: 'get' | 'gets' = 'get', waiter = new ReadWaiter()) {
-  const asked = { server: 'a:1', sink: new ItemAnswer(waiter), tag: 7, limits: LIMITS };
-  return { waiter, command: new MetaRead(verb, KEY, asked) };
+  const metrics = new Metrics();
+  const sink = new ItemAnswer(waiter, metrics);
+  const asked = { server: 'a:1', sink, tag: 7, limits: LIMITS };
+  return { waiter, metrics, command: new MetaRead(verb, KEY, asked) };
 }
 
 function countOf(verb: 'incr' | 'decr' = 'incr') {
@@ -109,4 +112,13 @@ test('a count answers its new value, up to 64 bits, and drops the blanks of decr
   assert.deepEqual(waiter.told, [undefined]);
   assert.equal(reply(countOf().command, 'HD\r\n'), 'ERR_MEMCACHE_PROTOCOL');
   assert.equal(reply(countOf().command, 'EN\r\n'), 'ERR_MEMCACHE_PROTOCOL');
+});
+
+test('a read is counted as a hit or a miss', () => {
+  const hit = readOf();
+  reply(hit.command, 'VA 1 f16\r\nx\r\n');
+  const miss = readOf();
+  reply(miss.command, 'EN\r\n');
+  assert.deepEqual([hit.metrics.hits, hit.metrics.misses], [1, 0]);
+  assert.deepEqual([miss.metrics.hits, miss.metrics.misses], [0, 1]);
 });

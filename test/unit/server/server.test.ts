@@ -11,6 +11,7 @@ import { SERVER_DEFAULTS, type ServerOptions } from '../../../src/server/options
 import { Server } from '../../../src/server/server.ts';
 import type { StoreAnswer } from '../../../src/server/store-command.ts';
 import { until } from '../../support/fault-lab.ts';
+import { startLineServer } from '../../support/line-server.ts';
 import { ScriptedServer, silence } from '../../support/scripted-server.ts';
 import { AnswerWaiter, ReadWaiter } from '../../support/waiters.ts';
 
@@ -324,4 +325,71 @@ test('while it cannot be reached calls are turned away at once, their data relea
   assert.equal(await outcome(refused), 'ERR_MEMCACHE_UNAVAILABLE');
   assert.equal(released, 1);
   assert.deepEqual(told(get('a')), ['ERR_MEMCACHE_UNAVAILABLE']);
+});
+
+test('what failed makes room before it is tried again', async (t) => {
+  const { peer, server, shed } = await serverFor(t, {
+    maxQueued: { operations: 20, bytes: 1000 },
+  });
+  peer.next.push((_request, user) => void user.reset());
+  const waiter = new ReadWaiter();
+  waiter.fail = (tag) => server.read('get', 'same', waiter, tag);
+  for (let tag = 0; tag < 20; tag++) server.read('get', 'same', waiter, tag);
+  await until(() => waiter.told.length === 20);
+  assert.deepEqual(told(waiter), Array<string>(20).fill('miss'));
+  assert.equal(shed.length, 0);
+});
+
+test('closed while it is still asked for what it takes, it leaves no connection', async (t) => {
+  const peer = await startLineServer(t, (line) => (line === 'version' ? 'VERSION 1\r\n' : ''));
+  const ticker = new Ticker();
+  const server = new Server({
+    address: parseServer(peer.address),
+    options: { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS },
+    ticker,
+    metrics: new Metrics(),
+    shed: () => {},
+    changed: () => {},
+  });
+  const waiter = new ReadWaiter();
+  server.read('get', 'a', waiter, 0);
+  await until(() => peer.lines.includes('stats settings'));
+  await server.close(0);
+  ticker.stop();
+  assert.deepEqual(told(waiter), ['ERR_MEMCACHE_CLOSED']);
+  await until(() => peer.sockets.every(({ destroyed }) => destroyed));
+});
+
+test('what is tried again while it closes opens no connection', async (t) => {
+  const { peer, server, get } = await serverFor(t, { bulkBytes: 10 });
+  const warm = get('warm');
+  await until(() => warm.told.length === 1);
+  peer.script = silence;
+  const first = get('k');
+  await until(() => peer.lines.includes('get k'));
+  const again = new ReadWaiter();
+  const failed = new ReadWaiter();
+  again.fail = (tag) => server.read('get', 'k', failed, tag);
+  server.read('get', 'k', again, 0);
+  await until(() => peer.lines.filter((line) => line === 'get k').length === 2);
+  const closing = server.close(1000);
+  peer.users[0].send('VALUE k 0 10\r\n0123456789\r\nEND\r\n');
+  await until(() => first.told.length === 1);
+  await peer.users[0].reset();
+  await closing;
+  assert.deepEqual(told(failed), ['ERR_MEMCACHE_CLOSED']);
+  await sleep(20);
+  assert.equal(peer.users.length, 1);
+});
+
+test('a key in base64 goes the way of large values where that is asked for', async (t) => {
+  const { peer, server, get } = await serverFor(t);
+  peer.script = ({ verb }, user) => user.send(verb === 'mg' ? 'EN\r\n' : 'END\r\n');
+  const plain = get('plain');
+  const read = new ReadWaiter();
+  read.bulk = true;
+  server.read('get', wireKey(Buffer.from('a b'), ''), read, 0);
+  await until(() => plain.told.length === 1 && read.told.length === 1);
+  const lines = peer.users.map((user) => user.requests.map(({ line }) => line).join());
+  assert.deepEqual(lines.toSorted(), ['get plain', 'mg YSBi b v f']);
 });

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LinkMetrics } from '../../../src/connection/link-metrics.ts';
+import { MemcacheConnectionError } from '../../../src/errors.ts';
+import { Metrics } from '../../../src/observability/metrics.ts';
+
+test('the first connection is made, later ones are made again, and an answered probe is neither', () => {
+  const metrics = new Metrics();
+  const counts = new LinkMetrics(metrics);
+  counts.down(new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', 'refused'));
+  counts.ready();
+  counts.ready();
+  assert.deepEqual([metrics.connects, metrics.reconnects], [1, 0]);
+  counts.down(undefined);
+  counts.ready();
+  assert.deepEqual([metrics.connects, metrics.reconnects], [1, 1]);
+  assert.deepEqual([metrics.connectionErrors, metrics.protocolErrors], [1, 0]);
+});
+
+test('a broken protocol is counted as what it is, too', () => {
+  const metrics = new Metrics();
+  new LinkMetrics(metrics).down(new MemcacheConnectionError('ERR_MEMCACHE_PROTOCOL', 'junk'));
+  assert.deepEqual([metrics.connectionErrors, metrics.protocolErrors], [1, 1]);
+});
