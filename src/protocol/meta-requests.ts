@@ -5,9 +5,9 @@ import { base64Text, type WireKey } from './key.ts';
  * stable form, memcached 1.6.10 and later. `HD` is done, `EN` and `NF` not found, `NS` not stored, `EX` changed since.
  */
 
-/** `mg <key> b v f[ c]\r\n`, answered `VA <length> f<flags>[ c<cas>]` with the bytes, or `EN`. */
+/** `mg <key> b v f k[ c]\r\n`, answered `VA <length> f<flags> k<key>[ c<cas>] b` with the bytes, or `EN[ k<key> b]`. */
 export function metaGet(key: WireKey, withCas: boolean): string {
-  return `mg ${base64Text(key)} b v f${withCas ? ' c' : ''}`;
+  return `mg ${base64Text(key)} b v f k${withCas ? ' c' : ''}`;
 }
 
 const MODES = { set: 'S', add: 'E', replace: 'R', append: 'A', prepend: 'P', cas: 'S' } as const;
@@ -35,7 +35,7 @@ export const metaDelete = (key: WireKey): string => `md ${base64Text(key)} b`;
 export const metaTouch = (key: WireKey, exptime: number): string =>
   `mg ${base64Text(key)} b T${exptime}`;
 
-/** `ma <key> b M<I or D> D<delta> v\r\n`, answered `VA <length>` with the digits, or `NF`. */
+/** `ma <key> b M<I or D> D<delta> v k\r\n`, answered `VA <length> k<key> b` with the digits, or `NF[ k<key> b]`. */
 export function metaCount(verb: 'incr' | 'decr', key: WireKey, delta: bigint): string {
-  return `ma ${base64Text(key)} b M${verb === 'incr' ? 'I' : 'D'} D${delta} v`;
+  return `ma ${base64Text(key)} b M${verb === 'incr' ? 'I' : 'D'} D${delta} v k`;
 }

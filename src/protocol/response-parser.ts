@@ -144,7 +144,7 @@ export class ResponseParser {
     const after = header.body + header.length + 2;
     if (after > this.#end && header.length < this.#ownFrom) return false;
     const index = sink.match(this.#buffer, header.keyStart, header.keyEnd);
-    if (classic && index < 0) throw broken('an item has a key that is not awaited');
+    if (index < 0) throw broken('an item has a key that is not awaited');
     if (!classic) sink.line(this.#buffer, this.#begin, header.body - 2);
     if (after > this.#end) return this.#beginLarge(sink, index);
     this.#begin = after;

@@ -76,7 +76,7 @@ export abstract class AnswerCommand<T> implements Command {
     return 1;
   }
 
-  match(): number {
+  match(_bytes: Buffer, _start: number, _end: number): number {
     return -1;
   }
   wants(): boolean {

@@ -1,7 +1,7 @@
 import type { MemcacheError, Sent } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { isText, latin1 } from '../primitives/bytes.ts';
-import type { WireKey } from '../protocol/key.ts';
+import { base64Text, type WireKey } from '../protocol/key.ts';
 import { metaCount, metaGet } from '../protocol/meta-requests.ts';
 import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
@@ -9,36 +9,55 @@ import { AnswerCommand, type Asked } from './answer-command.ts';
 import type { AnswerSink, ReadSink } from './sinks.ts';
 import type { ReadVerb } from './volley.ts';
 
-/** A read of one key in base64, which no volley can carry. */
-export class MetaRead extends AnswerCommand<ItemView | undefined> {
+/** A meta command about one key in base64, answered with an item or with the word for none. */
+abstract class MetaCommand<T> extends AnswerCommand<T | undefined> {
   override readonly grammar: Grammar = 'meta';
-  readonly verb: ReadVerb;
+  readonly verb: string;
+  readonly #request: string;
+  readonly #none: string;
 
-  constructor(verb: ReadVerb, key: WireKey, asked: Asked<ItemView | undefined>) {
-    super(key, asked);
-    this.verb = verb;
+  constructor(
+    request: { verb: string; key: WireKey; text: string; none: string },
+    asked: Asked<T | undefined>,
+  ) {
+    super(request.key, asked);
+    this.verb = request.verb;
+    this.#request = request.text;
+    this.#none = request.none;
   }
 
+  /** The header of an item is shown here, too; the item follows. A server may put the key behind the word for none. */
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
-    return isText('EN', bytes, start, end) ? this.answer(undefined) : headerOrForeign(bytes, start);
+    const [word, ...flags] = latin1(bytes, start, end).split(' ');
+    if (word === 'VA') return 'more';
+    const key = flags.find((flag) => flag.startsWith('k'));
+    if (word !== this.#none || (key !== undefined && key.slice(1) !== base64Text(this.key)))
+      return 'foreign';
+    return this.answer(undefined);
   }
 
-  override match(): number {
-    return 0;
+  override match(bytes: Buffer, start: number, end: number): number {
+    return isText(base64Text(this.key), bytes, start, end) ? 0 : -1;
   }
 
   override wants(): boolean {
     return !this.abandoned;
   }
 
-  override item(_index: number, item: ItemView): void {
-    this.answer(item);
+  protected override encode(writer: RequestWriter): void {
+    writer.reserve(this.#request.length + 2);
+    writer.text(this.#request).crlf();
+  }
+}
+
+/** A read, which no volley can carry. */
+export class MetaRead extends MetaCommand<ItemView> {
+  constructor(verb: ReadVerb, key: WireKey, asked: Asked<ItemView | undefined>) {
+    super({ verb, key, text: metaGet(key, verb === 'gets'), none: 'EN' }, asked);
   }
 
-  protected override encode(writer: RequestWriter): void {
-    const request = metaGet(this.key, this.verb === 'gets');
-    writer.reserve(request.length + 2);
-    writer.text(request).crlf();
+  override item(_index: number, item: ItemView): void {
+    this.answer(item);
   }
 }
 
@@ -49,44 +68,15 @@ export interface CountStep {
   readonly delta: bigint;
 }
 
-/** Steps a counter whose key is in base64. */
-export class MetaCount extends AnswerCommand<bigint | undefined> {
-  override readonly grammar: Grammar = 'meta';
-  readonly verb: 'incr' | 'decr';
-  readonly #delta: bigint;
-
-  constructor(step: CountStep, asked: Asked<bigint | undefined>) {
-    super(step.key, asked);
-    this.verb = step.verb;
-    this.#delta = step.delta;
-  }
-
-  override line(bytes: Buffer, start: number, end: number): LineVerdict {
-    return isText('NF', bytes, start, end) ? this.answer(undefined) : headerOrForeign(bytes, start);
-  }
-
-  override match(): number {
-    return 0;
-  }
-
-  override wants(): boolean {
-    return true;
+export class MetaCount extends MetaCommand<bigint> {
+  constructor({ verb, key, delta }: CountStep, asked: Asked<bigint | undefined>) {
+    super({ verb, key, text: metaCount(verb, key, delta), none: 'NF' }, asked);
   }
 
   override item(_index: number, { bytes, start, end }: ItemView): void {
     this.answer(BigInt(latin1(bytes, start, end).trim()));
   }
-
-  protected override encode(writer: RequestWriter): void {
-    const request = metaCount(this.verb, this.key, this.#delta);
-    writer.reserve(request.length + 2);
-    writer.text(request).crlf();
-  }
 }
-
-/** The header of an item is shown as a line, too; the item follows. */
-const headerOrForeign = (bytes: Buffer, start: number): LineVerdict =>
-  latin1(bytes, start, start + 3) === 'VA ' ? 'more' : 'foreign';
 
 /** Lets a read's sink wait for an answer that is an item or none. */
 export class ItemAnswer implements AnswerSink<ItemView | undefined> {

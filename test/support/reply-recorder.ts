@@ -74,6 +74,7 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
   }
 
   match(bytes: Buffer, start: number, end: number): number {
+    if (this.grammar === 'meta') return 0;
     return this.#keys.indexOf(bytes.toString('latin1', start, end), this.#cursor);
   }
 

@@ -13,13 +13,13 @@ const KEY = wireKey(Buffer.from('a b'), 'p:');
 const TEXT = 'cDphIGI=';
 
 test('requests hold the key in base64 and say so', () => {
-  assert.equal(metaGet(KEY, false), `mg ${TEXT} b v f`);
-  assert.equal(metaGet(KEY, true), `mg ${TEXT} b v f c`);
+  assert.equal(metaGet(KEY, false), `mg ${TEXT} b v f k`);
+  assert.equal(metaGet(KEY, true), `mg ${TEXT} b v f k c`);
   assert.equal(metaDelete(KEY), `md ${TEXT} b`);
   assert.equal(metaTouch(KEY, 60), `mg ${TEXT} b T60`);
   assert.equal(metaTouch(KEY, -1), `mg ${TEXT} b T-1`);
-  assert.equal(metaCount('incr', KEY, 2n ** 64n - 1n), `ma ${TEXT} b MI D18446744073709551615 v`);
-  assert.equal(metaCount('decr', KEY, 1n), `ma ${TEXT} b MD D1 v`);
+  assert.equal(metaCount('incr', KEY, 2n ** 64n - 1n), `ma ${TEXT} b MI D18446744073709551615 v k`);
+  assert.equal(metaCount('decr', KEY, 1n), `ma ${TEXT} b MD D1 v k`);
 });
 
 test('each store has its mode, and a cas its token', () => {

@@ -50,14 +50,14 @@ function reply(command: AnswerCommand<never>, text: string): string | undefined 
 }
 
 test('a read asks for value and flags, and for cas with gets', () => {
-  assert.equal(wireText(readOf('get').command), 'mg YSBi b v f\r\n');
-  assert.equal(wireText(readOf('gets').command), 'mg YSBi b v f c\r\n');
+  assert.equal(wireText(readOf('get').command), 'mg YSBi b v f k\r\n');
+  assert.equal(wireText(readOf('gets').command), 'mg YSBi b v f k c\r\n');
 });
 
 test('a value answers it, small or large', () => {
   for (const value of ['', 'x', 'EN\r\n', 'large '.repeat(5000)]) {
     const { command, waiter } = readOf('gets');
-    assert.equal(reply(command, `VA ${value.length} f3 c77\r\n${value}\r\n`), undefined);
+    assert.equal(reply(command, `VA ${value.length} f3 kYSBi c77 b\r\n${value}\r\n`), undefined);
     assert.deepEqual(waiter.told, [[7, value]]);
     assert.equal(waiter.cas, '77');
   }
@@ -81,7 +81,7 @@ test('a waiter that has settled is not told, and its large value not gathered', 
   const { command, waiter } = readOf();
   waiter.settled = true;
   assert.equal(command.wants(), false);
-  assert.equal(reply(command, `VA 9000 f0\r\n${'x'.repeat(9000)}\r\n`), undefined);
+  assert.equal(reply(command, `VA 9000 f0 kYSBi b\r\n${'x'.repeat(9000)}\r\n`), undefined);
   assert.deepEqual(waiter.told, []);
 });
 
@@ -96,15 +96,15 @@ test('deadline, settling and what was sent are the waiter’s own', () => {
 });
 
 test('a count answers its new value, up to 64 bits, and drops the blanks of decr', () => {
-  assert.equal(wireText(countOf('incr').command), 'ma YSBi b MI D5 v\r\n');
-  assert.equal(wireText(countOf('decr').command), 'ma YSBi b MD D5 v\r\n');
+  assert.equal(wireText(countOf('incr').command), 'ma YSBi b MI D5 v k\r\n');
+  assert.equal(wireText(countOf('decr').command), 'ma YSBi b MD D5 v k\r\n');
   for (const [digits, expected] of [
     ['0', 0n],
     ['18446744073709551615', 2n ** 64n - 1n],
     ['99 ', 99n],
   ] as const) {
     const { command, waiter } = countOf();
-    assert.equal(reply(command, `VA ${digits.length}\r\n${digits}\r\n`), undefined);
+    assert.equal(reply(command, `VA ${digits.length} kYSBi b\r\n${digits}\r\n`), undefined);
     assert.deepEqual(waiter.told, [expected]);
   }
   const { command, waiter } = countOf();
@@ -116,9 +116,18 @@ test('a count answers its new value, up to 64 bits, and drops the blanks of decr
 
 test('a read is counted as a hit or a miss', () => {
   const hit = readOf();
-  reply(hit.command, 'VA 1 f16\r\nx\r\n');
+  reply(hit.command, 'VA 1 f16 kYSBi b\r\nx\r\n');
   const miss = readOf();
   reply(miss.command, 'EN\r\n');
   assert.deepEqual([hit.metrics.hits, hit.metrics.misses], [1, 0]);
   assert.deepEqual([miss.metrics.hits, miss.metrics.misses], [0, 1]);
+});
+
+test('an answer about another key is none to this one', () => {
+  for (const foreign of ['VA 1 f16 kYSBj b\r\nx\r\n', 'VA 1 f16\r\nx\r\n', 'EN kYSBj b\r\n']) {
+    assert.equal(reply(readOf('get').command, foreign), 'ERR_MEMCACHE_PROTOCOL', foreign);
+  }
+  const { command, waiter } = readOf('get');
+  assert.equal(reply(command, 'EN kYSBi b\r\n'), undefined);
+  assert.deepEqual(waiter.told, [[7, 'miss']]);
 });

@@ -199,7 +199,7 @@ test('keys in base64 go by meta commands, one by one', async (t) => {
   server.touch(key, 9, { sink: answers[1], tag: 0 });
   assert.deepEqual(await Promise.all(answers.map(outcome)), [true, false]);
   assert.deepEqual(told(read), ['miss']);
-  assert.deepEqual(peer.lines, ['mg YSBi b v f', 'md YSBi b', 'mg YSBi b T9']);
+  assert.deepEqual(peer.lines, ['mg YSBi b v f k', 'md YSBi b', 'mg YSBi b T9']);
 });
 
 test('what is queued is bounded by number, and comes free again', async (t) => {
@@ -391,5 +391,5 @@ test('a key in base64 goes the way of large values where that is asked for', asy
   server.read('get', wireKey(Buffer.from('a b'), ''), read, 0);
   await until(() => plain.told.length === 1 && read.told.length === 1);
   const lines = peer.users.map((user) => user.requests.map(({ line }) => line).join());
-  assert.deepEqual(lines.toSorted(), ['get plain', 'mg YSBi b v f']);
+  assert.deepEqual(lines.toSorted(), ['get plain', 'mg YSBi b v f k']);
 });
