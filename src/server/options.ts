@@ -1,3 +1,5 @@
+import type { FlushPolicy } from '../connection/connection.ts';
+
 /** What it takes to talk to one server. */
 export interface ServerOptions {
   /**
@@ -29,7 +31,7 @@ export interface ServerOptions {
    * least latency. `poll`: after the event loop has polled, for the largest volleys. Default
    * `auto`: `tick` while nothing is under way, `poll` while a volley is.
    */
-  readonly flush: 'auto' | 'tick' | 'poll';
+  readonly flush: FlushPolicy;
   /**
    * Bytes from which a value travels on the connection for large values, so that small replies do
    * not queue behind it. Default 65 536, 1 to 1 GiB.
