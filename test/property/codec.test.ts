@@ -20,7 +20,8 @@ const leaf = fc.oneof(
   fc.double(),
   fc.boolean(),
   fc.constant(null),
-  fc.date({ noInvalidDate: false }),
+  // Node 20 takes no invalid date for equal to another; that one has a test of its own.
+  fc.date({ noInvalidDate: true }),
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   fc.float32Array({ maxLength: 20 }),
   fc
@@ -73,6 +74,15 @@ test('what is encoded inline is decoded as it was, and does not alias its source
     }),
     { numRuns: 1000 },
   );
+});
+
+test('an invalid date stays one', () => {
+  for (const codec of inlines) {
+    const { flags, item } = stored(codec.encode({ at: new Date(Number.NaN) }, 'key'));
+    const { at } = codec.decode(flags, item, 0, item.length, false, 'key') as { at: Date };
+    assert.ok(at instanceof Date);
+    assert.ok(Number.isNaN(at.getTime()));
+  }
 });
 
 test('what is encoded in the pool is decoded there and inline as it was', async () => {
