@@ -13,7 +13,7 @@ import { type Entries, entriesOf, keysOf } from './entries.ts';
 import type { ManyRead } from './many-read.ts';
 import type { Key, ReadPlan } from './read.ts';
 import { SingleRead } from './single-read.ts';
-import { store, storeAll } from './stores.ts';
+import { store } from './stores.ts';
 
 /** Makes a read of many keys; its answer is its own affair. */
 type MakeManyRead<R> = new (
@@ -109,7 +109,7 @@ export class Calls {
           tag,
         } as const;
       });
-      storeAll(core, items);
+      for (const item of items) store(core, item);
       return call;
     });
   }

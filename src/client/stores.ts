@@ -59,11 +59,6 @@ function encodeAndSend(room: StoreRoom, item: Store): void {
   else dispatch(room, item, codec.encode(value, key));
 }
 
-/** Stores many values; one that cannot be encoded fails alone. */
-export function storeAll(room: StoreRoom, items: readonly Store[]): void {
-  for (const item of items) store(room, item);
-}
-
 function encodeLater(room: StoreRoom, item: Store): void {
   const { call, tag, wire } = item;
   room.order.begin(wire);

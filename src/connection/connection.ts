@@ -158,11 +158,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#leaving = undefined;
     this.#counts.down(error);
     this.#host.changed(state, error);
-    const lost = error ?? ended(this.#server);
-    for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
-      this.#fail(command, lost);
-      this.#release(command);
-    }
+    this.#failWritten(error ?? ended(this.#server));
     if (state === 'backoff')
       this.#failAll(error?.sent === 'no' ? error : unavailable(this.#server, error));
     else if (this.busy && this.#link.state === 'idle') this.#link.dial();
@@ -285,13 +281,17 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     if (this.#drained !== undefined && !this.busy) this.#drained();
   }
 
+  #failWritten(error: MemcacheError): void {
+    for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
+      this.#fail(command, error);
+      this.#release(command);
+    }
+  }
+
   /** Fails everything: what is queued with `unsent`, what was written with `sent`. */
   #failAll(unsent: MemcacheError, sent: MemcacheError = unsent): void {
     this.#host.seal();
-    for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
-      this.#fail(command, sent);
-      this.#release(command);
-    }
+    this.#failWritten(sent);
     for (let command = this.#ring.next; command !== undefined; command = this.#ring.next) {
       this.#fail(command, unsent);
       this.#skip(command);

@@ -16,13 +16,8 @@ export const TICK_MS = 10;
  */
 export class Ticker {
   readonly #sweepers = new Set<Sweeper>();
-  readonly #unref: boolean;
   #timer: NodeJS.Timeout | undefined;
   #tickedAt = 0;
-
-  constructor(options: { unref?: boolean } = {}) {
-    this.#unref = options.unref ?? false;
-  }
 
   /** Sweep this one too, from the next tick until it is no longer busy. */
   wake(sweeper: Sweeper): void {
@@ -32,7 +27,6 @@ export class Ticker {
       this.#tickedAt = performance.now();
       setImmediate(this.#sweepAll);
     }, TICK_MS);
-    if (this.#unref) this.#timer.unref();
   }
 
   stop(): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CodecWait } from '../../../src/client/codec-wait.ts';
 import { KeyOrder } from '../../../src/client/key-order.ts';
-import { type Store, store, storeAll, type StoreRoom } from '../../../src/client/stores.ts';
+import { type Store, store, type StoreRoom } from '../../../src/client/stores.ts';
 import type { EncodedValue } from '../../../src/codec/codec.ts';
 import type { ValueCodec } from '../../../src/codec/value-codec.ts';
 import { MemcacheError } from '../../../src/errors.ts';
@@ -120,7 +120,8 @@ test('a value that cannot be encoded fails alone, here and in the pool', (contex
   context.after(() => {
     room.ticker.stop();
   });
-  storeAll(room, [itemOf(codec, 'bad', call, 0), itemOf(codec, 'good', call, 1)]);
+  store(room, itemOf(codec, 'bad', call, 0));
+  store(room, itemOf(codec, 'good', call, 1));
   assert.deepEqual(call.failures, [[0, 'ERR_MEMCACHE_ENCODE']]);
   assert.deepEqual(room.sent, ['set k good']);
   store(room, itemOf(codec, 'later', call, 2));
