@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { IllegalInputError } from '../errors.ts';
 import type { Codec } from './codec.ts';
+import { FORMAT_NAMES, type FormatName, FORMATS } from './formats.ts';
 
 /** A pair of functions that knows no flags, as pymemcache's LegacyWrappingSerde: what it writes has flags 0. */
 export interface SerializerPair {
@@ -14,9 +15,15 @@ export interface CodecModule {
 }
 
 export interface CodecOptions {
-  /** Which readers must understand what is stored: this client, or pymemcache without any setting of its own. */
-  format?: 'memvolley' | 'pymemcache';
-  /** `'json'` stores objects as JSON text; text is read back as a string, to be parsed by who knows what it is. */
+  /**
+   * Which readers must understand what is stored: this client, or another one without any setting of its own. Formats
+   * beside `'memvolley'`, `'pymemcache'` and `'pylibmc'` use no worker.
+   */
+  format?: FormatName;
+  /**
+   * `'json'` stores objects as JSON text. It is read back as text, to be parsed by who knows what it is, except where
+   * the format's flags say that it is JSON (`'php'`, `'dalli'`, `'swift'`, `'memcached'`).
+   */
   codec?: 'json' | Codec | SerializerPair | CodecModule | undefined;
   compressor?: 'lz4' | 'zlib' | 'none';
   /** Smaller values are stored as they are: compressing them costs more than the bytes it saves. */
@@ -62,9 +69,6 @@ export const CODEC_DEFAULTS: ResolvedCodecOptions = {
   shardTimeoutMs: 1000,
 };
 
-/** pymemcache's CompressedSerde compresses above 400 bytes and keeps what is not longer; plain serdes never do. */
-const PYMEMCACHE_DEFAULTS = { compressor: 'none', compressFromBytes: 401, minGain: 0 } as const;
-
 const LEAST: Record<string, number> = {
   compressFromBytes: 0,
   maxDecompressedBytes: 1,
@@ -75,7 +79,7 @@ const LEAST: Record<string, number> = {
 };
 
 const CHOICES: Record<string, readonly unknown[]> = {
-  format: ['memvolley', 'pymemcache'],
+  format: FORMAT_NAMES,
   compressor: ['lz4', 'zlib', 'none'],
   offload: ['auto', 'never', 'always'],
   checksum: [true, false],
@@ -89,8 +93,9 @@ export function resolveCodecOptions(options: CodecOptions): ResolvedCodecOptions
   const given = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   );
-  const profile = options.format === 'pymemcache' ? PYMEMCACHE_DEFAULTS : {};
-  const resolved: ResolvedCodecOptions = { ...CODEC_DEFAULTS, ...profile, ...given };
+  const { format = CODEC_DEFAULTS.format } = options;
+  const ofFormat = Object.hasOwn(FORMATS, format) ? FORMATS[format].defaults : {};
+  const resolved: ResolvedCodecOptions = { ...CODEC_DEFAULTS, ...ofFormat, ...given };
   const named = resolved as unknown as Record<string, unknown>;
   for (const [name, choices] of Object.entries(CHOICES)) {
     if (!choices.includes(named[name])) refuse(`${name} must be one of ${choices.join(', ')}`);
@@ -106,10 +111,12 @@ export function resolveCodecOptions(options: CodecOptions): ResolvedCodecOptions
 }
 
 function checkTogether({ format, compressor, checksum, codec }: ResolvedCodecOptions): void {
-  if (format === 'pymemcache' && (compressor === 'lz4' || checksum)) {
-    refuse(
-      "format 'pymemcache' has neither lz4 nor a checksum: its readers would not understand them",
-    );
+  const { compressors } = FORMATS[format];
+  if (compressor !== 'none' && !compressors.includes(compressor)) {
+    refuse(`format '${format}' has no ${compressor}: its readers would not understand it`);
+  }
+  if (checksum && format !== 'memvolley') {
+    refuse(`format '${format}' has no checksum: its readers would not understand it`);
   }
   const known =
     codec === undefined || codec === 'json' || (typeof codec === 'object' && isCustomCodec(codec));

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { deflateSync, inflateSync } from 'node:zlib';
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { decodeError } from './codec-errors.ts';
 import { type Compression, LZ4, ZLIB } from './flags.ts';
 
@@ -21,15 +21,22 @@ const LZ4_MAX_RATIO = 255;
 const LZ4_RATIO_SLACK_BYTES = 64;
 
 export function compress(compression: typeof LZ4 | typeof ZLIB, bytes: Uint8Array): Uint8Array {
-  return compression === LZ4 ? loadLz4().compressSync(asBuffer(bytes)) : deflateSync(bytes);
+  return compression === LZ4 ? loadLz4().compressSync(asBuffer(bytes)) : deflate(bytes);
 }
+
+export const deflate = (bytes: Uint8Array): Buffer => deflateSync(bytes);
+export const gzip = (bytes: Uint8Array): Buffer => gzipSync(bytes);
+
+/** Throws for what is no zlib stream, is cut off, or unfolds to more than `maxBytes`; `gunzip` the same for gzip. */
+export const inflate = (view: Uint8Array, maxBytes: number): Buffer =>
+  inflateSync(view, { maxOutputLength: maxBytes });
+export const gunzip = (view: Uint8Array, maxBytes: number): Buffer =>
+  gunzipSync(view, { maxOutputLength: maxBytes });
 
 /** Takes the compression off a view. The result is an own buffer of at most `maxBytes`. */
 export function decompress(compression: Compression, view: Uint8Array, maxBytes: number): Buffer {
   try {
-    return compression === ZLIB
-      ? inflateSync(view, { maxOutputLength: maxBytes })
-      : uncompressLz4(view, maxBytes);
+    return compression === ZLIB ? inflate(view, maxBytes) : uncompressLz4(view, maxBytes);
   } catch {
     throw decodeError('the stored item cannot be decompressed');
   }

@@ -1,7 +1,7 @@
 import type { MemcacheError } from '../errors.ts';
 import { CHECKSUM_BYTES, checkSeal, type Key, seal } from './checksum.ts';
 import type { EncodedValue } from './codec.ts';
-import { decodeError, encodeError } from './codec-errors.ts';
+import { decodeError } from './codec-errors.ts';
 import type { ResolvedCodecOptions } from './codec-options.ts';
 import { compress, decompress } from './compressor.ts';
 import {
@@ -13,6 +13,7 @@ import {
   INTEGER,
   type Kind,
   kindOf,
+  LONG,
   LZ4,
   MSGPACK,
   TEXT,
@@ -20,14 +21,12 @@ import {
 } from './flags.ts';
 import { copyBytes, decodePlain } from './plain.ts';
 import { pack } from './serializer.ts';
+import { json, refuseForeign, refuseMeaningless, wellFormed } from './value-format.ts';
 
 /** A serialized value before compression and checksum: flags are its kind. */
 export interface PlainItem extends EncodedValue {
   readonly flags: Kind;
 }
-
-/** Node has it; the library this compiles against does not yet. */
-type WellFormed = string & { isWellFormed(): boolean };
 
 /** What the server can count: beyond 2^53 a counter is a bigint. */
 const LARGEST_COUNT = 2n ** 64n - 1n;
@@ -35,15 +34,21 @@ const LARGEST_COUNT = 2n ** 64n - 1n;
 /** UTF-8 takes at most three bytes per code unit. */
 const MOST_BYTES_PER_UNIT = 3;
 
-/** The product's own format, or pymemcache's: value to item and back in two steps each, so that a worker can do one. */
+/**
+ * The product's own format, pymemcache's or pylibmc's: value to item and back in two steps each, so that a worker can
+ * do one.
+ */
 export class StandardCodec {
   readonly #options: ResolvedCodecOptions;
   readonly #compression: Compression;
+  /** pylibmc calls every integer a long; all of these formats read both. */
+  readonly #integer: typeof INTEGER | typeof LONG;
 
   constructor(options: ResolvedCodecOptions) {
     this.#options = options;
     this.#compression =
       options.compressor === 'none' ? 0 : options.compressor === 'zlib' ? ZLIB : LZ4;
+    this.#integer = options.format === 'pylibmc' ? LONG : INTEGER;
   }
 
   encode(value: unknown, key: Key): EncodedValue {
@@ -53,37 +58,32 @@ export class StandardCodec {
   /** A string with a lone surrogate is refused: no UTF-8 brings it back. */
   serialize(value: unknown): PlainItem {
     if (typeof value === 'string') {
-      if (!(value as WellFormed).isWellFormed())
-        throw encodeError('text with a lone surrogate cannot be stored as UTF-8');
-      return { flags: TEXT, data: value };
+      return { flags: TEXT, data: wellFormed(value) };
     }
     if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) {
-      return { flags: INTEGER, data: String(value) };
+      return { flags: this.#integer, data: String(value) };
     }
     if (value instanceof Uint8Array) return { flags: BYTES, data: value };
     if (typeof value === 'bigint' && value >= 0n && value <= LARGEST_COUNT)
-      return { flags: INTEGER, data: String(value) };
+      return { flags: this.#integer, data: String(value) };
     return this.#serializeObject(value);
   }
 
   #serializeObject(value: unknown): PlainItem {
-    if (value === undefined) throw encodeError('undefined cannot be stored: it means a miss');
-    if (typeof value === 'function' || typeof value === 'symbol') {
-      throw encodeError('functions and symbols cannot be stored');
-    }
-    if (this.#options.codec === 'json') return { flags: TEXT, data: json(value) };
-    if (this.#options.format === 'memvolley') return { flags: MSGPACK, data: pack(value) };
-    if (typeof value === 'bigint') return { flags: INTEGER, data: String(value) };
-    throw encodeError(
-      "format 'pymemcache' stores bytes, text and integers; for others pass codec: 'json'",
-    );
+    const { codec, format } = this.#options;
+    refuseMeaningless(value);
+    if (typeof value === 'bigint' && format !== 'memvolley')
+      return { flags: this.#integer, data: String(value) };
+    if (codec === 'json') return { flags: TEXT, data: json(value) };
+    if (format === 'memvolley') return { flags: MSGPACK, data: pack(value) };
+    return refuseForeign(format, 'bytes, text and integers', value);
   }
 
   /** Whether `finish` has compressing to do. */
   compresses(plain: PlainItem): boolean {
     const { data } = plain;
     const least = this.#options.compressFromBytes;
-    if (this.#compression === 0 || plain.flags === INTEGER) return false;
+    if (this.#compression === 0 || plain.flags === INTEGER || plain.flags === LONG) return false;
     if (typeof data !== 'string' || data.length >= least) return data.length >= least;
     return data.length * MOST_BYTES_PER_UNIT >= least && Buffer.byteLength(data) >= least;
   }
@@ -148,17 +148,6 @@ export class StandardCodec {
 }
 
 /** What the flags announce is no format of ours: another client's pickle, Marshal, or a later version. */
-function unreadable(): MemcacheError {
+export function unreadable(): MemcacheError {
   return decodeError('the stored item has flags of an unknown or refused format');
-}
-
-function json(value: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch {
-    text = undefined;
-  }
-  if (text === undefined) throw encodeError('the value cannot be written as JSON');
-  return text;
 }

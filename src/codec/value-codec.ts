@@ -13,10 +13,11 @@ import { CostModel, type CostPriors } from './cost-model.ts';
 import { asDecodeError, type DecodeDone, type DecodeEntry, DecodeWork } from './decode-work.ts';
 import { byteLength, type EncodeDone, type EncodeEntry, EncodeWork } from './encode-work.ts';
 import { COMPRESSED, MSGPACK } from './flags.ts';
+import { coderBeside, type ForeignCodec } from './foreign-codec.ts';
 import { copyBytes } from './plain.ts';
 import { type LaneParts, ShardLane } from './shard-lane.ts';
 import { type PlainItem, StandardCodec } from './standard-codec.ts';
-import { coderOf, ModuleCodec, type UserCodec } from './user-codec.ts';
+import { ModuleCodec, type UserCodec } from './user-codec.ts';
 import { SHARDS_PER_WORKER, WorkerPool } from './worker-pool.ts';
 
 /** An arena holds a shard's inputs and its outputs: compressed ones are never larger. */
@@ -49,7 +50,7 @@ export class ValueCodec {
   readonly metrics: CodecMetrics = newCodecMetrics();
   readonly #options: ResolvedCodecOptions;
   readonly #standard: StandardCodec;
-  readonly #coder: StandardCodec | UserCodec | ModuleCodec;
+  readonly #coder: StandardCodec | ForeignCodec | UserCodec | ModuleCodec;
   readonly #pool: WorkerPool;
   readonly #arenas: ArenaPool;
   readonly #encodeLane: ShardLane<EncodeEntry>;
@@ -67,7 +68,7 @@ export class ValueCodec {
     this.#options = resolveCodecOptions(options);
     const { codec, offload, workers, maxShardBytes, shardTimeoutMs } = this.#options;
     this.#standard = new StandardCodec(this.#options);
-    this.#coder = coderOf(codec) ?? this.#standard;
+    this.#coder = coderBeside(this.#options) ?? this.#standard;
     const module =
       this.#coder instanceof ModuleCodec ? String((codec as CodecModule).module) : undefined;
     this.#whole = module !== undefined || (this.#coder === this.#standard && offload === 'always');

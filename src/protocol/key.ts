@@ -48,11 +48,21 @@ function carefully(key: unknown, prefix: WireKey): WireKey {
   if (length > MAX_KEY_BYTES) {
     throw refuse(`takes ${length} bytes with its prefix, at most ${MAX_KEY_BYTES} are allowed`);
   }
-  const illegal = bytes.findIndex((byte) => byte <= 0x20 || byte === 0x7f);
+  const illegal = firstIllegal(bytes);
   if (illegal === -1) return prefix + latin1(bytes, 0, bytes.length);
   if (typeof key !== 'string') return base64Key(bytes, prefix);
-  const byte = `0x${bytes[illegal].toString(16).padStart(2, '0')}`;
-  throw refuse(`holds the byte ${byte} at offset ${illegal}: text may not hold 0x00-0x20 or 0x7f`);
+  throw illegalText(bytes, illegal);
+}
+
+/** Offset of the first byte that separates or ends words on the wire, or -1. */
+export function firstIllegal(bytes: Uint8Array): number {
+  return bytes.findIndex((byte) => byte <= 0x20 || byte === 0x7f);
+}
+
+/** What is wrong with text that holds such a byte. */
+export function illegalText(bytes: Uint8Array, at: number): IllegalInputError {
+  const byte = `0x${bytes[at].toString(16).padStart(2, '0')}`;
+  return refuse(`holds the byte ${byte} at offset ${at}: text may not hold 0x00-0x20 or 0x7f`);
 }
 
 /** Begins the wire form of a key in base64. No other wire key can hold it. */
@@ -76,7 +86,8 @@ function base64Key(bytes: Buffer, prefix: WireKey): WireKey {
   );
 }
 
-function keyBytes(key: unknown): Buffer {
+/** The bytes a key stands for, legal or not; throws for what is no key at all. */
+export function keyBytes(key: unknown): Buffer {
   if (typeof key === 'string' && key.isWellFormed()) return Buffer.from(key, 'utf8');
   if (typeof key === 'string')
     throw refuse('is not well-formed text: it holds half a surrogate pair');

@@ -33,6 +33,18 @@ export function exptime(ttl: Ttl, nowMs: number = Date.now()): number {
   );
 }
 
+/** An exptime that ends no later than `maxTtl` seconds from now; undefined leaves it as it is. */
+export function cappedExptime(
+  given: number,
+  maxTtl: number | undefined,
+  nowMs: number = Date.now(),
+): number {
+  if (maxTtl === undefined || given < 0) return given;
+  if (given === 0) return maxTtl;
+  const left = given > MAX_RELATIVE_SECONDS ? given - Math.floor(nowMs / 1000) : given;
+  return left > 0 ? Math.min(left, maxTtl) : -1;
+}
+
 function bounded(seconds: number): number {
   if (seconds <= MAX_EXPTIME) return seconds;
   throw new IllegalInputError(

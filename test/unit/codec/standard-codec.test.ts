@@ -84,6 +84,28 @@ test('pymemcache with zlib: compresses above 400 bytes, as its readers expect', 
   }
 });
 
+test('pylibmc: reads and writes as pymemcache, but calls every integer a long', () => {
+  const codec = codecWith({ format: 'pylibmc', compressor: 'zlib' });
+  for (const vector of vectors.filter(({ kind }) => kind === 'serde_bytes')) {
+    const { flags, data } = codec.encode(valueOf(vector), 'k');
+    assert.equal(flags, vector.flags === 2 ? 4 : vector.flags);
+    assert.equal(bytesOf(data).toString('latin1'), vector.stored);
+    assert.deepEqual(roundTrip(codec, valueOf(vector)), valueOf(vector));
+  }
+  const digits = 10n ** 1000n;
+  assert.deepEqual(codec.encode(digits, 'k'), { flags: 4, data: String(digits) });
+  assert.equal(codec.encode('a'.repeat(401), 'k').flags, 24);
+  assert.equal(decode(codec, 2, Buffer.from('1')), 1);
+});
+
+test('beyond what the server counts, integers stay integers where the format has them', () => {
+  for (const format of ['pymemcache', 'pylibmc'] as const) {
+    const codec = codecWith({ format, codec: 'json' });
+    for (const value of [-1n, 2n ** 64n])
+      assert.equal(roundTrip(codec, value), value === -1n ? -1 : value);
+  }
+});
+
 test('pymemcache: objects are refused, and the message says what to do', () => {
   const refused = { ...encodeError, message: /codec: 'json'/ };
   for (const value of [{ a: 1 }, [1], null, true, 1.5]) {

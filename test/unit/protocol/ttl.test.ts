@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IllegalInputError } from '../../../src/errors.ts';
-import { exptime, MAX_RELATIVE_SECONDS, type Ttl } from '../../../src/protocol/ttl.ts';
+import {
+  cappedExptime,
+  exptime,
+  MAX_RELATIVE_SECONDS,
+  type Ttl,
+} from '../../../src/protocol/ttl.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
 const NOW_S = Math.floor(NOW_MS / 1000);
@@ -72,4 +77,35 @@ test('without a clock of its own it takes the system’s', () => {
   const before = Math.floor(Date.now() / 1000);
   const seconds = exptime(MAX_RELATIVE_SECONDS + 1) - MAX_RELATIVE_SECONDS - 1;
   assert.ok(seconds >= before && seconds <= before + 2);
+});
+
+const CAPPED: [string, exptime: number, maxTtl: number | undefined, expected: number][] = [
+  ['no cap leaves it as it is', 300, undefined, 300],
+  ['no cap leaves for ever', 0, undefined, 0],
+  ['no cap leaves a moment', NOW_S + 1, undefined, NOW_S + 1],
+  ['what lives for ever lives as long as the cap', 0, 10, 10],
+  ['what lives longer does, too', 11, 10, 10],
+  ['what lives as long stays', 10, 10, 10],
+  ['what lives shorter stays', 9, 10, 9],
+  ['what is over stays over', -1, 10, -1],
+  ['the longest relative time', MAX_RELATIVE_SECONDS, 10, 10],
+  ['under the longest cap', MAX_RELATIVE_SECONDS, MAX_RELATIVE_SECONDS, MAX_RELATIVE_SECONDS],
+  ['a moment after the cap', NOW_S + 11, 10, 10],
+  ['a moment at the cap', NOW_S + 10, 10, 10],
+  ['a moment before the cap', NOW_S + 3, 10, 3],
+  ['a moment that is now', NOW_S, 10, -1],
+  ['a moment gone by', NOW_S - 100, 10, -1],
+  ['the last moment there is', LAST_S, 10, 10],
+];
+
+for (const [name, given, maxTtl, expected] of CAPPED) {
+  test(`capped: ${name}`, () => {
+    assert.equal(cappedExptime(given, maxTtl, NOW_MS), expected);
+  });
+}
+
+test('capped without a clock of its own it takes the system’s', () => {
+  const inThree = Math.floor(Date.now() / 1000) + 3;
+  const left = cappedExptime(inThree, 10);
+  assert.ok(left === 3 || left === 2);
 });
