@@ -1,0 +1,186 @@
+import type { CallOptions } from '../client/call-options.ts';
+import type { MemcacheClient } from '../client/client.ts';
+import type { Search } from './fallback-search.ts';
+import type { FleetClient } from '../client/fleet-client.ts';
+import type { Key } from '../client/read.ts';
+import type { ServerClient } from '../client/server-client.ts';
+
+/** The verbs that fallback asks its clients for, and has itself. */
+type FallbackVerbs = Pick<
+  MemcacheClient,
+  | 'get'
+  | 'gets'
+  | 'getMany'
+  | 'getsMany'
+  | 'getValues'
+  | 'set'
+  | 'setMany'
+  | 'add'
+  | 'replace'
+  | 'cas'
+  | 'delete'
+  | 'deleteMany'
+  | 'touch'
+  | 'incr'
+  | 'decr'
+  | 'flushAll'
+  | 'version'
+  | 'stats'
+  | 'connect'
+  | 'close'
+  | typeof Symbol.asyncDispose
+>;
+
+/** A client that fallback may ask: of one server, of many, or another fallback. */
+export type FallbackMember = FallbackVerbs &
+  Partial<Pick<FleetClient, 'serverFor' | 'servers' | 'config'>> &
+  Partial<Pick<ServerClient, 'server'>>;
+
+/** Several clients as one. */
+export type FallbackClient = FallbackVerbs & Pick<FleetClient, 'serverFor' | 'servers'>;
+
+/** What happens to the clients behind the first one. */
+export interface FallbackOptions {
+  /**
+   * Where `set` and `setMany` store: in the `first` client, or in `all`, which keeps the old cluster fit for going
+   * back. Default 'first'.
+   */
+  readonly writes?: 'first' | 'all' | undefined;
+  /**
+   * What is deleted, flushed or stored anew is removed from `all` clients, so that no old value comes back when the
+   * new one is gone; or from the `first` only, which leaves old values to be read. Default 'all'.
+   */
+  readonly deletes?: 'all' | 'first' | undefined;
+  /** Told of each failure of a client, by its place in the list, that does not reach the caller as such. */
+  readonly onFailure?: ((error: unknown, client: number) => void) | undefined;
+}
+
+/** The clients of a fallback, and what a call on one of them means for the others. */
+export class FallbackClients {
+  readonly all: readonly FallbackMember[];
+  readonly first: FallbackMember;
+  /** Those whose items may change: the first ones of all. */
+  readonly changed: readonly FallbackMember[];
+  /** Those that deletes reach: the first ones of all. */
+  readonly deleted: readonly FallbackMember[];
+  readonly #options: FallbackOptions;
+
+  constructor(clients: readonly FallbackMember[], options: FallbackOptions) {
+    this.all = clients;
+    this.first = clients[0];
+    this.#options = { ...options };
+    this.deleted = options.deletes === 'first' ? [this.first] : clients;
+    this.changed = options.writes === 'all' ? clients : this.deleted;
+  }
+
+  /** Asks them all, one after the other. */
+  reading<O extends CallOptions>(
+    options: O | undefined,
+    strict = false,
+  ): Search<FallbackMember, O> {
+    const passedOver = (error: unknown, client: number): void => this.#passedOver(error, client);
+    return { clients: this.all, options, strict, passedOver };
+  }
+
+  /** Asks those that may be changed, one after the other. */
+  changing<O extends CallOptions>(options: O | undefined): Search<FallbackMember, O> {
+    return { ...this.reading(options, true), clients: this.changed };
+  }
+
+  /** Settles when all that a store concerns have answered: until then its bytes are in use. */
+  async follow(
+    answer: Promise<true>,
+    keys: readonly Key[],
+    options: CallOptions | undefined,
+    store: (client: FallbackMember) => Promise<true>,
+  ): Promise<void> {
+    const others =
+      this.#options.writes === 'all'
+        ? this.ofOthers('changed', store)
+        : this.forget(keys, 0, options);
+    await Promise.allSettled([answer, others]);
+  }
+
+  /** What the clients behind the first one answer, or those that may be changed; undefined of those that fail. */
+  ofOthers<A>(
+    which: 'all' | 'changed',
+    ask: (client: FallbackMember) => Promise<A>,
+  ): Promise<(A | undefined)[]> {
+    const others = this[which].slice(1);
+    return Promise.all(others.map((client, i) => this.#quietly(i + 1, () => ask(client))));
+  }
+
+  /** Removes keys that a client has anew from those behind it. */
+  async forget(keys: readonly Key[], from: number, options?: CallOptions): Promise<void> {
+    const { timeoutMs, routeBy } = options ?? {};
+    const holder = this.all[from];
+    await Promise.all(
+      this.deleted.map(async (client, index) => {
+        if (index <= from) return;
+        const old = keys.filter((key) => !isSamePlace(client, holder, routeBy ?? key));
+        if (old.length === 0) return;
+        await this.#quietly(index, () => client.deleteMany(old, { timeoutMs, routeBy }));
+      }),
+    );
+  }
+
+  /** An answer, or undefined where the client fails. */
+  async #quietly<A>(index: number, ask: () => Promise<A>): Promise<A | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      this.#passedOver(error, index);
+      return undefined;
+    }
+  }
+
+  /** What the servers answer that do; those of the first client come first. */
+  async ofServers<A>(
+    ask: (client: FallbackMember) => Promise<Map<string, A>>,
+  ): Promise<Map<string, A>> {
+    const failures: unknown[] = [];
+    const answers = this.all.map(async (client, index) => {
+      try {
+        return [...(await ask(client))];
+      } catch (error) {
+        this.#passedOver(error, index);
+        failures[index] = error;
+        return [];
+      }
+    });
+    // A server of two clients has the answer that the first one got.
+    const entries = (await Promise.all(answers)).flat().toReversed();
+    if (Object.keys(failures).length === this.all.length) throw failures[0];
+    return new Map([...new Map(entries)].toReversed());
+  }
+
+  #passedOver(error: unknown, client: number): void {
+    try {
+      this.#options.onFailure?.(error, client);
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
+  }
+}
+
+/** Whether two clients keep a key in one and the same item. */
+function isSamePlace(one: FallbackMember, other: FallbackMember, key: Key): boolean {
+  try {
+    return addressOf(one, key) === addressOf(other, key) && prefixOf(one) === prefixOf(other);
+  } catch {
+    return false;
+  }
+}
+
+/** Throws as `serverFor` does. */
+export function addressOf(client: FallbackMember, ...where: Where): string {
+  return client.serverFor?.(...where) ?? client.server ?? '';
+}
+
+type Where = Parameters<FleetClient['serverFor']>;
+
+function prefixOf({ config }: FallbackMember): string {
+  return Buffer.from(config?.keyPrefix ?? '').toString('latin1');
+}
