@@ -1,4 +1,4 @@
-import type { Contender } from './contenders/contender.ts';
+import type { Address, Contender } from './contenders/contender.ts';
 import type { LoadCase, Slice } from './load/load-case.ts';
 import { roundOff } from './report/spread.ts';
 import type { Bench } from './bench.ts';
@@ -9,6 +9,8 @@ export interface Entry {
   readonly label: string;
   readonly contender: Contender;
   readonly load: LoadCase;
+  /** Where it is done. Default: the one server of the bench. */
+  readonly servers?: readonly Address[];
 }
 
 /** What came of an entry: a slice for each round, or the reason why there is none. */
@@ -53,8 +55,8 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
   const failed = (failure: string): Outcome => ({ entry, slices: [], failure });
   const refused = refusal(entry.contender, entry.load);
   if (refused !== undefined) return failed(refused);
-  const address = bench.addressFor(entry.contender);
-  if (address === undefined) return failed('no redis-server');
+  const server = bench.addressFor(entry.contender);
+  if (server === undefined) return failed('no redis-server');
   const handle = new ContenderHandle({
     core: bench.pinning.client,
     nodeArgs: bench.nodeArgsFor(entry.contender),
@@ -63,7 +65,7 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
     await handle.prepare({
       type: 'prepare',
       contender: entry.contender.name,
-      address,
+      servers: entry.servers ?? [server],
       load: entry.load,
       entry: number,
     });

@@ -1,13 +1,13 @@
-import { MemcacheClient } from './client/client.ts';
+import { FleetClient } from './client/fleet-client.ts';
 import type { ClientOptions } from './config/options.ts';
 
 /**
- * A client of a memcached server, from options or a URL such as `memcached://10.0.0.1:11211?timeoutMs=200`. It connects
- * with its first command.
+ * A client of memcached servers, from options or a URL such as `memcached://10.0.0.1,10.0.0.2?timeoutMs=200`. It
+ * connects with its first command.
  * Throws IllegalInputError (ERR_MEMCACHE_OPTION) that names the option it cannot work with.
  */
-export function createClient(options: string | URL | ClientOptions): MemcacheClient {
-  return new MemcacheClient(options);
+export function createClient(options: string | URL | ClientOptions): FleetClient {
+  return new FleetClient(options);
 }
 
 export type { CasAnswer, ClientMetrics, MemcacheClient } from './client/client.ts';
@@ -19,9 +19,24 @@ export type {
 } from './client/call-options.ts';
 export type { Entries } from './client/entries.ts';
 export type { ClientEvents } from './client/events.ts';
+export { FleetClient } from './client/fleet-client.ts';
 export type { Key, WithCas } from './client/read.ts';
+export { ServerClient } from './client/server-client.ts';
 export type { Codec, CodecContext } from './codec/codec.ts';
 export type { ClientOptions } from './config/options.ts';
+export type { ProfileName } from './config/profiles.ts';
+export type { ServerAddress, ServerSpec } from './connection/address.ts';
+export type { DiscoverContext, DiscoverFunction, Discovery } from './discovery/discovery.ts';
+export { dns, type DnsOptions, srv, type SrvOptions } from './discovery/dns.ts';
+export {
+  elasticache,
+  type ElastiCacheOptions,
+  type ManagedClusterOptions,
+  memorystore,
+} from './discovery/elasticache.ts';
+export { file, type FileOptions } from './discovery/file.ts';
+export type { DiscoveryLimits } from './discovery/guard.ts';
+export { staticList } from './discovery/static.ts';
 export {
   IllegalInputError,
   ManyError,
@@ -34,4 +49,19 @@ export {
   TimeoutError,
   UnknownCommandError,
 } from './errors.ts';
+export type { MemberOptions, PoolOptions } from './pool/options.ts';
+export { type BorrowOptions, Pool } from './pool/pool.ts';
 export type { Ttl } from './protocol/ttl.ts';
+export type { TopologyChange } from './routing/fleet.ts';
+export type { HashKey, HashNode, Placement } from './routing/hasher.ts';
+export type { HashName, HashOption } from './routing/hashers.ts';
+export { Router, type RouterNode } from './routing/router.ts';
+export type { UserHasher } from './routing/user-hasher.ts';
+export type { HealthState } from './server/health.ts';
+export { fallback } from './wrappers/fallback.ts';
+export type {
+  FallbackClient,
+  FallbackMember,
+  FallbackOptions,
+} from './wrappers/fallback-clients.ts';
+export { type ErrorFilter, type RetryPolicy, withRetry } from './wrappers/with-retry.ts';

@@ -5,6 +5,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** As most clients want to be told of it. */
+export const hostPort = ({ host, port }: Address): string => `${host}:${port}`;
+
 /**
  * One client, connected. `get`, `getMany` and `set` return the client's own promise: no frame of ours is timed with it.
  * `valueOf` and `valueIn` take the value out of the client's answer; what they cost is part of what the client costs.
@@ -29,7 +32,8 @@ export interface Contender {
   /** The kinds of value it stores and returns by itself, without the caller converting them. */
   readonly accepts: readonly ValueKind[];
   available(): boolean;
-  open?(address: Address, kind: ValueKind): Promise<Connected>;
+  /** Several servers only for clients of memcached: keys are placed as the client does by itself. */
+  open?(servers: readonly Address[], kind: ValueKind): Promise<Connected>;
   /** In place of `open`: the contender brings a load of its own. */
-  flood?(address: Address, load: LoadCase, keys: readonly string[]): Promise<Load>;
+  flood?(server: Address, load: LoadCase, keys: readonly string[]): Promise<Load>;
 }

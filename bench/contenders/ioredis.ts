@@ -20,7 +20,7 @@ export const ioredis: Contender = {
   role: 'redis client',
   accepts: ['string', 'buffer'],
   available: () => rivalInstalled('ioredis'),
-  async open({ host, port }, kind): Promise<Connected> {
+  async open([{ host, port }], kind): Promise<Connected> {
     const { Redis } = requireRival<Ioredis>('ioredis');
     const client = new Redis({ host, port, enableAutoPipelining: true });
     await client.ping();

@@ -1,4 +1,4 @@
-import type { Connected, Contender } from './contender.ts';
+import { type Connected, type Contender, hostPort } from './contender.ts';
 import { requireRival, rivalInstalled } from './rival-packages.ts';
 
 interface Reply {
@@ -18,10 +18,12 @@ export const memcacheClient: Contender = {
   role: 'memcached client',
   accepts: ['string', 'buffer', 'object'],
   available: () => rivalInstalled('memcache-client'),
-  async open({ host, port }): Promise<Connected> {
+  async open(servers): Promise<Connected> {
     const { MemcacheClient } = requireRival<MemcacheClientPackage>('memcache-client');
     const client = new MemcacheClient({
-      server: { server: `${host}:${port}`, maxConnections: 1 },
+      server: {
+        servers: servers.map((server) => ({ server: hostPort(server), maxConnections: 1 })),
+      },
       noDelay: true, // Nagle, on by default, holds back every second small request
       lifetime: 86_400, // the default of 60 s would expire values while they are measured
       cmdTimeout: 20_000,

@@ -1,4 +1,4 @@
-import type { Connected, Contender } from './contender.ts';
+import { type Connected, type Contender, hostPort } from './contender.ts';
 import { requireRival, rivalInstalled } from './rival-packages.ts';
 
 interface MemcacheInstance {
@@ -18,10 +18,10 @@ export const memcache: Contender = {
   role: 'memcached client',
   accepts: ['string'],
   available: () => rivalInstalled('memcache'),
-  async open({ host, port }): Promise<Connected> {
+  async open(servers): Promise<Connected> {
     const { Memcache } = requireRival<MemcachePackage>('memcache');
     // `timeout` ends idle sockets: the default of 5 s would make it dial again in every round.
-    const client = new Memcache({ nodes: [`${host}:${port}`], timeout: 3_600_000 });
+    const client = new Memcache({ nodes: servers.map(hostPort), timeout: 3_600_000 });
     await client.connect();
     return {
       get: (key) => client.get(key),

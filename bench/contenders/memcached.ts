@@ -1,4 +1,4 @@
-import type { Connected, Contender } from './contender.ts';
+import { type Connected, type Contender, hostPort } from './contender.ts';
 import { requireRival, rivalInstalled } from './rival-packages.ts';
 
 type Callback = (error: unknown, reply: unknown) => void;
@@ -8,7 +8,7 @@ interface MemcachedClient {
   set(key: string, value: unknown, ttl: number, done: Callback): void;
   end(): void;
 }
-type Memcached = new (server: string, options: object) => MemcachedClient;
+type Memcached = new (servers: readonly string[], options: object) => MemcachedClient;
 
 function promised(call: (done: Callback) => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -22,10 +22,10 @@ export const memcached: Contender = {
   role: 'memcached client',
   accepts: ['string', 'buffer', 'object'],
   available: () => rivalInstalled('memcached'),
-  async open({ host, port }): Promise<Connected> {
+  async open(servers): Promise<Connected> {
     const Memcached = requireRival<Memcached>('memcached');
     // It drops idle sockets after 5 s: between two slices it would have to dial again.
-    const client = new Memcached(`${host}:${port}`, { idle: 3_600_000, poolSize: 10 });
+    const client = new Memcached(servers.map(hostPort), { idle: 3_600_000, poolSize: 10 });
     return {
       get: (key) => promised((done) => client.get(key, done)),
       valueOf: (reply) => reply,

@@ -1,4 +1,4 @@
-import type { Connected, Contender } from './contender.ts';
+import { type Connected, type Contender, hostPort } from './contender.ts';
 import { requireRival, rivalInstalled } from './rival-packages.ts';
 
 interface Reply {
@@ -19,10 +19,10 @@ export const memjs: Contender = {
   role: 'memcached client',
   accepts: ['string', 'buffer'],
   available: () => rivalInstalled('memjs'),
-  async open({ host, port }, kind): Promise<Connected> {
+  async open(servers, kind): Promise<Connected> {
     const { Client } = requireRival<Memjs>('memjs');
     // Its default timeout of half a second would end the deepest cases; the others wait 5 s or for ever.
-    const client = Client.create(`${host}:${port}`, { timeout: 10, expires: 0 });
+    const client = Client.create(servers.map(hostPort).join(','), { timeout: 10, expires: 0 });
     const bytesOf = (reply: unknown): Buffer | null => (reply as Reply).value;
     return {
       get: (key) => client.get(key),

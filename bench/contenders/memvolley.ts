@@ -1,4 +1,4 @@
-import type { Connected, Contender } from './contender.ts';
+import { type Connected, type Contender, hostPort } from './contender.ts';
 
 /** As it comes: default options, nothing tuned for the benchmark. */
 export const memvolley: Contender = {
@@ -6,9 +6,9 @@ export const memvolley: Contender = {
   role: 'subject',
   accepts: ['string', 'buffer', 'object'],
   available: () => true,
-  async open({ host, port }): Promise<Connected> {
+  async open(servers): Promise<Connected> {
     const { createClient } = await import('../../src/index.ts');
-    const client = createClient({ servers: [`${host}:${port}`] });
+    const client = createClient({ servers: servers.map(hostPort) });
     return {
       get: (key) => client.get(key),
       valueOf: (reply) => reply,

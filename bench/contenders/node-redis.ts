@@ -22,7 +22,7 @@ export const nodeRedis: Contender = {
   role: 'redis client',
   accepts: ['string', 'buffer'],
   available: () => rivalInstalled('redis'),
-  async open({ host, port }, kind): Promise<Connected> {
+  async open([{ host, port }], kind): Promise<Connected> {
     const { createClient, RESP_TYPES } = requireRival<NodeRedis>('redis');
     const client = createClient({ socket: { host, port } });
     client.on('error', () => {}); // without a listener a lost socket would end the process before the call rejects

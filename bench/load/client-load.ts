@@ -63,14 +63,14 @@ async function verifyMany(
 
 export async function clientLoad(
   contender: Contender,
-  address: Address,
+  servers: readonly Address[],
   load: LoadCase,
   entry: number,
 ): Promise<Load> {
   const keys = keysOf(entry, load.size);
-  if (contender.flood !== undefined) return contender.flood(address, load, keys);
+  if (contender.flood !== undefined) return contender.flood(servers[0], load, keys);
   if (contender.open === undefined) throw new Error('can neither be opened nor flood');
-  const client = await contender.open(address, load.kind);
+  const client = await contender.open(servers, load.kind);
   const operation = operationOf(client, load, keys);
   await fillAndVerify(client, load, keys);
   if (READS_MANY.includes(load.operation)) await verifyMany(client, load, keys);

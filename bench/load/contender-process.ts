@@ -9,7 +9,13 @@ import type { Load, LoadCase, Slice } from './load-case.ts';
 import { measureSlice } from './measure.ts';
 
 export type Request =
-  | { type: 'prepare'; contender: string; address: Address; load: LoadCase; entry: number }
+  | {
+      type: 'prepare';
+      contender: string;
+      servers: readonly Address[];
+      load: LoadCase;
+      entry: number;
+    }
   | { type: 'run'; seconds: number }
   | { type: 'end' };
 export type Answer =
@@ -22,7 +28,7 @@ async function answer(request: Request): Promise<Answer> {
     case 'prepare':
       load = await clientLoad(
         contenderNamed(request.contender),
-        request.address,
+        request.servers,
         request.load,
         request.entry,
       );

@@ -1,10 +1,13 @@
 import type { Scenario } from '../bench.ts';
 import { codec } from './codec.ts';
+import { faults } from './faults.ts';
+import { fleet } from './fleet.ts';
 import { headline } from './headline.ts';
 import { importTime } from './import-time.ts';
 import { loadScenario } from './load.ts';
 import { memory } from './memory.ts';
 import { neighbours } from './neighbours.ts';
+import { routing } from './routing.ts';
 import { smoke } from './smoke.ts';
 
 interface Entry {
@@ -43,6 +46,15 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
     run: codec,
     about: "main-thread time per value: inline, offload 'auto', offload 'always'",
   },
+  fleet: {
+    run: fleet,
+    about: 'single gets over 8 servers, against one server and the other clients',
+  },
+  faults: {
+    run: faults,
+    about: 'what callers see while servers die, sleep, flap or are slow; memvolley alone',
+  },
+  routing: { run: routing, about: 'ns to find the server of a key, for each hash' },
   neighbours: { run: neighbours, about: 'what a 1 MB value costs the small gets beside it' },
   memory: { run: memory, about: 'RSS at 512 callers, and its growth over --minutes' },
   import: { run: importTime, about: "milliseconds of import('memvolley') in fresh processes" },

@@ -68,6 +68,26 @@ export class ManyAnswer<K, A, R> extends Call<R> implements AnswerSink<A> {
       if (this.#answers[i] !== undefined) answers.set(key, this.#answers[i]);
     });
     if (this.#errors === undefined) this.resolve(this.#read(answers));
-    else this.reject(new ManyError(answers, this.#errors));
+    else this.reject(this.failure(answers, this.#errors));
+  }
+
+  protected failure(answers: Map<K, A>, errors: Map<K, MemcacheError>): MemcacheError {
+    return new ManyError(answers, errors);
+  }
+}
+
+/** A call with one answer for each server. */
+export class ServersAnswer<A> extends ManyAnswer<string, A, Map<string, A>> {
+  constructor(deadline: number, names: readonly string[]) {
+    super(deadline, names, (answers) => answers);
+  }
+
+  /** Where there is one server, its failure is that of the call. */
+  protected override failure(
+    answers: Map<string, A>,
+    errors: Map<string, MemcacheError>,
+  ): MemcacheError {
+    const [error] = errors.values();
+    return errors.size + answers.size === 1 ? error : super.failure(answers, errors);
   }
 }

@@ -2,10 +2,13 @@ import type { MemcacheError } from '../errors.ts';
 import { LatencyRecorder } from '../observability/histogram.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { exptime } from '../protocol/ttl.ts';
+import type { Server, Waiting } from '../server/server.ts';
 import type { AnswerSink } from '../server/sinks.ts';
 import type { StoreAnswer, StoreVerb } from '../server/store-command.ts';
 import type { ReadVerb } from '../server/volley.ts';
-import { ManyAnswer, SingleAnswer } from './answers.ts';
+import { ManyAnswer, ServersAnswer, SingleAnswer } from './answers.ts';
+import { Ask, type SendTo } from './ask.ts';
+import type { AttemptCall, Subject } from './attempt.ts';
 import type { Call } from './call.ts';
 import type { CallOptions, ReadOptions, StoreOptions } from './call-options.ts';
 import type { Core } from './core.ts';
@@ -76,8 +79,9 @@ export class Calls {
       const expires = exptime(options?.ttl ?? core.options.ttl);
       const codec = core.codecFor(options?.codec);
       const call = new SingleAnswer<StoreAnswer, R>(deadline, read);
+      const by = options?.routeBy ?? key;
       if (core.begin(call, options)) {
-        store(core, { verb, key, wire, value, exptime: expires, cas, codec, call, tag: 0 });
+        store(core, { verb, key, by, wire, value, exptime: expires, cas, codec, call, tag: 0 });
       }
       return call;
     });
@@ -100,6 +104,7 @@ export class Calls {
         return {
           verb,
           key,
+          by: options?.routeBy ?? key,
           wire,
           value,
           exptime: expires,
@@ -118,13 +123,15 @@ export class Calls {
   askOne<A, R = A>(
     asked: { verb: string; key: Key; options: CallOptions | undefined },
     read: (answer: A) => R,
-    send: (wire: WireKey, sink: AnswerSink<A>, tag: number) => void,
+    send: SendTo<A>,
   ): Promise<R> {
     return this.#begun(() => {
       const core = this.#core;
-      const wire = core.wire(asked.key);
-      const call = new SingleAnswer<A, R>(core.deadline(asked.verb, asked.options), read);
-      if (core.begin(call, asked.options)) core.inTurn(wire, call, 0, () => send(wire, call, 0));
+      const { verb, key, options } = asked;
+      const wire = core.wire(key);
+      const call = new SingleAnswer<A, R>(core.deadline(verb, options), read);
+      if (core.begin(call, options))
+        this.#ask(call, { verb, wire, by: options?.routeBy ?? key, tag: 0 }, send);
       return call;
     });
   }
@@ -132,40 +139,52 @@ export class Calls {
   /** The same command about many keys. */
   askMany<A>(
     asked: { verb: string; keys: Iterable<Key>; options: CallOptions | undefined },
-    send: (wire: WireKey, sink: AnswerSink<A>, tag: number) => void,
+    send: SendTo<A>,
   ): Promise<Map<Key, A>> {
     return this.#begun(() => {
       const core = this.#core;
+      const { verb, options } = asked;
       // A key named twice is asked for once: the second answer would not be about what was there.
       const wires = new Map<WireKey, Key>();
-      for (const key of keysOf(asked.keys, asked.verb)) {
+      for (const key of keysOf(asked.keys, `${verb}Many`)) {
         const wire = core.wire(key);
         if (!wires.has(wire)) wires.set(wire, key);
       }
-      const deadline = core.deadline(asked.verb, asked.options);
       const keys = [...wires.values()];
+      const deadline = core.deadline(`${verb}Many`, options);
       const call = new ManyAnswer<Key, A, Map<Key, A>>(deadline, keys, (answers) => answers);
-      if (!core.begin(call, asked.options)) return call;
-      [...wires.keys()].forEach((wire, tag) =>
-        core.inTurn(wire, call, tag, () => send(wire, call, tag)),
+      if (!core.begin(call, options)) return call;
+      [...wires].forEach(([wire, key], tag) =>
+        this.#ask(call, { verb, wire, by: options?.routeBy ?? key, tag }, send),
       );
       return call;
     });
   }
 
   /** A command about the servers themselves; the answers are by server. */
-  askServers<A>(
+  async askServers<A>(
     asked: { verb: string; options: CallOptions | undefined },
-    send: (sink: AnswerSink<A>, tag: number) => void,
+    send: (server: Server, waiting: Waiting<AnswerSink<A>>) => void,
   ): Promise<Map<string, A>> {
+    const core = this.#core;
+    const { fleet } = core.places;
+    const deadline = core.deadline(asked.verb, asked.options);
+    if (!core.known) await core.places.untilKnown(deadline);
     return this.#begun(() => {
-      const core = this.#core;
-      const deadline = core.deadline(asked.verb, asked.options);
-      const read = (answer: A): Map<string, A> => new Map([[core.server.name, answer]]);
-      const call = new SingleAnswer<A, Map<string, A>>(deadline, read);
-      if (core.begin(call, asked.options)) send(call, 0);
+      const { servers } = fleet;
+      const names = servers.map(({ name }) => name);
+      const call = new ServersAnswer<A>(deadline, names);
+      if (core.begin(call, asked.options)) {
+        servers.forEach((server, tag) => send(server, { sink: call, tag }));
+      }
       return call;
     });
+  }
+
+  #ask<A>(call: AttemptCall<A>, subject: Subject, send: SendTo<A>): void {
+    const core = this.#core;
+    const ask = new Ask(core, call, subject, send);
+    core.inTurn(subject.wire, call, subject.tag, () => ask.go());
   }
 
   #begun<R>(begin: () => Call<R>): Promise<R> {

@@ -1,11 +1,12 @@
 import type { CodecMetrics } from '../codec/codec-metrics.ts';
-import type { ClientOptions, ResolvedOptions } from '../config/options.ts';
-import { resolveOptions } from '../config/resolve.ts';
+import type { ResolvedOptions } from '../config/options.ts';
 import { LONGEST_MS } from '../config/rules.ts';
 import { IllegalInputError } from '../errors.ts';
 import type { LatencySnapshot } from '../observability/histogram.ts';
 import type { MetricsSnapshot } from '../observability/metrics.ts';
 import { exptime, type Ttl } from '../protocol/ttl.ts';
+import type { Server } from '../server/server.ts';
+import type { AnswerSink } from '../server/sinks.ts';
 import type { StoreAnswer } from '../server/store-command.ts';
 import type { CallOptions, CountOptions, ReadOptions, StoreOptions } from './call-options.ts';
 import { Calls } from './calls.ts';
@@ -29,25 +30,17 @@ export interface ClientMetrics extends MetricsSnapshot {
 const isStored = (answer: StoreAnswer): boolean => answer === 'stored';
 
 /**
- * A client of one memcached server. Its verbs never throw: what is wrong with a call rejects its promise before a byte
- * is sent. Made by `createClient`.
+ * The verbs of memcached. They never throw: what is wrong with a call rejects its promise before a byte is sent. See
+ * `FleetClient` and `ServerClient`.
  */
-export class MemcacheClient {
-  readonly #core: Core;
+export abstract class MemcacheClient {
+  protected readonly core: Core;
   readonly #calls: Calls;
   #closing: Promise<void> | undefined;
 
-  /** Throws IllegalInputError (ERR_MEMCACHE_OPTION, ERR_MEMCACHE_KEY) for options it cannot work with. */
-  constructor(input: string | URL | ClientOptions) {
-    const options = resolveOptions(input);
-    if (options.servers.length > 1) {
-      throw new IllegalInputError(
-        'ERR_MEMCACHE_OPTION',
-        `option 'servers' must name one server, not ${options.servers.length}: placing keys on several is not built yet`,
-      );
-    }
-    this.#core = new Core(options);
-    this.#calls = new Calls(this.#core);
+  protected constructor(options: ResolvedOptions) {
+    this.core = new Core(options);
+    this.#calls = new Calls(this.core);
   }
 
   /** The value stored under a key, or undefined for a miss. */
@@ -117,31 +110,24 @@ export class MemcacheClient {
 
   /** Removes an item; whether there was one. */
   delete(key: Key, options?: CallOptions): Promise<boolean> {
-    return this.#calls.askOne<boolean>(
-      { verb: 'delete', key, options },
-      same,
-      (wire, sink, tag) => {
-        this.#core.server.delete(wire, { sink, tag });
-      },
-    );
+    return this.#calls.askOne<boolean>({ verb: 'delete', key, options }, same, remove);
   }
 
   /** Removes many items; for each key, whether there was one. */
   deleteMany(keys: Iterable<Key>, options?: CallOptions): Promise<Map<Key, boolean>> {
-    return this.#calls.askMany<boolean>(
-      { verb: 'deleteMany', keys, options },
-      (wire, sink, tag) => {
-        this.#core.server.delete(wire, { sink, tag });
-      },
-    );
+    return this.#calls.askMany<boolean>({ verb: 'delete', keys, options }, remove);
   }
 
   /** Gives an item a new ttl; whether there was one. */
   async touch(key: Key, ttl: Ttl, options?: CallOptions): Promise<boolean> {
     const expires = exptime(ttl);
-    return this.#calls.askOne<boolean>({ verb: 'touch', key, options }, same, (wire, sink, tag) => {
-      this.#core.server.touch(wire, expires, { sink, tag });
-    });
+    return this.#calls.askOne<boolean>(
+      { verb: 'touch', key, options },
+      same,
+      (server, wire, sink) => {
+        server.touch(wire, expires, { sink, tag: 0 });
+      },
+    );
   }
 
   /**
@@ -154,7 +140,7 @@ export class MemcacheClient {
     delta: D = 1 as D,
     options?: CountOptions,
   ): Promise<Count<D> | undefined> {
-    return count(this.#core, this.#calls, { verb: 'incr', key, delta, options });
+    return count(this.core, this.#calls, { verb: 'incr', key, delta, options });
   }
 
   /** As `incr`, downwards; a counter stops at 0. */
@@ -163,7 +149,7 @@ export class MemcacheClient {
     delta: D = 1 as D,
     options?: CountOptions,
   ): Promise<Count<D> | undefined> {
-    return count(this.#core, this.#calls, { verb: 'decr', key, delta, options });
+    return count(this.core, this.#calls, { verb: 'decr', key, delta, options });
   }
 
   /** Forgets every item, now or after whole seconds; true by server. */
@@ -172,15 +158,15 @@ export class MemcacheClient {
       const message = 'the delay of flushAll must be whole seconds from 0';
       return Promise.reject(new IllegalInputError('ERR_MEMCACHE_OPTION', message));
     }
-    return this.#calls.askServers<boolean>({ verb: 'flushAll', options }, (sink, tag) => {
-      this.#core.server.flushAll(delaySeconds, { sink, tag });
+    return this.#calls.askServers<boolean>({ verb: 'flushAll', options }, (server, waiting) => {
+      server.flushAll(delaySeconds, waiting);
     });
   }
 
   /** The version by server. */
   version(options?: CallOptions): Promise<Map<string, string>> {
-    return this.#calls.askServers<string>({ verb: 'version', options }, (sink, tag) => {
-      this.#core.server.version({ sink, tag });
+    return this.#calls.askServers<string>({ verb: 'version', options }, (server, waiting) => {
+      server.version(waiting);
     });
   }
 
@@ -190,24 +176,28 @@ export class MemcacheClient {
       const message = 'the group of stats must be a word of lower-case letters';
       return Promise.reject(new IllegalInputError('ERR_MEMCACHE_OPTION', message));
     }
-    return this.#calls.askServers<Map<string, string>>({ verb: 'stats', options }, (sink, tag) => {
-      this.#core.server.stats(group, { sink, tag });
-    });
+    return this.#calls.askServers<Map<string, string>>(
+      { verb: 'stats', options },
+      (server, waiting) => {
+        server.stats(group, waiting);
+      },
+    );
   }
 
-  /** Connects without waiting for the first command. Rejects with what failed. */
+  /** Connects to every server without waiting for the first command. Rejects with what failed. */
   async connect(): Promise<void> {
-    await this.version({ timeoutMs: 2 * this.#core.options.connectTimeoutMs });
+    await this.core.places.learn();
+    await this.version({ timeoutMs: 2 * this.core.options.connectTimeoutMs });
   }
 
   /** Takes no more calls, waits for those under way, at most `timeoutMs` (default: `closeTimeoutMs`), and lets go. */
   close(options: { timeoutMs?: number } = {}): Promise<void> {
-    const { timeoutMs = this.#core.options.closeTimeoutMs } = options;
+    const { timeoutMs = this.core.options.closeTimeoutMs } = options;
     if (!Number.isFinite(timeoutMs) || timeoutMs < 0 || timeoutMs > LONGEST_MS) {
       const message = "option 'timeoutMs' of close must be a number of milliseconds from 0";
       return Promise.reject(new IllegalInputError('ERR_MEMCACHE_OPTION', message));
     }
-    this.#closing ??= this.#core.close(timeoutMs);
+    this.#closing ??= this.core.close(timeoutMs);
     return this.#closing;
   }
 
@@ -216,18 +206,18 @@ export class MemcacheClient {
   }
 
   on<N extends keyof ClientEvents>(name: N, listener: (...event: ClientEvents[N]) => void): this {
-    this.#core.events.on(name, listener);
+    this.core.events.on(name, listener);
     return this;
   }
 
   off<N extends keyof ClientEvents>(name: N, listener: (...event: ClientEvents[N]) => void): this {
-    this.#core.events.off(name, listener);
+    this.core.events.off(name, listener);
     return this;
   }
 
   /** Counters since the client was made, and percentiles if they were asked for. */
   metrics(): ClientMetrics {
-    const { metrics, codec } = this.#core;
+    const { metrics, codec } = this.core;
     return {
       ...metrics.snapshot(),
       codec: { ...codec.metrics },
@@ -235,21 +225,14 @@ export class MemcacheClient {
     };
   }
 
-  /** The address that a key's operations go to. */
-  serverFor(key: Key): string {
-    this.#core.wire(key);
-    return this.#core.server.name;
-  }
-
-  /** The addresses of all servers. */
-  get servers(): readonly string[] {
-    return this.#core.options.servers.map(({ name }) => name);
-  }
-
   /** Every option as it is in force. */
   get config(): ResolvedOptions {
-    return this.#core.options;
+    return this.core.options;
   }
 }
 
 const same = <A>(answer: A): A => answer;
+
+const remove = (server: Server, wire: string, sink: AnswerSink<boolean>): void => {
+  server.delete(wire, { sink, tag: 0 });
+};

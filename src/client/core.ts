@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../codec/codec.ts';
+import { counterCodec } from '../codec/counter-codec.ts';
 import { ValueCodec } from '../codec/value-codec.ts';
 import type { ResolvedOptions } from '../config/options.ts';
 import { closed } from '../connection/losses.ts';
@@ -8,66 +9,88 @@ import { Metrics } from '../observability/metrics.ts';
 import { TICK_MS, Ticker } from '../primitives/ticker.ts';
 import { TurnClock } from '../primitives/turn-clock.ts';
 import { TypedEmitter } from '../primitives/typed-emitter.ts';
-import { type WireKey, wireKey, wirePrefix } from '../protocol/key.ts';
-import { retriesRead } from '../retry/policy.ts';
-import { Server } from '../server/server.ts';
-import type { AnswerSink, ReadSink } from '../server/sinks.ts';
-import type { StoreAnswer, StoreRequest } from '../server/store-command.ts';
+import { type WireKey, wirePrefix } from '../protocol/key.ts';
+import { KEY_RULES, type KeyRule } from '../protocol/key-rules.ts';
+import { RetryBudget } from '../retry/budget.ts';
+import { isServer } from '../routing/fleet.ts';
+import { timedOut } from '../server/refusals.ts';
+import type { Server } from '../server/server.ts';
 import type { ReadVerb } from '../server/volley.ts';
 import { type Abortable, aborted, watchOf } from './abort-watch.ts';
+import type { AttemptRoom } from './attempt.ts';
 import { type CallOptions, checkCall, type ReadOptions } from './call-options.ts';
-import { CodecWait, type CodecWaiter } from './codec-wait.ts';
+import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
 import type { ClientEvents } from './events.ts';
 import { KeyOrder } from './key-order.ts';
-import type { Key, ReadPlan, ReadRoom } from './read.ts';
+import { Places } from './places.ts';
+import type { Key, PlacedSink, ReadPlan, ReadRoom } from './read.ts';
+import { type FailedOperation, Retries } from './retries.ts';
 import type { StoreRoom } from './stores.ts';
 
 /** The rooms a client is made of, put together: what every verb needs and no verb owns. */
-export class Core implements ReadRoom, StoreRoom {
+export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   readonly options: ResolvedOptions;
-  readonly server: Server;
+  readonly places: Places;
   readonly codec: ValueCodec;
   readonly metrics: Metrics = new Metrics();
   readonly events: TypedEmitter<ClientEvents> = new TypedEmitter();
   readonly order: KeyOrder = new KeyOrder();
-  readonly codecWait: CodecWait;
+  readonly codecWait: DeadlineKeeper;
+  /** What a counter that `incr` makes is encoded with. */
+  readonly counter: Codec;
   readonly onUnreadable: 'miss' | 'error';
+  readonly #keyRule: KeyRule;
   readonly #prefix: WireKey;
-  readonly #ticker: Ticker;
+  readonly #ticker: Ticker = new Ticker();
   readonly #clock = new TurnClock();
+  readonly #retries: Retries;
   readonly #plans: Readonly<Record<ReadVerb, ReadPlan>>;
   readonly #codecs = new WeakMap<Codec, ValueCodec>();
   #closing = false;
 
   constructor(options: ResolvedOptions) {
+    const { metrics, events } = this;
     this.options = options;
     this.#prefix = wirePrefix(options.keyPrefix);
-    this.#ticker = new Ticker();
-    this.codecWait = new CodecWait(this.#ticker);
+    this.#keyRule = KEY_RULES[options.keyRule];
+    this.codecWait = new DeadlineKeeper(this.#ticker, (sent) =>
+      timedOut('codec', 'the worker pool', sent),
+    );
     this.onUnreadable = options.onUnreadable;
     this.codec = new ValueCodec(options);
-    this.server = new Server({
-      address: options.servers[0],
+    this.counter = counterCodec(options.format);
+    const budget = new RetryBudget(options.retry.budget, () => metrics.operations);
+    this.places = new Places({
       options,
+      prefix: this.#prefix,
+      wire: (key) => this.wire(key),
       ticker: this.#ticker,
-      metrics: this.metrics,
-      changed: (server, state, error) => this.events.emit('server', { server, state, error }),
-      shed: (error) => {
-        this.metrics.shed++;
-        this.events.emit('shed', { error });
+      metrics,
+      events,
+      mayRepeat: () => budget.take(),
+    });
+    this.#retries = new Retries({
+      options: options.retry,
+      budget,
+      order: this.order,
+      perCharge: options.volleyKeys,
+      retried: (error, attempt) => {
+        metrics.retries++;
+        events.emit('retry', { error, attempt });
       },
     });
     this.#plans = { get: this.#planFor('get', {}), gets: this.#planFor('gets', {}) };
   }
 
   wire(key: Key): WireKey {
-    return wireKey(key, this.#prefix);
+    return this.#keyRule(key, this.#prefix);
   }
 
   /** Checks a call's options, and says when it gives up: milliseconds of the monotonic clock. */
   deadline(verb: string, options: CallOptions | undefined): number {
     if (options === undefined) return this.#clock.now() + this.options.timeoutMs;
     checkCall(options, verb);
+    if (options.routeBy !== undefined) this.wire(options.routeBy);
     return this.#clock.now() + (options.timeoutMs ?? this.options.timeoutMs);
   }
 
@@ -87,7 +110,7 @@ export class Core implements ReadRoom, StoreRoom {
   /** Ties a call to its signal. False when that was aborted before, or the client closed: nothing is to be sent. */
   begin(call: Abortable, options: CallOptions | undefined): boolean {
     if (this.#closing) {
-      call.abandon(closed(this.server.name));
+      call.abandon(closed(this.places.fleet.lone?.name));
       return false;
     }
     const signal = options?.signal;
@@ -103,10 +126,14 @@ export class Core implements ReadRoom, StoreRoom {
   }
 
   /**
-   * Runs what concerns a key now, or behind the values of that key that are still being encoded. There it keeps its
-   * deadline, and is not run for a caller who has given up.
+   * Runs what concerns a key now, or behind the values of that key that are still being encoded, or once there are
+   * servers. It keeps its deadline meanwhile, and is not run for a caller who has given up.
    */
-  inTurn(key: WireKey, waiter: CodecWaiter, tag: number, operation: () => void): void {
+  inTurn(key: WireKey, waiter: Waiter, tag: number, operation: () => void): void {
+    if (!this.known) {
+      this.places.whenKnown(waiter, tag, () => this.inTurn(key, waiter, tag, operation));
+      return;
+    }
     if (this.order.size === 0 || !this.order.has(key)) {
       operation();
       return;
@@ -117,20 +144,40 @@ export class Core implements ReadRoom, StoreRoom {
     });
   }
 
-  read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
-    if (this.order.size === 0) this.server.read(verb, key, sink, tag);
-    else this.inTurn(key, sink, tag, () => this.server.read(verb, key, sink, tag));
+  read(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): void {
+    const { fleet } = this.places;
+    if (this.order.size > 0 || !this.known)
+      this.inTurn(key, sink, tag, () => this.#read(verb, key, sink, tag));
+    else if (fleet.lone === undefined) this.#read(verb, key, sink, tag);
+    else fleet.lone.read(verb, key, sink, tag);
   }
 
-  send(request: StoreRequest, sink: AnswerSink<StoreAnswer>, tag: number): void {
-    this.server.store(request, { sink, tag });
+  route(by: Key): Server | MemcacheError {
+    return this.places.route(by);
   }
 
-  retries(error: MemcacheError, attempt: number): boolean {
-    if (!retriesRead(error, attempt, this.options.retry.attempts)) return false;
-    this.metrics.retries++;
-    this.events.emit('retry', { error, attempt });
-    return true;
+  again(failed: Omit<FailedOperation, 'elsewhere'>, operation: () => void): boolean {
+    if (this.#closing) return false;
+    const elsewhere = this.places.hasLost(failed.error.server);
+    return this.#retries.again({ ...failed, elsewhere }, operation);
+  }
+
+  get known(): boolean {
+    return this.places.known;
+  }
+
+  get moving(): boolean {
+    return this.places.fleet.moving;
+  }
+
+  readFormer(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): boolean {
+    const former = this.places.formerOwner(sink.placedBy(tag));
+    former?.read(verb, key, sink, tag);
+    return former !== undefined;
+  }
+
+  forgetFormer(by: Key, wire: WireKey): void {
+    if (this.moving) this.places.formerOwner(by)?.forget(wire, this.options.timeoutMs);
   }
 
   unreadable(item: { flags: number; bytes: number; error: MemcacheError }): void {
@@ -145,12 +192,19 @@ export class Core implements ReadRoom, StoreRoom {
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
     const end = performance.now() + timeoutMs;
+    this.#retries.end();
     await this.codec.close();
     // What the pool gave back is done here, as soon as a codec module is loaded.
     while (this.codecWait.busy && performance.now() < end) await sleep(TICK_MS);
-    await this.server.close(Math.max(0, end - performance.now()));
-    this.codecWait.end((sent) => closed(this.server.name, sent));
+    await this.places.close(Math.max(0, end - performance.now()));
+    this.codecWait.end((sent) => closed(this.places.fleet.lone?.name, sent));
     this.#ticker.stop();
+  }
+
+  #read(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): void {
+    const route = this.route(sink.placedBy(tag));
+    if (isServer(route)) route.read(verb, key, sink, tag);
+    else sink.fail(tag, route);
   }
 
   #planFor(verb: ReadVerb, options: ReadOptions): ReadPlan {
@@ -159,7 +213,9 @@ export class Core implements ReadRoom, StoreRoom {
       codec: this.codecFor(options.codec),
       verb,
       onError: options.onError ?? this.options.onError,
+      outIsMiss: this.options.failover === 'miss',
       bulk: options.lane === 'bulk',
+      routeBy: options.routeBy,
     };
   }
 }

@@ -1,5 +1,3 @@
-import type { Codec } from '../codec/codec.ts';
-import { INTEGER as INTEGER_FLAGS } from '../codec/flags.ts';
 import { IllegalInputError, MemcacheClientError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
 import { exptime } from '../protocol/ttl.ts';
@@ -12,12 +10,6 @@ import type { Key } from './read.ts';
 export type Count<D extends number | bigint> = D extends bigint ? bigint : number;
 
 const LARGEST = 2n ** 64n - 1n;
-
-/** A counter is stored as the server counts it, whatever codec the client has. */
-const COUNTER: Codec = {
-  encode: (value) => ({ bytes: Buffer.from(String(value)), flags: INTEGER_FLAGS }),
-  decode: (bytes) => BigInt(Buffer.from(bytes).toString('latin1').trim()),
-};
 
 /** One step of a counter. */
 export interface Step<D extends number | bigint> {
@@ -48,14 +40,14 @@ export async function count<D extends number | bigint>(
     calls.askOne<bigint | undefined>(
       { verb, key, options: { ...callOptions, timeoutMs: left() } },
       (answer) => answer,
-      (wire, sink, tag) => core.server.count({ verb, key: wire, delta }, { sink, tag }),
+      (server, wire, sink) => server.count({ verb, key: wire, delta }, { sink, tag: 0 }),
     );
   let result = await once();
   if (result === undefined && initial !== undefined) {
     const sum = stepped(verb, initial, delta);
     const made = await calls.storeOne(
       { verb: 'add', key, value: sum },
-      { ...callOptions, ttl, timeoutMs: left(), codec: COUNTER },
+      { ...callOptions, ttl, timeoutMs: left(), codec: core.counter },
       (answer) => answer === 'stored',
     );
     result = made ? sum : await once();

@@ -1,9 +1,8 @@
 import type { MemcacheError, Sent } from '../errors.ts';
 import type { Sweeper, Ticker } from '../primitives/ticker.ts';
-import { timedOut } from '../server/refusals.ts';
 
-/** A call, or one part of it, whose value is with a worker. */
-export interface CodecWaiter {
+/** A call, or one part of it, that waits for something other than a server. */
+export interface Waiter {
   readonly deadline: number;
   readonly settled: boolean;
   readonly sent: Sent;
@@ -11,29 +10,40 @@ export interface CodecWaiter {
 }
 
 interface Entry {
-  readonly waiter: CodecWaiter;
+  readonly waiter: Waiter;
   readonly tag: number;
+  readonly next: (() => void) | undefined;
 }
 
-/** Keeps the deadlines of calls that no connection knows, because their value is with a worker. */
-export class CodecWait implements Sweeper {
+/** Keeps the deadlines of calls that no connection knows: their value is with a worker, or their server is not found. */
+export class DeadlineKeeper implements Sweeper {
   readonly #ticker: Ticker;
+  readonly #late: (sent: Sent) => MemcacheError;
   readonly #entries = new Set<Entry>();
 
-  constructor(ticker: Ticker) {
+  /** `late` is what they fail with when their time is up. */
+  constructor(ticker: Ticker, late: (sent: Sent) => MemcacheError) {
     this.#ticker = ticker;
+    this.#late = late;
   }
 
   get busy(): boolean {
     return this.#entries.size > 0;
   }
 
-  /** Returns what ends the wait; it says whether the call was still waiting. */
-  add(waiter: CodecWaiter, tag: number): () => boolean {
-    const entry = { waiter, tag };
+  /** Returns what ends the wait; it says whether the call was still waiting. `next` is what `release` runs. */
+  add(waiter: Waiter, tag: number, next?: () => void): () => boolean {
+    const entry = { waiter, tag, next };
     this.#entries.add(entry);
     this.#ticker.wake(this);
     return () => this.#entries.delete(entry) && !waiter.settled;
+  }
+
+  /** Nobody has to wait any more: what each waited to do is done, in the order they came. */
+  release(): void {
+    const entries = [...this.#entries];
+    this.#entries.clear();
+    for (const { waiter, next } of entries) if (!waiter.settled) next?.();
   }
 
   /** Fails whoever still waits: no tick comes any more. */
@@ -48,7 +58,7 @@ export class CodecWait implements Sweeper {
       const { waiter, tag } = entry;
       if (waiter.deadline > now && !waiter.settled) continue;
       this.#entries.delete(entry);
-      if (!waiter.settled) waiter.fail(tag, timedOut('codec', 'the worker pool', waiter.sent));
+      if (!waiter.settled) waiter.fail(tag, this.#late(waiter.sent));
     }
   }
 }

@@ -1,13 +1,21 @@
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
+import type { TopologyChange } from '../routing/fleet.ts';
+import type { HealthState } from '../server/health.ts';
 
 /** What a client tells its listeners. None of it has to be listened to. */
 export interface ClientEvents {
   /** A connection changed its state; the error is why, where there was one. */
   server: [{ server: string; state: ConnectionState; error: MemcacheError | undefined }];
+  /** A server came to be trusted more or less; the error is why, where there was one. */
+  health: [{ server: string; state: HealthState; error: MemcacheError | undefined }];
+  /** The servers of the fleet have changed. */
+  topology: [TopologyChange];
+  /** No list of servers could be learned, or none to be believed: these are kept. */
+  discovery: [{ error: MemcacheError; kept: readonly string[] }];
   /** An item was found that nobody here can decode. */
   unreadable: [{ flags: number; bytes: number; error: MemcacheError }];
-  /** A read is tried again. */
+  /** An operation is tried again. */
   retry: [{ error: MemcacheError; attempt: number }];
   /** A command was turned away because too much waits already. */
   shed: [{ error: MemcacheError }];

@@ -12,6 +12,7 @@ export abstract class ManyRead<R> extends Read<R> {
   #open: number;
   #attempts: Map<number, number> | undefined;
   #errors: Map<number, MemcacheError> | undefined;
+  #lookedBack: Set<number> | undefined;
 
   constructor(plan: ReadPlan, deadline: number, keys: readonly Key[], wires: readonly WireKey[]) {
     super(plan, deadline);
@@ -22,25 +23,34 @@ export abstract class ManyRead<R> extends Read<R> {
     if (this.#open === 0) this.#finish();
   }
 
-  miss(_tag: number): void {
-    if (--this.#open === 0) this.#finish();
+  miss(tag: number): void {
+    if (this.plan.room.moving && this.#looksBack(tag)) return;
+    this.#close();
   }
 
   fail(tag: number, error: MemcacheError): void {
     if (this.settled) return;
     const { room, verb } = this.plan;
-    const attempt = this.#attempts?.get(tag) ?? 1;
-    if (!room.retries(error, attempt)) {
-      this.failed(tag, this.sent === 'no' ? error : asSent(error));
+    if (this.#lookedBack?.has(tag) === true) {
+      // Its own server has said that there is nothing.
+      room.guarded(error);
+      this.#close();
       return;
     }
-    this.#attempts ??= new Map();
-    this.#attempts.set(tag, attempt + 1);
-    room.read(verb, this.#wires[tag], this, tag);
+    const attempt = this.#attempts?.get(tag) ?? 1;
+    const sent = this.sent === 'no' ? error.sent : 'maybe';
+    const again = (): void => {
+      this.#attempts ??= new Map();
+      this.#attempts.set(tag, attempt + 1);
+      if (!this.settled) room.read(verb, this.#wires[tag], this, tag);
+    };
+    const failed = { error, verb, attempt, deadline: this.deadline, sent };
+    if (room.again(failed, again)) return;
+    this.failed(tag, this.sent === 'no' ? error : asSent(error));
   }
 
   override abandon(error: MemcacheError): void {
-    if (this.plan.onError === 'throw' || error.code === 'ERR_MEMCACHE_ABORTED') this.reject(error);
+    if (!this.isMiss(error)) this.reject(error);
     else {
       this.plan.room.guarded(error);
       this.resolve(this.answer());
@@ -56,23 +66,38 @@ export abstract class ManyRead<R> extends Read<R> {
 
   protected hit(tag: number, value: unknown, cas: string): void {
     this.values[tag] = this.plan.verb === 'gets' ? { value, cas } : value;
-    if (--this.#open === 0) this.#finish();
+    this.#close();
   }
 
   protected failed(tag: number, error: MemcacheError): void {
     this.#errors ??= new Map();
     this.#errors.set(tag, error);
+    this.#close();
+  }
+
+  #looksBack(tag: number): boolean {
+    if (this.#lookedBack?.has(tag) === true) return false;
+    this.#lookedBack ??= new Set();
+    this.#lookedBack.add(tag);
+    return this.plan.room.readFormer(this.plan.verb, this.#wires[tag], this, tag);
+  }
+
+  #close(): void {
     if (--this.#open === 0) this.#finish();
   }
 
   #finish(): void {
     const errors = this.#errors;
-    if (errors === undefined) this.resolve(this.answer());
-    else if (this.plan.onError === 'miss') {
-      for (const error of new Set(errors.values())) this.plan.room.guarded(error);
+    if (errors === undefined) {
       this.resolve(this.answer());
-    } else {
-      const byKey = new Map([...errors].map(([tag, error]) => [this.keyOf(tag), error]));
+      return;
+    }
+    const misses = new Set([...errors.values()].filter((error) => this.isMiss(error)));
+    for (const error of misses) this.plan.room.guarded(error);
+    const failures = [...errors].filter(([, error]) => !misses.has(error));
+    if (failures.length === 0) this.resolve(this.answer());
+    else {
+      const byKey = new Map(failures.map(([tag, error]) => [this.keyOf(tag), error]));
       this.reject(new ManyError(this.hits(), byKey));
     }
   }

@@ -5,7 +5,8 @@ import type { ItemView } from '../protocol/reply.ts';
 import type { ReadSink } from '../server/sinks.ts';
 import type { ReadVerb } from '../server/volley.ts';
 import { Call } from './call.ts';
-import type { CodecWait } from './codec-wait.ts';
+import type { DeadlineKeeper } from './deadline-keeper.ts';
+import type { FailedOperation } from './retries.ts';
 
 /** A caller's key. */
 export type Key = string | Uint8Array;
@@ -16,13 +17,23 @@ export interface WithCas<T> {
   readonly cas: string;
 }
 
+/** A read's sink, which also knows where its keys are. */
+export interface PlacedSink extends ReadSink {
+  /** The key that says which server. */
+  placedBy(tag: number): Key;
+}
+
 /** What reads need of the client. */
 export interface ReadRoom {
-  readonly codecWait: CodecWait;
+  readonly codecWait: DeadlineKeeper;
   readonly onUnreadable: 'miss' | 'error';
-  read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void;
-  /** Whether a read that failed for the `attempt`th time is tried again. */
-  retries(error: MemcacheError, attempt: number): boolean;
+  /** Keys have moved lately: a miss may look once where the key was before. */
+  readonly moving: boolean;
+  read(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): void;
+  /** Asks the server that had the key before; false if there is none. */
+  readFormer(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): boolean;
+  /** Runs `operation` for another attempt, now or after a pause; false if the read has failed for good. */
+  again(failed: Omit<FailedOperation, 'elsewhere'>, operation: () => void): boolean;
   unreadable(item: { flags: number; bytes: number; error: MemcacheError }): void;
   /** A failed read is answered as a miss. */
   guarded(error: MemcacheError): void;
@@ -34,11 +45,15 @@ export interface ReadPlan {
   readonly codec: ValueCodec;
   readonly verb: ReadVerb;
   readonly onError: 'throw' | 'miss';
+  /** A key whose server is out is a miss, whatever `onError` says. */
+  readonly outIsMiss: boolean;
   readonly bulk: boolean;
+  /** Places every key of the call, instead of the keys themselves. */
+  readonly routeBy: Key | undefined;
 }
 
 /** A read of one key or of many, up to the decoded values. */
-export abstract class Read<R> extends Call<R> implements ReadSink {
+export abstract class Read<R> extends Call<R> implements PlacedSink {
   protected readonly plan: ReadPlan;
 
   constructor(plan: ReadPlan, deadline: number) {
@@ -48,6 +63,10 @@ export abstract class Read<R> extends Call<R> implements ReadSink {
 
   get bulk(): boolean {
     return this.plan.bulk;
+  }
+
+  placedBy(tag: number): Key {
+    return this.plan.routeBy ?? this.keyOf(tag);
   }
 
   item(tag: number, item: ItemView): void {
@@ -72,6 +91,12 @@ export abstract class Read<R> extends Call<R> implements ReadSink {
   protected abstract keyOf(tag: number): Key;
   protected abstract hit(tag: number, value: unknown, cas: string): void;
   protected abstract failed(tag: number, error: MemcacheError): void;
+
+  /** Whether a failure is to be answered as a miss. The caller who aborted knows better. */
+  protected isMiss({ code }: MemcacheError): boolean {
+    if (this.plan.onError === 'miss') return code !== 'ERR_MEMCACHE_ABORTED';
+    return this.plan.outIsMiss && code === 'ERR_MEMCACHE_UNAVAILABLE';
+  }
 
   #decodeLater(tag: number, item: ItemView): void {
     const { flags, bytes, start, end, cas, owned } = item;

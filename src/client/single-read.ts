@@ -8,6 +8,7 @@ export class SingleRead<T> extends Read<T | undefined> {
   readonly #key: Key;
   readonly #wire: WireKey;
   #attempt = 1;
+  #lookedBack = false;
 
   constructor(plan: ReadPlan, deadline: number, key: Key, wire: WireKey) {
     super(plan, deadline);
@@ -16,16 +17,31 @@ export class SingleRead<T> extends Read<T | undefined> {
   }
 
   miss(): void {
+    const { room, verb } = this.plan;
+    if (room.moving && !this.#lookedBack) {
+      this.#lookedBack = true;
+      if (room.readFormer(verb, this.#wire, this, 0)) return;
+    }
     this.resolve(undefined);
   }
 
   fail(_tag: number, error: MemcacheError): void {
     const { room, verb } = this.plan;
     if (this.settled) return;
-    if (room.retries(error, this.#attempt)) {
+    if (this.#lookedBack) {
+      // Its own server has said that there is nothing.
+      room.guarded(error);
+      this.resolve(undefined);
+      return;
+    }
+    const sent = this.sent === 'no' ? error.sent : 'maybe';
+    const failed = { error, verb, attempt: this.#attempt, deadline: this.deadline, sent };
+    const again = (): void => {
       this.#attempt++;
-      room.read(verb, this.#wire, this, 0);
-    } else this.failed(0, this.sent === 'no' ? error : asSent(error));
+      if (!this.settled) room.read(verb, this.#wire, this, 0);
+    };
+    if (room.again(failed, again)) return;
+    this.failed(0, this.sent === 'no' ? error : asSent(error));
   }
 
   override abandon(error: MemcacheError): void {
@@ -41,7 +57,7 @@ export class SingleRead<T> extends Read<T | undefined> {
   }
 
   protected failed(_tag: number, error: MemcacheError): void {
-    if (this.plan.onError === 'throw' || error.code === 'ERR_MEMCACHE_ABORTED') this.reject(error);
+    if (!this.isMiss(error)) this.reject(error);
     else {
       this.plan.room.guarded(error);
       this.resolve(undefined);

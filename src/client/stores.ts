@@ -2,35 +2,30 @@ import type { EncodedValue } from '../codec/codec.ts';
 import type { ValueCodec } from '../codec/value-codec.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { WireKey } from '../protocol/key.ts';
-import type { AnswerSink } from '../server/sinks.ts';
-import type { StoreAnswer, StoreRequest, StoreVerb } from '../server/store-command.ts';
-import type { CodecWait, CodecWaiter } from './codec-wait.ts';
+import { isServer } from '../routing/fleet.ts';
+import type { StoreAnswer, StoreVerb } from '../server/store-command.ts';
+import { Attempt, type AttemptCall, type AttemptRoom, type Subject } from './attempt.ts';
+import type { DeadlineKeeper, Waiter } from './deadline-keeper.ts';
 import type { KeyOrder } from './key-order.ts';
 import type { Key } from './read.ts';
 
-/** Whoever waits for a store. */
-export interface StoreCall extends AnswerSink<StoreAnswer> {
-  awaits(tag: number): boolean;
-}
-
 /** One value on its way to a server. */
-export interface Store {
+export interface Store extends Subject {
   readonly verb: StoreVerb;
   readonly key: Key;
-  readonly wire: WireKey;
   readonly value: unknown;
   readonly exptime: number;
   readonly cas: string | undefined;
   readonly codec: ValueCodec;
-  readonly call: StoreCall;
-  readonly tag: number;
+  readonly call: AttemptCall<StoreAnswer>;
 }
 
-export interface StoreRoom {
+export interface StoreRoom extends AttemptRoom {
+  /** Whether there are servers to send to. */
+  readonly known: boolean;
   readonly order: KeyOrder;
-  readonly codecWait: CodecWait;
-  inTurn(key: WireKey, waiter: CodecWaiter, tag: number, operation: () => void): void;
-  send(request: StoreRequest, sink: AnswerSink<StoreAnswer>, tag: number): void;
+  readonly codecWait: DeadlineKeeper;
+  inTurn(key: WireKey, waiter: Waiter, tag: number, operation: () => void): void;
 }
 
 /**
@@ -48,7 +43,8 @@ export function store(room: StoreRoom, item: Store): void {
 function encodeAndSend(room: StoreRoom, item: Store): void {
   const { order } = room;
   const { wire, value, key, codec } = item;
-  if (order.size > 0 && order.has(wire)) {
+  if (!room.known) room.inTurn(wire, item.call, item.tag, () => store(room, item));
+  else if (order.size > 0 && order.has(wire)) {
     if (codec.unloaded) {
       room.inTurn(wire, item.call, item.tag, () => store(room, item));
       return;
@@ -72,9 +68,70 @@ function encodeLater(room: StoreRoom, item: Store): void {
 }
 
 function dispatch(room: StoreRoom, item: Store, encoded: EncodedValue): void {
-  const { call, tag, verb, wire, exptime, cas } = item;
-  const { flags, data, release } = encoded;
-  if (call.awaits(tag)) {
-    room.send({ verb, key: wire, flags, exptime, cas, data, release }, call, tag);
-  } else release?.();
+  if (item.call.awaits(item.tag)) new StoreAttempt(room, item, encoded).go();
+  else encoded.release?.();
+}
+
+/** A value that is encoded, and its memory until no attempt needs it any more. */
+class StoreAttempt extends Attempt<StoreAnswer> {
+  readonly #item: Store;
+  readonly #encoded: EncodedValue;
+  readonly #release: (() => void) | undefined;
+  /** The memory is with a connection. */
+  #lent = false;
+  /** What comes next once no connection has the memory: nothing, a pause, or the next attempt. */
+  #next: 'nothing' | 'pause' | 'attempt' = 'nothing';
+  #freed = false;
+
+  constructor(room: AttemptRoom, item: Store, encoded: EncodedValue) {
+    super(room, item.call, item);
+    this.#item = item;
+    this.#encoded = encoded;
+    this.#release = encoded.release === undefined ? undefined : () => this.#givenBack();
+  }
+
+  override go(): void {
+    const { verb, wire, by, exptime, cas } = this.#item;
+    const { flags, data } = this.#encoded;
+    const route = this.room.route(by);
+    if (!isServer(route)) {
+      this.fail(0, route);
+      return;
+    }
+    this.#next = 'nothing';
+    this.#lent = this.#release !== undefined;
+    this.room.forgetFormer(by, wire);
+    const request = { verb, key: wire, flags, exptime, cas, data, release: this.#release };
+    route.store(request, { sink: this, tag: 0 });
+  }
+
+  override fail(tag: number, error: MemcacheError): void {
+    this.#next = 'pause';
+    super.fail(tag, error);
+    // It will not be tried again: the call has been told.
+    if (this.settled) this.#end();
+  }
+
+  protected override retry(): void {
+    if (this.settled) this.#end();
+    else if (this.#lent) this.#next = 'attempt';
+    else this.go();
+  }
+
+  #givenBack(): void {
+    this.#lent = false;
+    if (this.#next === 'attempt') this.retry();
+    else if (this.#next === 'nothing') this.#free();
+  }
+
+  #end(): void {
+    this.#next = 'nothing';
+    if (!this.#lent) this.#free();
+  }
+
+  #free(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    this.#encoded.release?.();
+  }
 }

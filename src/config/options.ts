@@ -1,7 +1,14 @@
 import type { CodecOptions, ResolvedCodecOptions } from '../codec/codec-options.ts';
 import type { ServerAddress, ServerSpec } from '../connection/address.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
+import type { Discovery } from '../discovery/discovery.ts';
+import type { DiscoveryOption } from '../discovery/discovery-option.ts';
+import { type DiscoveryLimits, LIMITS_DEFAULTS } from '../discovery/guard.ts';
+import type { HashedPart, KeyRuleName } from '../protocol/key-rules.ts';
+import { RETRY_DEFAULTS, type RetryOptions } from '../retry/policy.ts';
+import type { FleetOptions } from '../routing/fleet-options.ts';
 import type { ServerOptions } from '../server/options.ts';
+import type { ProfileName } from './profiles.ts';
 
 /** What the client itself decides, above all servers and connections. */
 export interface FacadeOptions {
@@ -16,14 +23,31 @@ export interface FacadeOptions {
   readonly ttl: number;
   /** Put before every key on the wire, and counted in its length. Default ''. */
   readonly keyPrefix: string | Uint8Array;
-  /** What happens to a read that failed by no fault of its own. */
-  readonly retry: {
-    /**
-     * Times it is tried, the first time included. Default 2, 1 to 10: a lost connection then costs
-     * no error.
-     */
-    readonly attempts: number;
-  };
+  /** What happens to an operation that failed by no fault of its own. */
+  readonly retry: RetryOptions;
+  /**
+   * Another client whose programs share the cache: keys, servers, values and flags are done as it
+   * does them. Sets the defaults of `format`, `hash`, `hashedPart` and `keyRule`. Default undefined.
+   */
+  readonly profile: ProfileName | undefined;
+  /**
+   * What of a key says which server has it: the caller's `key`, the `prefixed` one, or the `wire`
+   * form, as the key rule made it. Default `key`.
+   */
+  readonly hashedPart: HashedPart;
+  /**
+   * What becomes of keys memcached does not take. `strict`: they are refused. `hash`: too long ones
+   * are shortened to their beginning and a digest. `md5`, `dalli`, `memcached`: as those clients
+   * do. Default `strict`.
+   */
+  readonly keyRule: KeyRuleName;
+  /**
+   * Where the servers are learned from, instead of `servers`: text such as
+   * `elasticache://host:port`, a discovery, or a function. Default undefined.
+   */
+  readonly discovery: DiscoveryOption | undefined;
+  /** What a discovered list must be to be believed. */
+  readonly discoveryLimits: DiscoveryLimits;
   /**
    * A read that failed rejects (`throw`) or answers as if nothing were stored (`miss`). Default
    * `throw`.
@@ -46,7 +70,12 @@ export const FACADE_DEFAULTS: FacadeOptions = {
   timeoutMs: 1000,
   ttl: 0,
   keyPrefix: '',
-  retry: { attempts: 2 },
+  retry: RETRY_DEFAULTS,
+  profile: undefined,
+  hashedPart: 'key',
+  keyRule: 'strict',
+  discovery: undefined,
+  discoveryLimits: LIMITS_DEFAULTS,
   onError: 'throw',
   onUnreadable: 'miss',
   closeTimeoutMs: 5000,
@@ -54,7 +83,7 @@ export const FACADE_DEFAULTS: FacadeOptions = {
 };
 
 /** Options of which single parts may be given. */
-type Group = 'retry' | 'maxQueued' | 'reconnect';
+type Group = 'retry' | 'maxQueued' | 'reconnect' | 'health' | 'gutter' | 'discoveryLimits';
 
 type Optional<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
@@ -62,19 +91,28 @@ type Given<Options> = Optional<{
   readonly [Name in keyof Options]: Name extends Group ? Optional<Options[Name]> : Options[Name];
 }>;
 
-/** The options of createClient. Only `servers` is required. */
+/** The options of createClient. Only `servers` is required, or `discovery` instead of it. */
 export interface ClientOptions
   extends
     Given<FacadeOptions>,
+    Given<FleetOptions>,
     Given<ConnectionOptions>,
     Given<ServerOptions>,
     Given<CodecOptions> {
   /** Where the servers listen; as one string, with commas between them. */
-  readonly servers: string | readonly ServerSpec[];
+  readonly servers?: string | readonly ServerSpec[] | undefined;
 }
 
 /** Every option with its value, checked and frozen. */
 export interface ResolvedOptions
-  extends FacadeOptions, ConnectionOptions, ServerOptions, ResolvedCodecOptions {
+  extends
+    Omit<FacadeOptions, 'discovery'>,
+    Omit<FleetOptions, 'gutter'>,
+    ConnectionOptions,
+    ServerOptions,
+    ResolvedCodecOptions {
+  /** None where there is a discovery. */
   readonly servers: readonly ServerAddress[];
+  readonly gutter: { readonly servers: readonly ServerAddress[]; readonly ttl: number };
+  readonly discovery: Discovery | undefined;
 }

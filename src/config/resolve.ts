@@ -2,33 +2,94 @@ import { CODEC_DEFAULTS, resolveCodecOptions } from '../codec/codec-options.ts';
 import type { CodecOptions, ResolvedCodecOptions } from '../codec/codec-options.ts';
 import { parseServers } from '../connection/address.ts';
 import { CONNECTION_DEFAULTS } from '../connection/options.ts';
+import { discoveryOf } from '../discovery/discovery-option.ts';
 import { IllegalInputError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
+import { FLEET_DEFAULTS, type FleetOptions } from '../routing/fleet-options.ts';
+import { hasherOf } from '../routing/hashers.ts';
 import { SERVER_DEFAULTS } from '../server/options.ts';
 import { check, illegalOption } from './check.ts';
 import type { Rules } from './check.ts';
 import { FACADE_DEFAULTS } from './options.ts';
 import type { ClientOptions, ResolvedOptions } from './options.ts';
+import { PROFILES } from './profiles.ts';
 import { LONGEST_MS, RULES } from './rules.ts';
 import { secret } from './secret.ts';
 import { optionsFromUrl } from './url.ts';
 
-const DEFAULTS = { ...FACADE_DEFAULTS, ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS };
+const DEFAULTS = {
+  ...FACADE_DEFAULTS,
+  ...FLEET_DEFAULTS,
+  ...CONNECTION_DEFAULTS,
+  ...SERVER_DEFAULTS,
+};
 
 /** From a URL, a string of servers or options: every option checked, filled in and frozen. */
 export function resolveOptions(input: string | URL | ClientOptions): ResolvedOptions {
-  const given = optionsOf(input);
-  check(given, RULES);
-  const servers = Object.freeze(parseServers(given.servers));
+  const asGiven = optionsOf(input);
+  check(asGiven, RULES);
+  const given = withProfile(asGiven);
   const defaults = { ...DEFAULTS, ...codecOptionsOf(given) };
-  const filled = fill(defaults, given, RULES) as unknown as ResolvedOptions;
-  checkRelations(filled);
-  return Object.freeze({
+  const filled = fill(defaults, given, RULES);
+  const { reconnect, retry, health, timeoutMs, tls, gutter } = filled as unknown as ClientDefaults;
+  checkOrder('reconnect', reconnect, ['minMs', 'maxMs']);
+  checkOrder('retry', retry, ['delayMs', 'maxDelayMs']);
+  checkOrder('health', health, ['probeMs', 'deadTimeoutMs']);
+  const resolved = {
     ...filled,
-    servers,
-    stallTimeoutMs: given.stallTimeoutMs ?? Math.min(2 * filled.timeoutMs, LONGEST_MS),
-    tls: typeof filled.tls === 'object' ? secret(filled.tls) : filled.tls,
-  });
+    ...placesOf(given, gutter),
+    stallTimeoutMs: given.stallTimeoutMs ?? Math.min(2 * timeoutMs, LONGEST_MS),
+    tls: typeof tls === 'object' ? secret(tls) : tls,
+  };
+  return Object.freeze(resolved as unknown as ResolvedOptions);
+}
+
+type ClientDefaults = typeof DEFAULTS;
+
+/** What the profile sets, where nothing else is given. */
+function withProfile(given: ClientOptions): ClientOptions {
+  if (given.profile === undefined) return given;
+  const { format, hash, hashes, keys } = PROFILES[given.profile];
+  const asked = Object.entries(given).filter(([, value]) => value !== undefined);
+  return {
+    format,
+    hash,
+    hashedPart: hashes,
+    keyRule: keys,
+    ...(Object.fromEntries(asked) as ClientOptions),
+  };
+}
+
+/** Everything that says where servers are, looked into before a byte is sent. */
+function placesOf(
+  given: ClientOptions,
+  gutter: FleetOptions['gutter'],
+): Pick<ResolvedOptions, 'servers' | 'gutter' | 'discovery'> {
+  const { discovery, failover } = given;
+  // What a client with a discovery has in its `config`.
+  const none = discovery !== undefined && given.servers?.length === 0;
+  const servers = none ? undefined : given.servers;
+  if ((servers === undefined) === (discovery === undefined)) {
+    throw illegalOption('servers', "must be given, or 'discovery' instead of it");
+  }
+  hasherOf(given.hash ?? FLEET_DEFAULTS.hash);
+  checkTag(given.hashTag);
+  const spares = gutter.servers.length === 0 ? [] : parseServers(gutter.servers, 'gutter.servers');
+  if ((failover === 'gutter') !== spares.length > 0) {
+    throw illegalOption('gutter.servers', "are the spare servers of failover 'gutter': give both");
+  }
+  return {
+    servers: Object.freeze(servers === undefined ? [] : parseServers(servers)),
+    gutter: Object.freeze({ servers: Object.freeze(spares), ttl: gutter.ttl }),
+    discovery: discovery === undefined ? undefined : discoveryOf(discovery),
+  };
+}
+
+function checkTag(tag: ClientOptions['hashTag']): void {
+  if (tag === undefined || typeof tag === 'string') return;
+  const { stop, ...others } = tag as { stop: unknown };
+  if (typeof stop === 'string' && stop !== '' && Object.keys(others).length === 0) return;
+  throw illegalOption('hashTag', `must be ${RULES.hashTag.allowed}; got ${kindOf(tag)}`);
 }
 
 function optionsOf(input: unknown): ClientOptions {
@@ -41,7 +102,7 @@ function optionsOf(input: unknown): ClientOptions {
     const message = `a client is made from ${allowed}; got ${kindOf(input)}`;
     throw new IllegalInputError('ERR_MEMCACHE_OPTION', message);
   }
-  return input as ClientOptions;
+  return input;
 }
 
 /** A codec's defaults depend on its format, so its own room fills them in. */
@@ -69,11 +130,13 @@ function fill(defaults: object, given: object, rules: Rules): Record<string, unk
   return filled;
 }
 
-function checkRelations({ reconnect }: ResolvedOptions): void {
-  if (reconnect.maxMs < reconnect.minMs) {
-    throw illegalOption(
-      'reconnect.maxMs',
-      `must not be less than reconnect.minMs, which is ${reconnect.minMs}`,
-    );
-  }
+/** The second of two parts of a group must not be less than the first. */
+function checkOrder<Part extends string>(
+  name: string,
+  group: Readonly<Record<Part, unknown>>,
+  [least, most]: readonly [Part, Part],
+): void {
+  if ((group[most] as number) >= (group[least] as number)) return;
+  const problem = `must not be less than ${name}.${least}, which is ${String(group[least])}`;
+  throw illegalOption(`${name}.${most}`, problem);
 }

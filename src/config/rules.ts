@@ -1,3 +1,4 @@
+import { FORMAT_NAMES } from '../codec/formats.ts';
 import {
   boolean,
   bytes,
@@ -12,8 +13,11 @@ import {
   oneOf,
   text,
 } from './check.ts';
+import { KEY_RULES } from '../protocol/key-rules.ts';
+import { HASH_NAMES } from '../routing/hashers.ts';
 import type { Rule } from './check.ts';
 import type { ClientOptions } from './options.ts';
+import { PROFILE_NAMES } from './profiles.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -26,6 +30,16 @@ const milliseconds = (min: number, zero?: string): Rule =>
 const byteCount = (min: number, max?: number): Rule =>
   integer({ min, unit: 'bytes', ...(max === undefined ? {} : { max }) });
 
+/** A lifetime is stretched by up to a tenth, and a timer of Node's takes no more. */
+const poolMilliseconds: Rule = integer({ min: 0, max: 1_900_000_000, unit: 'milliseconds' });
+
+/** The form of `hashTag` that is text. */
+const pairOfMarks: Rule = {
+  allowed: "two characters such as '{}' or { stop } with the text where the tag ends",
+  accepts: (value) => typeof value === 'string' && /^[\x21-\x7e]{2}$/.test(value),
+  fromText: (given) => given,
+};
+
 /** What every option may be; a list of servers is looked into by parseServers. */
 export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   servers: notInText(either(text, list)),
@@ -33,11 +47,37 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   timeoutMs: milliseconds(1),
   ttl: integer({ min: 0, max: 2_147_483_647, unit: 'seconds' }),
   keyPrefix: either(text, bytes),
-  retry: group({ attempts: integer({ min: 1, max: 10 }) }),
+  retry: group({
+    attempts: integer({ min: 1, max: 10 }),
+    delayMs: milliseconds(0),
+    maxDelayMs: milliseconds(0),
+    maybeSent: oneOf('none', 'reads', 'idempotent', 'sets'),
+    budget: decimal({ min: 0, max: 1 }),
+  }),
   onError: oneOf('throw', 'miss'),
   onUnreadable: oneOf('miss', 'error'),
   closeTimeoutMs: milliseconds(0),
   percentiles: boolean,
+
+  profile: oneOf(...PROFILE_NAMES),
+  hash: either(oneOf(...HASH_NAMES), notInText(callable), notInText(object)),
+  hashTag: either(pairOfMarks, notInText(object)),
+  hashedPart: oneOf('key', 'prefixed', 'wire'),
+  keyRule: oneOf(...Object.keys(KEY_RULES)),
+  failover: oneOf('next', 'gutter', 'error', 'miss'),
+  failoverPerSecond: integer({ min: 0 }),
+  gutter: group({
+    servers: either(text, notInText(list)),
+    ttl: integer({ min: 1, max: 2_592_000, unit: 'seconds' }),
+  }),
+  movedGraceMs: milliseconds(0),
+  discovery: either(text, notInText(callable), notInText(object)),
+  discoveryLimits: group({
+    maxServers: integer({ min: 1 }),
+    maxShrink: decimal({ min: 0, max: 1 }),
+    allow: list,
+    allowLocal: boolean,
+  }),
 
   connectTimeoutMs: milliseconds(1),
   stallTimeoutMs: milliseconds(1),
@@ -50,6 +90,8 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   reconnect: group({ minMs: milliseconds(1), maxMs: milliseconds(1) }),
 
   connections: integer({ min: 1, max: 1024 }),
+  idleTimeoutMs: poolMilliseconds,
+  lifetimeMs: poolMilliseconds,
   volleyKeys: integer({ min: 1, max: 10_000, unit: 'keys' }),
   volleyBytes: byteCount(256, MiB),
   maxQueued: group({ operations: integer({ min: 1 }), bytes: byteCount(1) }),
@@ -57,8 +99,17 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   bulkBytes: byteCount(1, GiB),
   dialect: oneOf('auto', 'classic', 'meta'),
   maxValueBytes: byteCount(1, GiB),
+  health: group({
+    retryAttempts: integer({ min: 0, max: 1000 }),
+    retryTimeoutMs: milliseconds(1),
+    errorLimit: integer({ min: 0, max: 10_000 }),
+    errorWindowMs: milliseconds(1),
+    probeMs: milliseconds(1),
+    deadTimeoutMs: milliseconds(1),
+    flushOnReturn: boolean,
+  }),
 
-  format: oneOf('memvolley', 'pymemcache'),
+  format: oneOf(...FORMAT_NAMES),
   codec: either(oneOf('json'), object),
   compressor: oneOf('lz4', 'zlib', 'none'),
   compressFromBytes: byteCount(0),

@@ -2,32 +2,41 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { IllegalInputError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
 
-/**
- * Where a server listens. `name` is its one spelling: `host:port`, `[v6]:port` or `unix:/path`.
- * `weight` is its share of the keys relative to the others.
- */
-export type ServerAddress = { readonly name: string; readonly weight: number } & (
-  { readonly host: string; readonly port: number } | { readonly path: string }
-);
+/** Where a server listens. */
+export type ServerAddress = {
+  /** Its one spelling: `host:port`, `[v6]:port` or `unix:/path`. */
+  readonly name: string;
+  /** Its share of the keys relative to the others. */
+  readonly weight: number;
+  /** As the caller wrote it, where a hash depends on that. */
+  readonly spelling: string;
+  /** What stands for it in the hash instead of its address, if anything does. */
+  readonly label?: string;
+} & ({ readonly host: string; readonly port: number } | { readonly path: string });
+
+/** What may be said of a server beside its address. */
+interface ServerTraits {
+  /** Its share of the keys relative to the others: a positive integer. Default 1. */
+  readonly weight?: number;
+  /** What stands for it in the hash instead of its address: it may then move without its keys. */
+  readonly label?: string;
+  readonly name?: string;
+  readonly spelling?: string;
+}
 
 /** A server as a caller may write it; an address is a spec too. */
 export type ServerSpec =
   | string
-  | {
-      readonly host: string;
-      readonly port?: number;
-      readonly weight?: number;
-      readonly name?: string;
-    }
-  | { readonly path: string; readonly weight?: number; readonly name?: string };
+  | ({ readonly host: string; readonly port?: number } & ServerTraits)
+  | ({ readonly path: string } & ServerTraits);
 
 const DEFAULT_PORT = 11211;
 /** What fits into sockaddr_un on every platform. */
 const LONGEST_PATH_BYTES = 103;
 const ALLOWED =
   "allowed are 'host', 'host:port', '[ipv6]', '[ipv6]:port', 'unix:/path', '/path', " +
-  '{ host, port?, weight? } and { path, weight? }';
-const FIELDS = ['host', 'port', 'path', 'weight', 'name'];
+  '{ host, port?, weight?, label? } and { path, weight?, label? }';
+const FIELDS = ['host', 'port', 'path', 'weight', 'label', 'name', 'spelling'];
 
 /** `label` is how an error names the place: `servers`, or `servers[2]` for one of a list. */
 export function parseServer(spec: ServerSpec, label = 'servers'): ServerAddress {
@@ -40,40 +49,47 @@ export function parseServer(spec: ServerSpec, label = 'servers'): ServerAddress 
 }
 
 /** Several servers, also as one string with commas between them; none may be named twice. */
-export function parseServers(specs: string | readonly ServerSpec[]): ServerAddress[] {
+export function parseServers(
+  specs: string | readonly ServerSpec[],
+  option = 'servers',
+): ServerAddress[] {
   const list: unknown =
     typeof specs === 'string' ? specs.split(',').map((spec) => spec.trim()) : specs;
-  if (!Array.isArray(list)) throw illegal('servers', `${kindOf(list)} is no list of servers`);
-  if (list.length === 0) throw illegal('servers', 'the list is empty');
-  const addresses = list.map((spec: ServerSpec, index) => parseServer(spec, `servers[${index}]`));
+  if (!Array.isArray(list)) throw illegal(option, `${kindOf(list)} is no list of servers`);
+  if (list.length === 0) throw illegal(option, 'the list is empty');
+  const addresses = list.map((spec: ServerSpec, index) => parseServer(spec, `${option}[${index}]`));
   const seen = new Set<string>();
   for (const address of addresses) {
     const identity = 'path' in address ? address.name : address.name.toLowerCase();
-    if (seen.has(identity)) throw illegal('servers', `${address.name} is listed twice`);
+    if (seen.has(identity)) throw illegal(option, `${address.name} is listed twice`);
     seen.add(identity);
   }
   return addresses;
 }
 
 function parseText(text: string, label: string): ServerAddress {
-  if (text.startsWith('/')) return unixAddress(text, 1, label);
-  if (text.startsWith('unix:')) return unixAddress(text.slice('unix:'.length), 1, label);
+  const traits = { weight: 1, spelling: text };
+  if (text.startsWith('/')) return unixAddress(text, traits, label);
+  if (text.startsWith('unix:')) return unixAddress(text.slice('unix:'.length), traits, label);
   refuseBareIPv6(text, label);
   const colon = text.endsWith(']') ? -1 : text.lastIndexOf(':');
   const host = colon === -1 ? text : text.slice(0, colon);
-  return tcpAddress(
-    { host, port: colon === -1 ? DEFAULT_PORT : parsePort(text.slice(colon + 1)), weight: 1 },
-    label,
-  );
+  const port = colon === -1 ? DEFAULT_PORT : parsePort(text.slice(colon + 1));
+  return tcpAddress({ host, port }, traits, label);
+}
+
+/** What an address has beside its place; without a spelling its name is taken for it. */
+interface Traits {
+  readonly weight: number;
+  readonly spelling?: string;
+  readonly label?: string;
 }
 
 function parseFields(fields: Record<string, unknown>, label: string): ServerAddress {
-  const { host, port = DEFAULT_PORT, path, weight = 1, name } = fields;
+  const { host, port = DEFAULT_PORT, path, name } = fields;
   const unknown = Object.keys(fields).find((field) => !FIELDS.includes(field));
   if (unknown !== undefined) throw illegal(label, `a server has no field '${unknown}'`);
-  if (!Number.isSafeInteger(weight) || (weight as number) < 1) {
-    throw illegal(label, `weight must be a positive integer, not ${kindOf(weight)}`);
-  }
+  const traits = traitsOf(fields, label);
   if ((host === undefined) === (path === undefined)) {
     throw illegal(label, 'a server has either a host or a path');
   }
@@ -82,19 +98,35 @@ function parseFields(fields: Record<string, unknown>, label: string): ServerAddr
   }
   const address =
     path === undefined
-      ? tcpAddress({ host, port, weight: weight as number }, label)
-      : unixAddress(path, weight as number, label);
+      ? tcpAddress({ host, port }, traits, label)
+      : unixAddress(path, traits, label);
   if (name !== undefined && name !== address.name) {
     throw illegal(label, `name is made from the address: leave it out`);
   }
   return address;
 }
 
+function traitsOf(fields: Record<string, unknown>, label: string): Traits {
+  const { weight = 1, label: ownLabel, spelling } = fields;
+  if (!Number.isSafeInteger(weight) || (weight as number) < 1) {
+    throw illegal(label, `weight must be a positive integer, not ${kindOf(weight)}`);
+  }
+  for (const [name, text] of Object.entries({ label: ownLabel, spelling })) {
+    if (text !== undefined && (typeof text !== 'string' || text === ''))
+      throw illegal(label, `${name} must be a string that is not empty, not ${kindOf(text)}`);
+  }
+  return {
+    weight: weight as number,
+    ...(spelling === undefined ? {} : { spelling: spelling as string }),
+    ...(ownLabel === undefined ? {} : { label: ownLabel as string }),
+  };
+}
+
 function tcpAddress(
-  given: { host: unknown; port: unknown; weight: number },
+  given: { host: unknown; port: unknown },
+  traits: Traits,
   label: string,
 ): ServerAddress {
-  const { weight } = given;
   if (typeof given.host !== 'string') {
     throw illegal(label, `host must be a string, not ${kindOf(given.host)}`);
   }
@@ -106,10 +138,10 @@ function tcpAddress(
   }
   const port = checkedPort(given.port, label);
   const name = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-  return Object.freeze({ name, host, port, weight });
+  return Object.freeze({ name, host, port, spelling: name, ...traits });
 }
 
-function unixAddress(given: unknown, weight: number, label: string): ServerAddress {
+function unixAddress(given: unknown, traits: Traits, label: string): ServerAddress {
   if (typeof given !== 'string') {
     throw illegal(label, `path must be a string, not ${kindOf(given)}`);
   }
@@ -120,7 +152,8 @@ function unixAddress(given: unknown, weight: number, label: string): ServerAddre
   if (Buffer.byteLength(path) > LONGEST_PATH_BYTES) {
     throw illegal(label, `the path of a unix socket is at most ${LONGEST_PATH_BYTES} bytes long`);
   }
-  return Object.freeze({ name: `unix:${path}`, path, weight });
+  const name = `unix:${path}`;
+  return Object.freeze({ name, path, spelling: name, ...traits });
 }
 
 /** `::1:1121` has two readings and neither is guessed. */

@@ -1,6 +1,6 @@
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { afterPoll, afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
+import { OncePerTurn } from '../primitives/once-per-turn.ts';
 import { Ring } from '../primitives/ring.ts';
 import type { Sweeper, Ticker } from '../primitives/ticker.ts';
 import type { ReplySlots } from '../protocol/reply.ts';
@@ -10,6 +10,7 @@ import { Activity } from './activity.ts';
 import type { ServerAddress } from './address.ts';
 import type { Command } from './command.ts';
 import { isFull } from './flush-limit.ts';
+import { type FlushPolicy, momentFor } from './flush-policy.ts';
 import { Link, type LinkEvents } from './link.ts';
 import { LinkMetrics } from './link-metrics.ts';
 import { closed, ended, givenUp, unavailable } from './losses.ts';
@@ -18,9 +19,6 @@ import type { ConnectionState } from './state.ts';
 
 /** Written commands nobody waits for any more: beyond this many their replies are not worth reading. */
 const MAX_TOMBSTONES = 1000;
-
-/** When collected commands leave, see the option `flush`. */
-export type FlushPolicy = 'auto' | 'tick' | 'poll';
 
 /** What a connection needs from the room above it. */
 export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
@@ -33,6 +31,8 @@ export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
   /** It has left, whatever became of it, and is not used any more. */
   released(command: Command): void;
   changed(state: ConnectionState, error: MemcacheError | undefined): void;
+  /** Callers gave up waiting; for so long no byte has come. */
+  late(silentMs: number): void;
 }
 
 export interface ConnectionParts {
@@ -98,7 +98,12 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     if (this.#turn.pending && state !== 'idle') return;
     this.#parts.ticker.wake(this);
     if (state === 'idle') this.#link.dial();
-    else if (state === 'ready') this.#turn.request(this.#schedule());
+    else if (state === 'ready') this.#turn.request(momentFor(this.#parts.options, this.#ring));
+  }
+
+  /** Lets the next command dial, although the pause after a failure is not over. */
+  endPause(): void {
+    this.#link.endPause();
   }
 
   /** Visits the commands that are not answered yet. */
@@ -184,20 +189,15 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     let tombstones = 0;
     // Kept by field: callers who hear that they came too late may send something meanwhile.
     this.#nextDeadline = Infinity;
+    let late = 0;
     this.#ring.forEach((command, written) => {
-      if (command.deadline <= now) {
-        this.#parts.metrics.timeouts += command.expire(now, written ? 'maybe' : 'no');
-      }
+      if (command.deadline <= now) late += command.expire(now, written ? 'maybe' : 'no');
       if (!command.abandoned) this.#nextDeadline = Math.min(this.#nextDeadline, command.deadline);
       else if (written) tombstones++;
     });
+    this.#parts.metrics.timeouts += late;
+    if (late > 0) this.#host.late(this.#activity.stalledFor(now));
     return tombstones;
-  }
-
-  #schedule(): typeof afterPoll {
-    const { flush } = this.#parts.options;
-    if (flush === 'auto') return this.#ring.head === undefined ? afterPromises : afterPoll;
-    return flush === 'poll' ? afterPoll : afterPromises;
   }
 
   #flush(): void {

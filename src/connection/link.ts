@@ -60,6 +60,11 @@ export class Link implements WireEvents {
     return this.#lastError;
   }
 
+  /** Ends a pause before its time. */
+  endPause(): void {
+    if (this.#state === 'backoff') this.#change('idle');
+  }
+
   dial(): void {
     this.#change('dialing');
     this.#within(this.#options.connectTimeoutMs);

@@ -18,7 +18,7 @@ export function unavailable(server: string, cause: MemcacheError | undefined): M
   );
 }
 
-export function closed(server: string, sent: Sent = 'no'): MemcacheError {
+export function closed(server: string | undefined, sent: Sent = 'no'): MemcacheError {
   return new MemcacheConnectionError('ERR_MEMCACHE_CLOSED', 'the client is closed', {
     server,
     sent,

@@ -1,4 +1,4 @@
-type Counters = { readonly [Name in Exclude<keyof Metrics, 'snapshot'>]: number };
+type Counters = { readonly [Name in Exclude<keyof Metrics, 'snapshot' | 'operations'>]: number };
 
 /**
  * The counters and what follows from them. Quotients are 0 as long as there is nothing to divide
@@ -41,12 +41,19 @@ export class Metrics {
   timeouts = 0;
   aborts = 0;
   retries = 0;
+  /** Operations that went to a stand-in, because the server of their key was out. */
+  failovers = 0;
   /** Items found but not decodable, answered as misses. */
   unreadable = 0;
   /** Commands refused because too much was queued. */
   shed = 0;
   /** Replies that made no sense and cost their connection. */
   protocolErrors = 0;
+
+  /** Everything asked of servers so far. */
+  get operations(): number {
+    return this.gets + this.stores + this.deletes + this.otherCommands;
+  }
 
   snapshot(): MetricsSnapshot {
     const commands = this.volleys + this.stores + this.deletes + this.otherCommands;

@@ -1,17 +1,99 @@
-import type { MemcacheError } from '../errors.ts';
+import type { MemcacheError, MemcacheErrorCode, Sent } from '../errors.ts';
 
-/** Failures after which asking again, on a new connection, is likely to be answered. */
-const WORTH_ANOTHER_TRY: ReadonlySet<MemcacheError['code']> = new Set([
+/** What happens to an operation that failed by no fault of its own. */
+export interface RetryOptions {
+  /**
+   * Times it is tried, the first time included. Default 2, 1 to 10: a lost connection then costs no
+   * error.
+   */
+  readonly attempts: number;
+  /**
+   * Milliseconds of the first pause, for what cannot be tried again at once: a server that is
+   * refusing, or a further try. A random part of it is waited, and it doubles with each try.
+   * Default 0, from 0: what cannot be tried at once fails at once.
+   */
+  readonly delayMs: number;
+  /** Milliseconds that pause ends at. Default 1000, from `delayMs`. */
+  readonly maxDelayMs: number;
+  /**
+   * What is tried again although the server may have carried it out. `reads`: only what changes
+   * nothing. `idempotent`: also delete and touch; a delete that is repeated may answer false. `sets`:
+   * also set, which may then replace what somebody else stored meanwhile. `none`: nothing. What was
+   * not sent is always tried again. Default `reads`.
+   */
+  readonly maybeSent: 'none' | 'reads' | 'idempotent' | 'sets';
+  /**
+   * Repeated requests per ordinary one, over time. Default 0.2, from 0 to 1. When everything fails,
+   * trying everything again keeps it failing.
+   */
+  readonly budget: number;
+}
+
+export const RETRY_DEFAULTS: RetryOptions = {
+  attempts: 2,
+  delayMs: 0,
+  maxDelayMs: 1000,
+  maybeSent: 'reads',
+  budget: 0.2,
+};
+
+/** One attempt of an operation, and how it failed. */
+export interface Failure {
+  readonly code: MemcacheErrorCode;
+  /** Whether any of its attempts left. */
+  readonly sent: Sent;
+  readonly verb: string;
+  /** Counted from 1. */
+  readonly attempt: number;
+  /** Another server would have it now. */
+  readonly elsewhere: boolean;
+}
+
+/** What a verb may do if the server carries it out twice; `never` where that shows. */
+const WIDEST: Readonly<Record<string, RetryOptions['maybeSent']>> = {
+  get: 'reads',
+  gets: 'reads',
+  touch: 'idempotent',
+  delete: 'idempotent',
+  set: 'sets',
+};
+
+const ORDER = ['none', 'reads', 'idempotent', 'sets'];
+
+/** Failures of the connection: on another one, or later, the answer is likely to come. */
+const LOST: ReadonlySet<MemcacheErrorCode> = new Set([
   'ERR_MEMCACHE_CONNECTION_LOST',
   'ERR_MEMCACHE_PROTOCOL',
 ]);
+const UNREACHED: ReadonlySet<MemcacheErrorCode> = new Set([
+  'ERR_MEMCACHE_CONNECT',
+  'ERR_MEMCACHE_UNAVAILABLE',
+]);
 
-/** Whether a read that failed its `attempt`th time, counted from 1, is tried once more. Reads may always be repeated. */
-export function retriesRead(error: MemcacheError, attempt: number, attempts: number): boolean {
-  return attempt < attempts && WORTH_ANOTHER_TRY.has(error.code);
+/**
+ * Milliseconds until an operation is tried once more, or undefined if it is not. The pause is a random part of an
+ * exponential one ("full jitter"), so that those who failed together do not come back together.
+ */
+export function retryDelay(
+  failure: Failure,
+  options: RetryOptions,
+  random: () => number = Math.random,
+): number | undefined {
+  const { code, attempt, elsewhere } = failure;
+  const lost = LOST.has(code);
+  if (attempt >= options.attempts || !(lost || UNREACHED.has(code))) return undefined;
+  if (failure.sent !== 'no' && !mayRepeat(failure.verb, options)) return undefined;
+  if (elsewhere || (lost && attempt === 1)) return 0;
+  if (options.delayMs === 0) return lost ? 0 : undefined;
+  return random() * Math.min(options.maxDelayMs, options.delayMs * 2 ** (attempt - 1));
 }
 
-/** The failure of a read that was asked before: those bytes have left, also when the ones that failed never did. */
+function mayRepeat(verb: string, { maybeSent }: RetryOptions): boolean {
+  const needed = Object.hasOwn(WIDEST, verb) ? ORDER.indexOf(WIDEST[verb]) : Infinity;
+  return ORDER.indexOf(maybeSent) >= needed;
+}
+
+/** The failure of an operation that was tried before: those bytes have left, also when the last ones never did. */
 export function asSent(error: MemcacheError): MemcacheError {
   if (error.sent !== 'no') return error;
   const { code, message, server, command, retryable, cause } = error;

@@ -5,18 +5,19 @@ import { isBase64 } from '../protocol/key.ts';
 import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { type ErrorLine, errorFor } from '../protocol/status.ts';
-import type { ServerLimits } from './limits.ts';
-import { refuseBase64, timedOut } from './refusals.ts';
+import type { ServerLimits, ServerPort } from './limits.ts';
+import { refuseAdministration, refuseBase64, timedOut } from './refusals.ts';
 import type { AnswerSink } from './sinks.ts';
 
 /** What a command is about, and who waits for its answer. */
 export interface Asked<T> {
-  readonly server: string;
+  readonly server: ServerPort;
   readonly sink: AnswerSink<T>;
   readonly tag: number;
-  /** Looked at when the command leaves: by then the server has been asked. */
-  readonly limits: ServerLimits;
 }
+
+/** Commands about a whole server: a proxy in front of several knows none of them. */
+const ADMINISTRATION: ReadonlySet<string> = new Set(['stats', 'flush_all']);
 
 /** A command with one caller, whose answer is one line or several. */
 export abstract class AnswerCommand<T> implements Command {
@@ -25,17 +26,23 @@ export abstract class AnswerCommand<T> implements Command {
   readonly operations = 1;
   /** The caller's key on the wire; '' for a command about the whole server. */
   readonly key: string;
-  protected readonly server: string;
-  protected readonly limits: ServerLimits;
+  readonly #server: ServerPort;
   readonly #tag: number;
   #sink: AnswerSink<T> | undefined;
 
   constructor(key: string, asked: Asked<T>) {
     this.key = key;
-    this.server = asked.server;
-    this.limits = asked.limits;
+    this.#server = asked.server;
     this.#sink = asked.sink;
     this.#tag = asked.tag;
+  }
+
+  protected get server(): string {
+    return this.#server.name;
+  }
+
+  protected get limits(): ServerLimits {
+    return this.#server.limits;
   }
 
   get bytes(): number {
@@ -51,7 +58,10 @@ export abstract class AnswerCommand<T> implements Command {
   }
 
   write(writer: RequestWriter): void {
-    if (isBase64(this.key) && !this.limits.speaksMeta) throw refuseBase64(this.verb, this.server);
+    const { verb, server, limits } = this;
+    if (isBase64(this.key) && !limits.speaksMeta) throw refuseBase64(verb, server);
+    if (this.key === '' && !limits.administration && ADMINISTRATION.has(verb))
+      throw refuseAdministration(verb, server);
     this.encode(writer);
   }
 
@@ -63,6 +73,7 @@ export abstract class AnswerCommand<T> implements Command {
   }
 
   refused(error: ErrorLine): void {
+    if (!this.abandoned) this.#server.served();
     this.fail(errorFor(error, this.verb, this.server));
   }
 
@@ -87,7 +98,10 @@ export abstract class AnswerCommand<T> implements Command {
 
   protected answer(answer: T): 'last' {
     const sink = this.#takeSink();
-    if (sink !== undefined) sink.answer(this.#tag, answer);
+    if (sink !== undefined) {
+      this.#server.served();
+      sink.answer(this.#tag, answer);
+    }
     return 'last';
   }
 

@@ -9,6 +9,7 @@ import { AnswerCommand } from './answer-command.ts';
 import type { ServerOptions } from './options.ts';
 import type { ReadSink } from './sinks.ts';
 import { type ReadVerb, Volley, type VolleyHost } from './volley.ts';
+import { VolleyLimit } from './volley-limit.ts';
 
 /** Answered volleys kept for another use. */
 const SPARE_VOLLEYS = 128;
@@ -19,6 +20,12 @@ export interface LaneHost {
   readonly metrics: Metrics;
   prepare: ConnectionHost['prepare'];
   changed(state: ConnectionState, error: MemcacheError | undefined): void;
+  /** Callers gave up waiting; for so long no byte has come. */
+  late(silentMs: number): void;
+  /** Somebody had an answer in time. */
+  served(): void;
+  /** Whether a request that was refused as a whole may be asked again in halves. */
+  mayRepeat(): boolean;
   /** Commands queued, and commands gone. */
   queued(operations: number, bytes: number): void;
   misplaced(key: WireKey, bulk: boolean): void;
@@ -31,22 +38,34 @@ export class Lane implements ConnectionHost, VolleyHost {
   readonly server: string;
   readonly #host: LaneHost;
   readonly #connection: Connection;
+  readonly #limit: VolleyLimit;
   readonly #open: Record<ReadVerb, Volley | undefined> = { get: undefined, gets: undefined };
   readonly #spare: Record<ReadVerb, Volley[]> = { get: [], gets: [] };
-  /** How many unanswered commands concern a key; kept only for the bulk lane. */
+  /** How many unanswered commands concern a key; kept where a key may take more than one way. */
   readonly #pins: KeyCounts | undefined;
+  #unanswered = 0;
 
-  constructor(host: LaneHost, parts: Omit<ConnectionParts, 'host'>, bulk: boolean) {
+  constructor(
+    host: LaneHost,
+    parts: Omit<ConnectionParts, 'host'>,
+    way: { bulk: boolean; pins: boolean },
+  ) {
     this.#host = host;
-    this.bulk = bulk;
+    this.bulk = way.bulk;
     this.bulkBytes = host.options.bulkBytes;
     this.server = parts.address.name;
-    this.#pins = bulk ? new KeyCounts() : undefined;
+    this.#limit = new VolleyLimit(host.options.volleyKeys);
+    this.#pins = way.pins ? new KeyCounts() : undefined;
     this.#connection = new Connection({ ...parts, host: this });
   }
 
   get connection(): Connection {
     return this.#connection;
+  }
+
+  /** Requests that are under way or being collected. */
+  get load(): number {
+    return this.#unanswered + (this.collecting ? 1 : 0);
   }
 
   get collecting(): boolean {
@@ -70,7 +89,7 @@ export class Lane implements ConnectionHost, VolleyHost {
     volley ??= this.#open[verb] = this.#spare[verb].pop() ?? new Volley(verb, volleyKeys, this);
     if (volley.join(key, sink, tag)) this.#host.metrics.sharedKeys++;
     else this.#pins?.add(key);
-    if (volley.size >= volleyKeys) this.#seal(volley);
+    if (volley.size >= this.#limit.keys) this.#seal(volley);
     // Last: a dial that fails at once fails all that waits for it.
     else if (opens) this.#connection.wake();
   }
@@ -90,7 +109,7 @@ export class Lane implements ConnectionHost, VolleyHost {
     if (this.#open.gets !== undefined) this.#seal(this.#open.gets);
   }
 
-  /** Whether a command about this key is unanswered on the bulk lane. */
+  /** Whether a command about this key is unanswered here. */
   pinned(key: WireKey): boolean {
     return this.#pins?.has(key) ?? false;
   }
@@ -111,10 +130,16 @@ export class Lane implements ConnectionHost, VolleyHost {
   }
 
   changed(state: ConnectionState, error: MemcacheError | undefined): void {
+    if (state !== 'ready') this.#limit.ended();
     this.#host.changed(state, error);
   }
 
+  late(silentMs: number): void {
+    this.#host.late(silentMs);
+  }
+
   leaving(command: Command): void {
+    this.#unanswered--;
     this.#host.queued(-command.operations, -command.bytes);
   }
 
@@ -135,12 +160,23 @@ export class Lane implements ConnectionHost, VolleyHost {
     const half =
       this.#spare[volley.verb].pop() ??
       new Volley(volley.verb, this.#host.options.volleyKeys, this);
+    half.isPart = true;
     volley.moveTo(half, from, to);
     for (let i = 0; i < half.size; i++) this.#pins?.add(half.keyAt(i));
     if (half.size > 0) this.#queue(half);
   }
 
+  mayRepeat(): boolean {
+    this.#limit.refused();
+    return this.#host.mayRepeat();
+  }
+
+  served(): void {
+    this.#host.served();
+  }
+
   counted(hits: number, misses: number): void {
+    if (hits + misses > 0) this.#host.served();
     this.#host.metrics.hits += hits;
     this.#host.metrics.misses += misses;
   }
@@ -153,6 +189,7 @@ export class Lane implements ConnectionHost, VolleyHost {
   }
 
   #queue(command: Command): void {
+    this.#unanswered++;
     this.#host.queued(command.operations, command.bytes);
     this.#connection.send(command);
   }

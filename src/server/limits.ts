@@ -20,6 +20,17 @@ export interface SizeLimits {
 export interface ServerLimits extends SizeLimits {
   /** It knows the meta commands, and with them keys in base64. */
   readonly speaksMeta: boolean;
+  /** It takes the commands about a whole server, `stats` and `flush_all`. A proxy in front of several may not. */
+  readonly administration: boolean;
+}
+
+/** What a command knows of the server it goes to. */
+export interface ServerPort {
+  readonly name: string;
+  /** Looked at when a command leaves: by then the server has been asked. */
+  readonly limits: ServerLimits;
+  /** Somebody had an answer in time. */
+  served(): void;
 }
 
 /** Bytes of the longest value to be sent for a key. A server deletes the old item when it refuses a longer one. */

@@ -1,18 +1,25 @@
 import { Connection, type ConnectionHost, type ConnectionParts } from '../connection/connection.ts';
-import type { MemcacheError } from '../errors.ts';
+import { MemcacheError } from '../errors.ts';
 import { LineCommand, StatsCommand } from './answer-command.ts';
-import { longestReply } from './limits.ts';
-import type { AnswerSink } from './sinks.ts';
+import { longestReply, type ServerLimits, type ServerPort } from './limits.ts';
+import { probeOf } from './probe.ts';
 
 /** What a server says of itself. */
 export interface ServerFacts {
   /** It speaks the meta commands. */
   readonly meta: boolean;
+  /** It takes commands about a whole server: it did not close the connection over one. */
+  readonly administration: boolean;
   /** Bytes of its largest item, where it told. */
   readonly itemSizeMax: number | undefined;
 }
 
-const UNKNOWN_LIMITS = { configured: undefined, itemSizeMax: undefined, speaksMeta: false };
+const UNKNOWN: ServerLimits = {
+  configured: undefined,
+  itemSizeMax: undefined,
+  speaksMeta: false,
+  administration: true,
+};
 
 const LONE_HOST: ConnectionHost = {
   collecting: false,
@@ -21,12 +28,14 @@ const LONE_HOST: ConnectionHost = {
   leaving: () => {},
   released: () => {},
   changed: () => {},
+  late: () => {},
 };
 
 /**
- * Asks a server, on a connection that is thrown away, for its item size and whether it knows the meta commands. A
- * proxy that closes the connection over either question speaks the classic dialect. Rejects only when the server
- * cannot be reached at all. `begun` is given the connection, to be closed by whoever will not wait.
+ * Asks a server, on a connection that is thrown away, for its item size and whether it knows the meta commands. Who
+ * closes the connection over either question speaks the classic dialect; over the first one, it is a proxy that takes
+ * no command about a whole server. Rejects only when the server cannot be reached at all. `begun` is given the
+ * connection, to be closed by whoever will not wait.
  */
 export async function negotiate(
   parts: Omit<ConnectionParts, 'host'>,
@@ -34,46 +43,49 @@ export async function negotiate(
 ): Promise<ServerFacts> {
   const connection = new Connection({ ...parts, host: LONE_HOST });
   begun(connection);
-  const server = parts.address.name;
-  const deadline = performance.now() + parts.options.connectTimeoutMs;
+  const server = { name: parts.address.name, limits: UNKNOWN, served: () => {} };
+  const { connectTimeoutMs } = parts.options;
   try {
-    const settings = asked<Map<string, string>>(deadline);
-    connection.send(
-      new StatsCommand('settings', { server, limits: UNKNOWN_LIMITS, sink: settings.sink, tag: 0 }),
-    );
-    const meta = asked<boolean>(deadline);
-    const request = { verb: 'mn', key: '', text: 'mn' };
-    connection.send(
-      new LineCommand(request, (reply) => (reply === 'MN' ? { answer: true } : undefined), {
-        server,
-        sink: meta.sink,
-        tag: 0,
-        limits: UNKNOWN_LIMITS,
-      }),
-    );
-    const stats = await settings.answer;
-    if (stats instanceof Error && stats.code === 'ERR_MEMCACHE_CONNECT') throw stats;
-    const itemSizeMax = stats instanceof Map ? Number(stats.get('item_size_max')) : Number.NaN;
-    return {
-      meta: (await meta.answer) === true,
-      itemSizeMax: Number.isSafeInteger(itemSizeMax) && itemSizeMax > 0 ? itemSizeMax : undefined,
-    };
+    const [settings, answer] = probeOf<Map<string, string>>(connectTimeoutMs);
+    connection.send(new StatsCommand('settings', { server, ...settings }));
+    const stats = await answer.catch(unlessUnreachable);
+    // One question after the other: a proxy that closes over the second would take the first answer with it.
+    const meta = leavesOpen(stats) && (await speaksMeta(connection, server, connectTimeoutMs));
+    const closes = stats instanceof MemcacheError && stats.code === 'ERR_MEMCACHE_CONNECTION_LOST';
+    return { meta, administration: !closes, itemSizeMax: itemSizeOf(stats) };
   } finally {
     await connection.close(0);
   }
 }
 
-function asked<T>(deadline: number): { sink: AnswerSink<T>; answer: Promise<T | MemcacheError> } {
-  let settle: (result: T | MemcacheError) => void = () => {};
-  const answer = new Promise<T | MemcacheError>((resolve) => {
-    settle = resolve;
-  });
-  const sink = {
-    deadline,
-    settled: false,
-    sent: 'no' as const,
-    answer: (_tag: number, result: T) => settle(result),
-    fail: (_tag: number, error: MemcacheError) => settle(error),
-  };
-  return { sink, answer };
+type Stats = Map<string, string> | MemcacheError;
+
+/** A question that was not answered tells nothing, unless nobody was there to be asked. */
+function unlessUnreachable(error: MemcacheError): MemcacheError {
+  if (error.code === 'ERR_MEMCACHE_CONNECT') throw error;
+  return error;
+}
+
+/** Whether the answer leaves a connection on which more can be asked. */
+const leavesOpen = (stats: Stats): boolean =>
+  stats instanceof Map || stats.code === 'ERR_MEMCACHE_SERVER';
+
+async function speaksMeta(
+  connection: Connection,
+  server: ServerPort,
+  timeoutMs: number,
+): Promise<boolean> {
+  const [waiting, answer] = probeOf<boolean>(timeoutMs);
+  connection.send(new LineCommand(META_PROBE, isMeta, { server, ...waiting }));
+  return answer.catch(() => false);
+}
+
+const META_PROBE = { verb: 'mn', key: '', text: 'mn' };
+
+const isMeta = (reply: string): { answer: true } | undefined =>
+  reply === 'MN' ? { answer: true } : undefined;
+
+function itemSizeOf(stats: Stats): number | undefined {
+  const size = stats instanceof Map ? Number(stats.get('item_size_max')) : 0;
+  return Number.isSafeInteger(size) && size > 0 ? size : undefined;
 }

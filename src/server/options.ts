@@ -1,12 +1,21 @@
-import type { FlushPolicy } from '../connection/connection.ts';
+import type { FlushPolicy } from '../connection/flush-policy.ts';
+import { HEALTH_DEFAULTS, type HealthOptions } from './health.ts';
 
 /** What it takes to talk to one server. */
 export interface ServerOptions {
   /**
-   * Connections for small commands; values of `bulkBytes` and more have one of their own. Default
-   * 1, 1 to 1024. More than one splits what could leave together, and seldom pays.
+   * Connections for small commands at most; values of `bulkBytes` and more have one of their own.
+   * Default 1, 1 to 1024. Another one is opened while all have something to do, and the least busy
+   * one is taken. More than one splits what could leave together, and seldom pays.
    */
   readonly connections: number;
+  /** Milliseconds without use after which a connection is closed. Default 0, never. */
+  readonly idleTimeoutMs: number;
+  /**
+   * Milliseconds after which a connection is replaced as soon as it is free, give or take a tenth.
+   * Default 0, never. For load balancers that spread connections, not commands.
+   */
+  readonly lifetimeMs: number;
   /**
    * Keys in one volley at most. Default 100, 1 to 10 000. Beyond a hundred the saving per key is
    * spent and the server keeps other clients waiting.
@@ -48,10 +57,14 @@ export interface ServerOptions {
    * are sent. 1 to 1 GiB. Default undefined: learned from the server's own settings.
    */
   readonly maxValueBytes: number | undefined;
+  /** When the server is taken for lost, and when it is asked again. */
+  readonly health: HealthOptions;
 }
 
 export const SERVER_DEFAULTS: ServerOptions = {
   connections: 1,
+  idleTimeoutMs: 0,
+  lifetimeMs: 0,
   volleyKeys: 100,
   volleyBytes: 16_384,
   maxQueued: { operations: 10_000, bytes: 64 * 1024 * 1024 },
@@ -59,4 +72,5 @@ export const SERVER_DEFAULTS: ServerOptions = {
   bulkBytes: 65_536,
   dialect: 'auto',
   maxValueBytes: undefined,
+  health: HEALTH_DEFAULTS,
 };

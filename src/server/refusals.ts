@@ -44,6 +44,15 @@ export function refuseBase64(command: string, server: string): IllegalInputError
   );
 }
 
+/** Before a byte is sent: it would cost the connection, and with it everybody's answers. */
+export function refuseAdministration(command: string, server: string): IllegalInputError {
+  return new IllegalInputError(
+    'ERR_MEMCACHE_UNSUPPORTED',
+    `${server} does not take ${command}: it closed the connection over stats settings, as proxies do`,
+    { server, command },
+  );
+}
+
 export function overloaded(server: string, limit: string): MemcacheError {
   return new MemcacheConnectionError(
     'ERR_MEMCACHE_OVERLOADED',

@@ -1,13 +1,13 @@
 import type { ServerAddress } from '../connection/address.ts';
-import type { Connection, ConnectionParts } from '../connection/connection.ts';
+import type { ConnectionParts } from '../connection/connection.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
 import type { ConnectionState } from '../connection/state.ts';
-import { MemcacheConnectionError, MemcacheError } from '../errors.ts';
+import type { MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
-import { textHash } from '../primitives/text-hash.ts';
 import type { Ticker } from '../primitives/ticker.ts';
 import { isBase64, type WireKey } from '../protocol/key.ts';
 import { metaDelete, metaTouch } from '../protocol/meta-requests.ts';
+import { cappedExptime } from '../protocol/ttl.ts';
 import {
   type AnswerCommand,
   type Asked,
@@ -15,30 +15,38 @@ import {
   type LineRequest,
   StatsCommand,
 } from './answer-command.ts';
-import { Lane, type LaneHost } from './lane.ts';
-import { LargeKeys } from './large-keys.ts';
-import { longestReply, type ServerLimits } from './limits.ts';
+import { Capabilities } from './capabilities.ts';
+import { Health, type HealthState } from './health.ts';
+import type { Lane } from './lane.ts';
+import { Lanes } from './lanes.ts';
+import type { ServerLimits, ServerPort } from './limits.ts';
 import { type CountStep, ItemAnswer, MetaCount, MetaRead } from './meta-commands.ts';
-import { negotiate, type ServerFacts } from './negotiation.ts';
 import type { ServerOptions } from './options.ts';
-import { overloaded } from './refusals.ts';
+import { probeOf } from './probe.ts';
+import { timedOut } from './refusals.ts';
 import type { AnswerSink, ReadSink } from './sinks.ts';
 import { type StoreAnswer, StoreCommand, type StoreRequest } from './store-command.ts';
 import type { ReadVerb } from './volley.ts';
+
+/** What a server tells the rooms above it, and asks them. */
+export interface ServerEvents {
+  /** A connection to it has been made, lost or refused. */
+  connection(server: string, state: ConnectionState, error: MemcacheError | undefined): void;
+  health(server: string, state: HealthState, error: MemcacheError | undefined): void;
+  /** A command was turned away because too much waits. */
+  shed(error: MemcacheError): void;
+  /** Whether a request that was refused as a whole may be asked again in halves. */
+  mayRepeat(): boolean;
+}
 
 export interface ServerParts {
   readonly address: ServerAddress;
   readonly options: ConnectionOptions & ServerOptions;
   readonly ticker: Ticker;
   readonly metrics: Metrics;
-  /** A command was turned away because too much waits. */
-  readonly shed: (error: MemcacheError) => void;
-  /** A connection to it has been made, lost or refused. */
-  readonly changed: (
-    server: string,
-    state: ConnectionState,
-    error: MemcacheError | undefined,
-  ) => void;
+  readonly events: ServerEvents;
+  /** Seconds its items live at most; undefined for as long as they are given. */
+  readonly maxTtl?: number | undefined;
 }
 
 /** One waiter of one thing, as every command takes it. */
@@ -47,82 +55,97 @@ export interface Waiting<S> {
   readonly tag: number;
 }
 
-/** Everything about one server: its lanes, what is queued for it, what it said of itself. */
-export class Server implements LaneHost, ServerLimits {
-  readonly options: ServerOptions;
-  readonly metrics: Metrics;
+/** Everything about one server: the ways to it, what it said of itself, whether it can be counted on. */
+export class Server implements ServerPort {
+  readonly health: Health;
   readonly #parts: ServerParts;
-  readonly #small: Lane[];
-  readonly #largeKeys = new LargeKeys();
-  #bulk: Lane | undefined;
-  #facts: ServerFacts | undefined;
-  #factsFresh = false;
-  #asking: Promise<ServerFacts> | undefined;
-  /** The connection it is or was asked on. */
-  #asker: Connection | undefined;
-  #closing = false;
-  #operations = 0;
-  #bytes = 0;
+  readonly #metrics: Metrics;
+  readonly #capabilities: Capabilities;
+  readonly #lanes: Lanes;
 
   constructor(parts: ServerParts) {
+    const { address, options, ticker, metrics, events } = parts;
+    const connection: Omit<ConnectionParts, 'host'> = { address, options, ticker, metrics };
     this.#parts = parts;
-    this.options = parts.options;
-    this.metrics = parts.metrics;
-    this.#small = Array.from({ length: parts.options.connections }, () => this.#lane(false));
-  }
-
-  /** From the option `maxValueBytes`. */
-  get configured(): number | undefined {
-    return this.options.maxValueBytes;
-  }
-
-  get itemSizeMax(): number | undefined {
-    return this.#facts?.itemSizeMax;
-  }
-
-  get speaksMeta(): boolean {
-    const { dialect } = this.options;
-    return dialect === 'auto' ? this.#facts?.meta === true : dialect === 'meta';
+    this.#metrics = metrics;
+    this.health = new Health(options.health, {
+      changed: (state, error) => events.health(address.name, state, error),
+      probe: () => this.#probe(),
+    });
+    this.#capabilities = new Capabilities(options, { ...connection, metrics: new Metrics() });
+    this.#lanes = new Lanes(options, connection, {
+      capabilities: this.#capabilities,
+      events: {
+        changed: (state, error) => {
+          if (error !== undefined) this.health.failed(error);
+          events.connection(address.name, state, error);
+        },
+        late: (silentMs) =>
+          this.health.late(timedOut('what it was asked', address.name, 'maybe'), silentMs),
+        served: () => this.health.served(),
+        mayRepeat: () => events.mayRepeat(),
+      },
+    });
   }
 
   get name(): string {
     return this.#parts.address.name;
   }
 
+  get address(): ServerAddress {
+    return this.#parts.address;
+  }
+
+  get limits(): ServerLimits {
+    return this.#capabilities;
+  }
+
+  served(): void {
+    this.health.served();
+  }
+
   /** Joins the gets of this moment. */
   read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
-    this.metrics.gets++;
+    this.#metrics.gets++;
     if (isBase64(key)) {
       const command = new MetaRead(
         verb,
         key,
-        this.#asked({ sink: new ItemAnswer(sink, this.metrics), tag }),
+        this.#asked({ sink: new ItemAnswer(sink, this.#metrics), tag }),
       );
       this.#send(command, sink.bulk ? Infinity : 0);
       return;
     }
-    const lane = this.#laneFor(key, sink.bulk ? Infinity : 0);
-    const refusal = lane.connection.refusal() ?? this.#overload(lane);
+    const lane = this.#lanes.laneFor(key, sink.bulk ? Infinity : 0);
+    const refusal = this.#refusal(lane);
     if (refusal === undefined) lane.read(verb, key, sink, tag);
     else sink.fail(tag, refusal);
   }
 
   store(request: StoreRequest, waiting: Waiting<AnswerSink<StoreAnswer>>): void {
-    this.metrics.stores++;
-    const command = new StoreCommand(request, this.#asked(waiting));
-    if (command.length >= this.options.bulkBytes) this.#largeKeys.add(request.key);
+    this.#metrics.stores++;
+    const command = new StoreCommand(this.#capped(request), this.#asked(waiting));
+    if (command.length >= this.#parts.options.bulkBytes) this.#lanes.isLarge(request.key);
     if (!this.#send(command, command.length)) request.release?.();
   }
 
   delete(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
-    this.metrics.deletes++;
+    this.#metrics.deletes++;
     if (isBase64(key))
       this.#line({ verb: 'delete', key, text: metaDelete(key) }, META_DELETED, waiting);
     else this.#line({ verb: 'delete', key, text: `delete ${key}` }, DELETED, waiting);
   }
 
-  touch(key: WireKey, exptime: number, waiting: Waiting<AnswerSink<boolean>>): void {
-    this.metrics.otherCommands++;
+  /** Removes what it may still hold of a key that has moved elsewhere; nobody waits for the answer. */
+  forget(key: WireKey, timeoutMs: number): void {
+    const [waiting, answer] = probeOf<boolean>(timeoutMs);
+    answer.catch(() => {});
+    this.delete(key, waiting);
+  }
+
+  touch(key: WireKey, ttl: number, waiting: Waiting<AnswerSink<boolean>>): void {
+    this.#metrics.otherCommands++;
+    const exptime = cappedExptime(ttl, this.#parts.maxTtl);
     if (isBase64(key))
       this.#line({ verb: 'touch', key, text: metaTouch(key, exptime) }, META_TOUCHED, waiting);
     else this.#line({ verb: 'touch', key, text: `touch ${key} ${exptime}` }, TOUCHED, waiting);
@@ -131,73 +154,75 @@ export class Server implements LaneHost, ServerLimits {
   /** Answers the new value, or undefined where there is no such key. */
   count(step: CountStep, waiting: Waiting<AnswerSink<bigint | undefined>>): void {
     const { verb, key, delta } = step;
-    this.metrics.otherCommands++;
+    this.#metrics.otherCommands++;
     if (isBase64(key)) this.#send(new MetaCount(step, this.#asked(waiting)), 0);
     else this.#line({ verb, key, text: `${verb} ${key} ${delta}` }, newCount, waiting);
   }
 
   version(waiting: Waiting<AnswerSink<string>>): void {
-    this.metrics.otherCommands++;
-    const read = (reply: string) =>
-      reply.startsWith('VERSION ') ? { answer: reply.slice(8) } : undefined;
-    this.#line({ verb: 'version', key: '', text: 'version' }, read, waiting);
+    this.#metrics.otherCommands++;
+    this.#send(this.#version(waiting), 0);
   }
 
   flushAll(delaySeconds: number, waiting: Waiting<AnswerSink<boolean>>): void {
-    this.metrics.otherCommands++;
-    const text = delaySeconds === 0 ? 'flush_all' : `flush_all ${delaySeconds}`;
-    this.#line({ verb: 'flush_all', key: '', text }, FLUSHED, waiting);
+    this.#metrics.otherCommands++;
+    this.#send(this.#flush(delaySeconds, waiting), 0);
   }
 
   stats(args: string, waiting: Waiting<AnswerSink<Map<string, string>>>): void {
-    this.metrics.otherCommands++;
+    this.#metrics.otherCommands++;
     this.#send(new StatsCommand(args, this.#asked(waiting)), 0);
   }
 
+  /** No new commands; what is under way is answered, at the latest after `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
-    this.#closing = true;
-    await Promise.all(this.#lanes().map((lane) => lane.connection.close(timeoutMs)));
-    await this.#asker?.close(0);
+    this.health.close();
+    await this.#lanes.close(timeoutMs);
+    await this.#capabilities.close();
   }
 
-  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
-    const { dialect, maxValueBytes } = this.options;
-    if (this.#factsFresh || (dialect !== 'auto' && maxValueBytes !== undefined)) {
-      done(undefined, longestReply(this.#facts?.itemSizeMax));
-      return;
+  /** Takes it out of the fleet until it has answered; resolves with whether it did, the first time it is asked. */
+  async prove(): Promise<boolean> {
+    try {
+      await this.#probe();
+      return true;
+    } catch (error) {
+      this.health.doubt(error as MemcacheError);
+      return false;
     }
-    const parts = { ...this.#connectionParts(), metrics: new Metrics() };
-    this.#asking ??= negotiate(parts, (connection) => {
-      this.#asker = connection;
-    });
-    this.#asking.then(
-      (facts) => {
-        this.#asking = undefined;
-        this.#facts = facts;
-        this.#factsFresh = true;
-        done(undefined, longestReply(facts.itemSizeMax));
-      },
-      (error: unknown) => {
-        this.#asking = undefined;
-        done(error instanceof MemcacheError ? error : this.#unasked(error), 0);
-      },
+  }
+
+  /** Asks for the version, past every refusal; empties the server if its old items are not to be seen again. */
+  async #probe(): Promise<void> {
+    const { options } = this.#parts;
+    await this.#ask<string>((waiting) => this.#version(waiting));
+    // A proxy that has no flush_all would stay out for ever.
+    if (options.health.flushOnReturn && this.health.out && this.limits.administration)
+      await this.#ask<boolean>((waiting) => this.#flush(0, waiting));
+    this.#lanes.endPauses();
+  }
+
+  #ask<T>(command: (waiting: Waiting<AnswerSink<T>>) => AnswerCommand<T>): Promise<T> {
+    this.#lanes.endPauses();
+    const [waiting, answer] = probeOf<T>(this.#parts.options.connectTimeoutMs);
+    const lane = this.#lanes.laneFor('', 0);
+    const refusal = lane.connection.refusal();
+    if (refusal === undefined) lane.send(command(waiting));
+    else waiting.sink.fail(waiting.tag, refusal);
+    return answer;
+  }
+
+  #version(waiting: Waiting<AnswerSink<string>>): AnswerCommand<string> {
+    return new LineCommand(
+      { verb: 'version', key: '', text: 'version' },
+      versionOf,
+      this.#asked(waiting),
     );
   }
 
-  changed(state: ConnectionState, error: MemcacheError | undefined): void {
-    // Whoever answers next may be another process, with other settings.
-    if (state !== 'ready') this.#factsFresh = false;
-    this.#parts.changed(this.name, state, error);
-  }
-
-  queued(operations: number, bytes: number): void {
-    this.#operations += operations;
-    this.#bytes += bytes;
-  }
-
-  misplaced(key: WireKey, bulk: boolean): void {
-    if (bulk) this.#largeKeys.delete(key);
-    else this.#largeKeys.add(key);
+  #flush(delaySeconds: number, waiting: Waiting<AnswerSink<boolean>>): AnswerCommand<boolean> {
+    const text = delaySeconds === 0 ? 'flush_all' : `flush_all ${delaySeconds}`;
+    return new LineCommand({ verb: 'flush_all', key: '', text }, FLUSHED, this.#asked(waiting));
   }
 
   #line<T>(
@@ -209,67 +234,32 @@ export class Server implements LaneHost, ServerLimits {
   }
 
   #asked<T>({ sink, tag }: Waiting<AnswerSink<T>>): Asked<T> {
-    return { server: this.name, limits: this, sink, tag };
+    return { server: this, sink, tag };
   }
 
   #send<T>(command: AnswerCommand<T>, bytes: number): boolean {
-    const lane = this.#laneFor(command.key, bytes);
-    const refusal = lane.connection.refusal() ?? this.#overload(lane);
+    const lane = this.#lanes.laneFor(command.key, bytes);
+    const refusal = this.#refusal(lane);
     if (refusal === undefined) lane.send(command);
     else command.fail(refusal);
     return refusal === undefined;
   }
 
-  /**
-   * Everything about one key goes one way while any of it is unanswered: order across sockets does not exist. Among
-   * small lanes the key itself decides; between them and the bulk lane, what is unanswered does.
-   */
-  #laneFor(key: WireKey, bytes: number): Lane {
-    const small =
-      this.#small.length === 1
-        ? this.#small[0]
-        : this.#small[(textHash(key) >>> 0) % this.#small.length];
-    const wantsBulk =
-      bytes >= this.options.bulkBytes || (this.#largeKeys.size > 0 && this.#largeKeys.has(key));
-    if (this.#bulk !== undefined && this.#bulk.pinned(key)) return this.#bulk;
-    if (!wantsBulk || small.holds(key)) return small;
-    // A lane made now would be closed by nobody.
-    if (this.#bulk === undefined && this.#closing) return small;
-    this.#bulk ??= this.#lane(true);
-    return this.#bulk;
+  #refusal(lane: Lane): MemcacheError | undefined {
+    const refusal = this.#lanes.refusal(lane);
+    if (refusal?.code === 'ERR_MEMCACHE_OVERLOADED') this.#parts.events.shed(refusal);
+    return refusal;
   }
 
-  #overload(lane: Lane): MemcacheError | undefined {
-    const { operations, bytes } = this.options.maxQueued;
-    const waiting = this.#operations + lane.collected;
-    if (waiting < operations && this.#bytes < bytes) return undefined;
-    const full = waiting >= operations ? `${operations} operations` : `${bytes} bytes`;
-    const error = overloaded(this.name, full);
-    this.#parts.shed(error);
-    return error;
-  }
-
-  #lane(bulk: boolean): Lane {
-    return new Lane(this, this.#connectionParts(), bulk);
-  }
-
-  #connectionParts(): Omit<ConnectionParts, 'host'> {
-    const { address, options, ticker, metrics } = this.#parts;
-    return { address, options, ticker, metrics };
-  }
-
-  #lanes(): Lane[] {
-    return this.#bulk === undefined ? this.#small : [...this.#small, this.#bulk];
-  }
-
-  #unasked(cause: unknown): MemcacheError {
-    return new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', `cannot connect to ${this.name}`, {
-      server: this.name,
-      retryable: true,
-      cause,
-    });
+  #capped(request: StoreRequest): StoreRequest {
+    const { maxTtl } = this.#parts;
+    if (maxTtl === undefined) return request;
+    return { ...request, exptime: cappedExptime(request.exptime, maxTtl) };
   }
 }
+
+const versionOf = (reply: string): { answer: string } | undefined =>
+  reply.startsWith('VERSION ') ? { answer: reply.slice(8) } : undefined;
 
 /** Exactly the two words a command may be answered with: any other is somebody else's answer. */
 const yesOrNo =

@@ -26,6 +26,10 @@ export interface VolleyHost {
   dropped(key: WireKey): void;
   /** A volley of several keys was answered with SERVER_ERROR: this one is to be asked anew, in the given half. */
   askAgain(volley: Volley, from: number, to: number): void;
+  /** Whether the refused may be asked again: what is left of the budget for that. */
+  mayRepeat(): boolean;
+  /** Somebody had an answer in time. */
+  served(): void;
   counted(hits: number, misses: number): void;
 }
 
@@ -41,6 +45,8 @@ export class Volley implements Command {
   operations = 0;
   /** Bytes its keys take in the request line. */
   bytes = 0;
+  /** Part of a volley that was refused: it may be refused, too, and has been paid for. */
+  isPart = false;
   readonly #host: VolleyHost;
   readonly #index: KeyIndex;
   readonly #keys: WireKey[] = [];
@@ -117,6 +123,7 @@ export class Volley implements Command {
     this.#hits = 0;
     this.operations = 0;
     this.bytes = 0;
+    this.isPart = false;
     this.deadline = Infinity;
   }
 
@@ -171,7 +178,9 @@ export class Volley implements Command {
   /** One bad key must not be everybody's error: behind a proxy one dead backend fails the whole request. */
   refused(error: ErrorLine): void {
     this.#host.counted(this.#hits, 0);
-    if (error.status === 'SERVER_ERROR' && this.#count > 1) {
+    if (!this.abandoned) this.#host.served();
+    const severable = error.status === 'SERVER_ERROR' && this.#count > 1;
+    if (severable && (this.isPart || this.#host.mayRepeat())) {
       const half = this.#count >> 1;
       this.#host.askAgain(this, 0, half);
       this.#host.askAgain(this, half, this.#count);

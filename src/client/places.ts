@@ -1,0 +1,185 @@
+import type { ResolvedOptions } from '../config/options.ts';
+import type { ServerAddress } from '../connection/address.ts';
+import { closed, unavailable } from '../connection/losses.ts';
+import { DiscoveryPoller } from '../discovery/poller.ts';
+import { MemcacheConnectionError, type MemcacheError } from '../errors.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Ticker } from '../primitives/ticker.ts';
+import type { TypedEmitter } from '../primitives/typed-emitter.ts';
+import type { WireKey } from '../protocol/key.ts';
+import { hashedPart } from '../protocol/key-rules.ts';
+import { Fleet } from '../routing/fleet.ts';
+import { type TagReader, tagReader } from '../routing/hash-tag.ts';
+import type { HashKey } from '../routing/hasher.ts';
+import { hasherOf } from '../routing/hashers.ts';
+import { timedOut } from '../server/refusals.ts';
+import { Server, type ServerEvents } from '../server/server.ts';
+import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
+import type { ClientEvents } from './events.ts';
+import type { Key } from './read.ts';
+
+export interface PlacesParts {
+  readonly options: ResolvedOptions;
+  readonly prefix: WireKey;
+  readonly ticker: Ticker;
+  readonly metrics: Metrics;
+  readonly events: TypedEmitter<ClientEvents>;
+  readonly wire: (key: Key) => WireKey;
+  /** Whether a request that was refused as a whole may be asked again in halves. */
+  readonly mayRepeat: () => boolean;
+}
+
+/** Which server a key is on: the fleet, what of a key is hashed, and where the list of servers comes from. */
+export class Places {
+  readonly fleet: Fleet;
+  readonly #parts: PlacesParts;
+  readonly #tagged: TagReader | undefined;
+  readonly #poller: DiscoveryPoller | undefined;
+  readonly #waiting: DeadlineKeeper;
+  #known = false;
+  #asking = false;
+  #closed = false;
+
+  constructor(parts: PlacesParts) {
+    const { options, ticker, metrics, events } = parts;
+    const { hashTag, discovery } = options;
+    this.#parts = parts;
+    this.#tagged = hashTag === undefined ? undefined : tagReader(hashTag);
+    this.#waiting = new DeadlineKeeper(ticker, () =>
+      timedOut('where its servers are', discovery?.name ?? 'the discovery', 'no'),
+    );
+    this.fleet = new Fleet({
+      hasher: hasherOf(options.hash),
+      options,
+      gutter: options.gutter.servers,
+      metrics,
+      drainTimeoutMs: options.closeTimeoutMs,
+      makeServer: (address, spare) => this.#server(address, spare),
+      changed: (change) => events.emit('topology', change),
+    });
+    if (discovery === undefined) {
+      this.fleet.begin(options.servers);
+      this.#known = true;
+    } else {
+      this.#poller = new DiscoveryPoller({
+        discovery,
+        limits: options.discoveryLimits,
+        connection: options,
+        apply: (servers) => this.change(servers),
+        failed: (error, kept) =>
+          events.emit('discovery', { error, kept: kept.map(({ name }) => name) }),
+      });
+    }
+  }
+
+  /** Whether there are servers, and nothing that came before has still to be sent to them. */
+  get known(): boolean {
+    return this.#known;
+  }
+
+  /** Where an operation placed by this key goes now, or why it goes nowhere. */
+  route(by: Key): Server | MemcacheError {
+    return this.fleet.lone ?? this.fleet.route(this.#hashed(by));
+  }
+
+  /** The server a key belongs to, whatever its health. Throws while no server is known. */
+  owner(by: Key): Server {
+    const owner = this.fleet.owner(this.#hashed(by));
+    if (owner === undefined)
+      throw unavailable(this.#parts.options.discovery?.name ?? 'the fleet', undefined);
+    return owner;
+  }
+
+  formerOwner(by: Key): Server | undefined {
+    return this.fleet.formerOwner(this.#hashed(by));
+  }
+
+  /** Runs `operation` once the servers are known; they are asked for now. */
+  whenKnown(waiter: Waiter, tag: number, operation: () => void): void {
+    this.#waiting.add(waiter, tag, operation);
+    this.#begin();
+  }
+
+  /** Resolves when the servers are known, at the latest at `deadline`. */
+  untilKnown(deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw closed(undefined);
+      const fail = (_tag: number, error: MemcacheError): void => reject(error);
+      this.whenKnown({ deadline, settled: false, sent: 'no', fail }, 0, resolve);
+    });
+  }
+
+  /** Learns the servers; rejects with why they cannot be learned. */
+  async learn(): Promise<void> {
+    if (this.#known) return;
+    this.#begin();
+    await this.#poller?.refresh();
+  }
+
+  /** Whether this server has lost its keys to another: it is out, or not of the fleet any more. */
+  hasLost(server: string | undefined): boolean {
+    if (server === undefined) return false;
+    const mine = this.fleet.servers.find(({ name }) => name === server);
+    if (mine === undefined) return true;
+    return mine.health.out && this.fleet.hasStandIns && this.fleet.lone === undefined;
+  }
+
+  async change(servers: readonly ServerAddress[]): Promise<void> {
+    await this.fleet.change(servers);
+    this.#known = true;
+    this.#waiting.release();
+  }
+
+  /** Asks the discovery now. Believes what it says even if it held that back before. */
+  async rediscover(): Promise<void> {
+    if (this.#poller === undefined) {
+      const message = 'there is nothing to rediscover: the client was made without a discovery';
+      throw new MemcacheConnectionError('ERR_MEMCACHE_UNSUPPORTED', message);
+    }
+    this.#begin();
+    await this.#poller.refresh({ force: true });
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.#closed = true;
+    this.#waiting.end(() => closed(undefined));
+    await Promise.all([this.#poller?.close(), this.fleet.close(timeoutMs)]);
+  }
+
+  #begin(): void {
+    if (this.#asking) return;
+    this.#asking = true;
+    // Whoever listens for `discovery` hears of a failure; it is asked again.
+    this.#poller?.start().catch(() => {});
+  }
+
+  /** What of a key is hashed. */
+  #hashed(by: Key): HashKey {
+    const key = this.#tagged === undefined ? by : this.#tagged(by);
+    const { options, prefix, wire } = this.#parts;
+    const part = options.hashedPart;
+    return part === 'key' ? key : hashedPart(part, key, prefix, wire(key));
+  }
+
+  #server(address: ServerAddress, spare: boolean): Server {
+    const { options, ticker, metrics } = this.#parts;
+    const maxTtl = spare ? options.gutter.ttl : undefined;
+    return new Server({ address, options, ticker, metrics, events: this.#serverEvents(), maxTtl });
+  }
+
+  #serverEvents(): ServerEvents {
+    const { events, metrics, mayRepeat } = this.#parts;
+    return {
+      connection: (server, state, error) => events.emit('server', { server, state, error }),
+      health: (server, state, error) => {
+        if (state === 'suspect' || state === 'down') this.#poller?.onTrouble();
+        events.emit('health', { server, state, error });
+      },
+      shed: (error) => {
+        metrics.shed++;
+        events.emit('shed', { error });
+      },
+      mayRepeat,
+    };
+  }
+}

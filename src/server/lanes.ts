@@ -1,0 +1,162 @@
+import type { ConnectionParts } from '../connection/connection.ts';
+import type { ConnectionState } from '../connection/state.ts';
+import type { MemcacheError } from '../errors.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { WireKey } from '../protocol/key.ts';
+import type { Capabilities } from './capabilities.ts';
+import { Lane, type LaneHost } from './lane.ts';
+import { LargeKeys } from './large-keys.ts';
+import type { ServerOptions } from './options.ts';
+import { overloaded } from './refusals.ts';
+import { SharedPool } from '../pool/shared-pool.ts';
+
+/** What the lanes tell of the server they lead to. */
+export interface LanesEvents {
+  changed(state: ConnectionState, error: MemcacheError | undefined): void;
+  /** Callers gave up waiting; for so long no byte has come. */
+  late(silentMs: number): void;
+  /** Callers had their answer in time. */
+  served(): void;
+  /** Whether a request that was refused as a whole may be asked again in halves. */
+  mayRepeat(): boolean;
+}
+
+/** The ways to one server, small and bulk: which one a command takes, and how much may wait. */
+export class Lanes implements LaneHost {
+  readonly options: ServerOptions;
+  readonly metrics: Metrics;
+  readonly #parts: Omit<ConnectionParts, 'host'>;
+  readonly #capabilities: Capabilities;
+  readonly #events: LanesEvents;
+  readonly #small: SharedPool<Lane>;
+  readonly #bulk: SharedPool<Lane>;
+  readonly #lanes = new Set<Lane>();
+  readonly #largeKeys = new LargeKeys();
+  /** Whether there may be several small lanes, now or one after the other. */
+  readonly #several: boolean;
+  /** The small lane that was taken last. */
+  #latest: Lane;
+  #closing = false;
+  #operations = 0;
+  #bytes = 0;
+
+  constructor(
+    options: ServerOptions,
+    parts: Omit<ConnectionParts, 'host'>,
+    room: { capabilities: Capabilities; events: LanesEvents },
+  ) {
+    const { connections, idleTimeoutMs, lifetimeMs } = options;
+    this.options = options;
+    this.metrics = parts.metrics;
+    this.#parts = parts;
+    this.#capabilities = room.capabilities;
+    this.#events = room.events;
+    this.#several = connections > 1 || idleTimeoutMs > 0 || lifetimeMs > 0;
+    this.#small = this.#pool(connections, { bulk: false, pins: this.#several });
+    this.#bulk = this.#pool(1, { bulk: true, pins: true });
+    this.#latest = this.#small.pick();
+  }
+
+  /** Everything about one key goes one way while any of it is unanswered: order across sockets does not exist. */
+  laneFor(key: WireKey, bytes: number): Lane {
+    if (this.#closing) return this.#pinnedTo(key) ?? this.#latest;
+    const wantsBulk =
+      bytes >= this.options.bulkBytes || (this.#largeKeys.size > 0 && this.#largeKeys.has(key));
+    if (!this.#several && !wantsBulk && this.#lanes.size === 1) return this.#latest;
+    const pinned = this.#pinnedTo(key);
+    if (pinned !== undefined) return pinned;
+    if (!wantsBulk) return this.#smallLane();
+    // One small lane keeps no count of its keys: they are looked for when it matters.
+    return !this.#several && this.#latest.holds(key) ? this.#latest : this.#bulk.pick();
+  }
+
+  /** Why a new command would be turned away now, before a byte of it is queued. */
+  refusal(lane: Lane): MemcacheError | undefined {
+    return lane.connection.refusal() ?? this.#overload(lane);
+  }
+
+  /** A value stored under this key is large: gets of it take the way of large values. */
+  isLarge(key: WireKey): void {
+    this.#largeKeys.add(key);
+  }
+
+  /** Lets the next command dial, although a pause after failures is not over. */
+  endPauses(): void {
+    for (const lane of this.#lanes) lane.connection.endPause();
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.#lanes].map((lane) => lane.connection.close(timeoutMs)));
+    await Promise.all([this.#small.close(), this.#bulk.close()]);
+  }
+
+  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
+    this.#capabilities.prepare(done);
+  }
+
+  changed(state: ConnectionState, error: MemcacheError | undefined): void {
+    if (state !== 'ready') this.#capabilities.stale();
+    this.#events.changed(state, error);
+  }
+
+  late(silentMs: number): void {
+    this.#events.late(silentMs);
+  }
+
+  served(): void {
+    this.#events.served();
+  }
+
+  mayRepeat(): boolean {
+    return this.#events.mayRepeat();
+  }
+
+  queued(operations: number, bytes: number): void {
+    this.#operations += operations;
+    this.#bytes += bytes;
+  }
+
+  misplaced(key: WireKey, bulk: boolean): void {
+    if (bulk) this.#largeKeys.delete(key);
+    else this.#largeKeys.add(key);
+  }
+
+  #overload(lane: Lane): MemcacheError | undefined {
+    const { operations, bytes } = this.options.maxQueued;
+    const waiting = this.#operations + lane.collected;
+    if (waiting < operations && this.#bytes < bytes) return undefined;
+    const full = waiting >= operations ? `${operations} operations` : `${bytes} bytes`;
+    return overloaded(this.#parts.address.name, full);
+  }
+
+  /** What leaves together travels together: a lane that is collecting is taken again. */
+  #smallLane(): Lane {
+    if (this.#several && !this.#latest.collecting) this.#latest = this.#small.pick();
+    return this.#latest;
+  }
+
+  #pinnedTo(key: WireKey): Lane | undefined {
+    for (const lane of this.#lanes) if (lane.pinned(key)) return lane;
+    return undefined;
+  }
+
+  #pool(max: number, way: { bulk: boolean; pins: boolean }): SharedPool<Lane> {
+    const { idleTimeoutMs, lifetimeMs } = this.options;
+    return new SharedPool<Lane>({
+      max,
+      idleTimeoutMs,
+      lifetimeMs,
+      create: () => {
+        const lane = new Lane(this, this.#parts, way);
+        this.#lanes.add(lane);
+        return lane;
+      },
+      destroy: (lane) => {
+        this.#lanes.delete(lane);
+        return lane.connection.close(0);
+      },
+      load: (lane) => lane.load,
+    });
+  }
+}
