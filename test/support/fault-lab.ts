@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ClientOptions,
   createClient,
+  type FleetClient,
   type MemcacheClient,
   MemcacheError,
   type MemcacheErrorCode,
@@ -17,11 +18,7 @@ const PATIENT_MS = 10_000;
 export type LabOptions = Partial<ClientOptions>;
 
 /** A client whose end is taken care of. Values stay on this thread unless a test says otherwise. */
-export function clientOf(
-  t: TestContext,
-  servers: string,
-  options: LabOptions = {},
-): MemcacheClient {
+export function clientOf(t: TestContext, servers: string, options: LabOptions = {}): FleetClient {
   const client = createClient({ offload: 'never', timeoutMs: PATIENT_MS, servers, ...options });
   t.after(() => client.close({ timeoutMs: 0 }));
   return client;
@@ -31,7 +28,7 @@ export function clientOf(
 export async function lab(
   t: TestContext,
   options: LabOptions = {},
-): Promise<{ server: ScriptedServer; client: MemcacheClient }> {
+): Promise<{ server: ScriptedServer; client: FleetClient }> {
   const server = await ScriptedServer.start();
   t.after(() => server.stop());
   return { server, client: clientOf(t, server.address, options) };

@@ -1,10 +1,18 @@
 // Sets up what `npm test` and `npm run bench` need, and says in one line each what it had to do.
 // Plain JavaScript without a dependency: it runs where nothing is installed yet.
 //
-//   node test/support/prepare.mjs             packages, build, memcached
-//   node test/support/prepare.mjs --rivals    the packages of bench/rivals as well
+//   node test/support/prepare.mjs             packages, build, memcached; with CI set, the programs of interop tests
+//   node test/support/prepare.mjs --rivals    packages, build, memcached, the packages of bench/rivals
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -185,12 +193,12 @@ function asPrivileged(prefix, line) {
   return attempt(command, args, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
 }
 
-/** Some packages start a server of their own on port 11211 and at every boot: nobody asked us for that one. */
-function stopService(prefix) {
+/** Some packages start a server of their own, at every boot too: nobody asked us for that one. */
+function stopService(prefix, name) {
   if (existsSync('/run/systemd/system')) {
-    asPrivileged(prefix, ['systemctl', 'disable', '--now', 'memcached']);
+    asPrivileged(prefix, ['systemctl', 'disable', '--now', name]);
   } else if (find('service')) {
-    asPrivileged(prefix, ['service', 'memcached', 'stop']);
+    asPrivileged(prefix, ['service', name, 'stop']);
   }
 }
 
@@ -212,8 +220,43 @@ function installMemcached() {
   });
   const found = installed ? findMemcached() : undefined;
   if (found === undefined) giveUp(`${manager} could not install memcached`, BY_HAND, output);
-  if (manager !== 'brew') stopService(prefix);
+  if (manager !== 'brew') stopService(prefix, 'memcached');
   return found;
+}
+
+// --- programs of other people ---------------------------------------------------------------------------------------
+
+/** What the interop tests run against, and Debian's packages of it. */
+const FOREIGN = JSON.parse(readFileSync(new URL('foreign-programs.json', import.meta.url), 'utf8'));
+/** Of these, the packages that start a service. */
+const SERVICES = ['nutcracker', 'haproxy'];
+
+const isThere = ({ run, check }) =>
+  [`/usr/bin/${run}`, `/usr/sbin/${run}`, run].some((path) => attempt(path, check).ok);
+
+const absentPrograms = () => Object.keys(FOREIGN).filter((name) => !isThere(FOREIGN[name]));
+
+/** With CI set they are installed, or the run fails; else their tests are skipped, and how to have them is said. */
+function provideForeign() {
+  const absent = absentPrograms();
+  if (absent.length === 0) return;
+  const packages = [...new Set(absent.flatMap((name) => FOREIGN[name].packages))];
+  const remedy = `apt-get install ${packages.join(' ')}`;
+  if (!process.env.CI) {
+    say(`interop tests without ${absent.join(', ')} (to have them: ${remedy})`);
+    return;
+  }
+  const prefix = find('apt-get') ? privilege('apt-get') : undefined;
+  if (prefix === undefined) giveUp(`${absent.join(', ')} not found`, remedy);
+  say(`installing ${absent.join(', ')} (apt-get)`);
+  const { output: updated } = asPrivileged(prefix, ['apt-get', 'update']);
+  const line = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  const { output } = asPrivileged(prefix, line);
+  for (const name of SERVICES.filter((service) => absent.includes(service))) {
+    stopService(prefix, name);
+  }
+  const stillAbsent = absentPrograms().join(', ');
+  if (stillAbsent !== '') giveUp(`no ${stillAbsent} even so`, remedy, `${updated}${output}`);
 }
 
 // --------------------------------------------------------------------------------------------------------------------
@@ -223,5 +266,6 @@ install(root, 'packages');
 if (withRivals) install(join(root, 'bench/rivals'), 'the rivals of the bench');
 build();
 const memcached = findMemcached() ?? installMemcached();
+if (!withRivals) provideForeign();
 const { output: version } = attempt(memcached, ['-V']);
 say(`ready (node ${process.versions.node}, ${version.trim() || memcached})`);

@@ -1,6 +1,7 @@
 import type { MemcacheError, Sent } from '../../src/errors.ts';
 import type { ItemView } from '../../src/protocol/reply.ts';
 import { RequestWriter } from '../../src/protocol/request-writer.ts';
+import type { ServerLimits, ServerPort } from '../../src/server/limits.ts';
 import type { AnswerSink, ReadSink } from '../../src/server/sinks.ts';
 
 /** Waits for items, and keeps what it is told of each tag: a value, 'miss', or the code of an error. */
@@ -57,6 +58,28 @@ export class AnswerWaiter<T> implements AnswerSink<T> {
   fail(_tag: number, error: MemcacheError): void {
     this.told.push(error);
     this.#settle(error);
+  }
+}
+
+/** A server as its commands know it. */
+export class Port implements ServerPort {
+  readonly name = 'a:1';
+  readonly limits: ServerLimits;
+  /** How often somebody had an answer in time. */
+  answers = 0;
+
+  constructor(limits: Partial<ServerLimits> = {}) {
+    this.limits = {
+      configured: undefined,
+      itemSizeMax: undefined,
+      speaksMeta: false,
+      administration: true,
+      ...limits,
+    };
+  }
+
+  served(): void {
+    this.answers++;
   }
 }
 
