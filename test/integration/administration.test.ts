@@ -13,7 +13,7 @@ overEveryTransport((backend) => {
     assert.equal(only(await backend.cache.version()), backend.server.version);
   });
 
-  test('stats by server and group', async () => {
+  test('stats by server and group', { skip: backend.keysOnly }, async () => {
     const { cache } = backend;
     await cache.set('stats', 'x');
     const general = only(await cache.stats());
@@ -29,15 +29,19 @@ overEveryTransport((backend) => {
     assert.equal(await cache.get('stats'), 'x');
   });
 
-  test('a group the server does not know rejects, and the client goes on', async () => {
-    await assert.rejects(backend.cache.stats('nonsense'), {
-      name: 'UnknownCommandError',
-      code: 'ERR_MEMCACHE_UNKNOWN_COMMAND',
-      command: 'stats',
-      sent: 'yes',
-    });
-    assert.equal(only(await backend.cache.version()), backend.server.version);
-  });
+  test(
+    'a group the server does not know rejects, and the client goes on',
+    { skip: backend.keysOnly },
+    async () => {
+      await assert.rejects(backend.cache.stats('nonsense'), {
+        name: 'UnknownCommandError',
+        code: 'ERR_MEMCACHE_UNKNOWN_COMMAND',
+        command: 'stats',
+        sent: 'yes',
+      });
+      assert.equal(only(await backend.cache.version()), backend.server.version);
+    },
+  );
 
   test('a group of stats is a word', async () => {
     for (const group of ['two words', 'x\r\nflush_all', 'Ö', '1']) {
@@ -77,13 +81,14 @@ overEveryTransport((backend) => {
     assert.throws(() => cache.serverFor(''), { code: 'ERR_MEMCACHE_KEY' });
     assert.deepEqual(cache.servers, [backend.address]);
     assert.equal(cache.config.ttl, 60);
-    assert.deepEqual(cache.config.retry, { attempts: 3 });
+    assert.equal(cache.config.retry.attempts, 3);
+    assert.equal(cache.config.retry.maybeSent, 'reads');
     assert.equal(cache.config.volleyKeys, 100);
     assert.ok(Object.isFrozen(cache.config));
   });
 
   // Last: it empties the server.
-  test('flushAll forgets everything, now or later', async () => {
+  test('flushAll forgets everything, now or later', { skip: backend.keysOnly }, async () => {
     const { cache } = backend;
     await cache.set('flush', 1);
     assert.equal(only(await cache.flushAll()), true);

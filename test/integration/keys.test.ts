@@ -107,32 +107,36 @@ overEveryTransport((backend) => {
     assert.equal(await prefixed.get(Buffer.from('b')), 2);
   });
 
-  test('bytes that no text may hold make a key too, in base64', async () => {
-    const { cache } = backend;
-    const keys = [
-      Buffer.from('a b'),
-      Buffer.from('a\r\nflush_all'),
-      Buffer.alloc(186),
-      Buffer.from([0x7f]),
-    ];
-    for (const key of keys) {
-      await cache.delete(key);
-      assert.equal(await cache.get(key), undefined);
-      assert.equal(await cache.add(key, 5), true);
-      assert.equal(await cache.add(key, 6), false);
-      assert.equal(await cache.incr(key, 2), 7);
-      assert.equal(await cache.decr(key, 2n), 5n);
-      assert.equal(await cache.replace(key, 'text'), true);
-      const item = await cache.gets(key);
-      assert.equal(item?.value, 'text');
-      assert.equal(await cache.cas(key, { o: 1 }, item.cas), 'stored');
-      assert.equal(await cache.cas(key, 'late', item.cas), 'exists');
-      assert.deepEqual([...(await cache.getMany(['none', key]))], [[key, { o: 1 }]]);
-      assert.equal(await cache.touch(key, 100), true);
-      assert.equal(await cache.incr(Buffer.concat([key, key]).subarray(0, 180), 1), undefined);
-      assert.equal(await cache.delete(key), true);
-      assert.equal(await cache.touch(key, 100), false);
-      assert.equal(await cache.cas(key, 1, item.cas), 'missing');
-    }
-  });
+  test(
+    'bytes that no text may hold make a key too, in base64',
+    { skip: backend.keysOnly },
+    async () => {
+      const { cache } = backend;
+      const keys = [
+        Buffer.from('a b'),
+        Buffer.from('a\r\nflush_all'),
+        Buffer.alloc(186),
+        Buffer.from([0x7f]),
+      ];
+      for (const key of keys) {
+        await cache.delete(key);
+        assert.equal(await cache.get(key), undefined);
+        assert.equal(await cache.add(key, 5), true);
+        assert.equal(await cache.add(key, 6), false);
+        assert.equal(await cache.incr(key, 2), 7);
+        assert.equal(await cache.decr(key, 2n), 5n);
+        assert.equal(await cache.replace(key, 'text'), true);
+        const item = await cache.gets(key);
+        assert.equal(item?.value, 'text');
+        assert.equal(await cache.cas(key, { o: 1 }, item.cas), 'stored');
+        assert.equal(await cache.cas(key, 'late', item.cas), 'exists');
+        assert.deepEqual([...(await cache.getMany(['none', key]))], [[key, { o: 1 }]]);
+        assert.equal(await cache.touch(key, 100), true);
+        assert.equal(await cache.incr(Buffer.concat([key, key]).subarray(0, 180), 1), undefined);
+        assert.equal(await cache.delete(key), true);
+        assert.equal(await cache.touch(key, 100), false);
+        assert.equal(await cache.cas(key, 1, item.cas), 'missing');
+      }
+    },
+  );
 });

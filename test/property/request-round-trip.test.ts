@@ -9,7 +9,7 @@ import { type StoreAnswer, StoreCommand } from '../../src/server/store-command.t
 import { Volley, type VolleyHost } from '../../src/server/volley.ts';
 import { type Request, RequestReader } from '../support/request-reader.ts';
 import { binaryValues, cutters, wireKeys } from '../support/streams.ts';
-import { AnswerWaiter, ReadWaiter } from '../support/waiters.ts';
+import { AnswerWaiter, Port, ReadWaiter } from '../support/waiters.ts';
 
 type Step =
   | {
@@ -21,8 +21,6 @@ type Step =
   | { readonly verb: 'delete'; readonly key: string }
   | { readonly verb: 'get'; readonly keys: readonly string[] };
 
-const LIMITS = { configured: undefined, itemSizeMax: undefined, speaksMeta: false };
-
 const VOLLEYS: VolleyHost = {
   server: 'a:1',
   bulkBytes: 10,
@@ -30,6 +28,8 @@ const VOLLEYS: VolleyHost = {
   misplaced: () => {},
   dropped: () => {},
   askAgain: () => assert.fail('nothing is refused here'),
+  mayRepeat: () => assert.fail('nothing is refused here'),
+  served: () => {},
   counted: () => {},
 };
 
@@ -75,7 +75,7 @@ function expected(steps: readonly Step[]): unknown[] {
 
 /** The command for a step, and a look at what it came to. */
 function commandFor(step: Step): { command: Command; result: () => unknown } {
-  const asked = { server: 'a:1', tag: 0, limits: LIMITS };
+  const asked = { server: new Port(), tag: 0 };
   if (step.verb === 'get') {
     const waiter = new ReadWaiter();
     const volley = new Volley('get', 100, VOLLEYS);

@@ -6,12 +6,14 @@ import {
   type ClientOptions,
   type Codec,
   createClient,
+  type FleetClient,
   type Key,
   ManyError,
   type MemcacheClient,
   MemcacheError,
   type MemcacheErrorCode,
   type Sent,
+  ServerClient,
   type WithCas,
 } from '../../src/index.ts';
 
@@ -89,7 +91,6 @@ function administration(cache: MemcacheClient): void {
   is<Map<string, boolean>, Answer<typeof flushed>>();
   is<ClientMetrics, ReturnType<typeof cache.metrics>>();
   is<number, ClientMetrics['keysPerVolley']>();
-  is<readonly string[], typeof cache.servers>();
   is<number, typeof cache.config.timeoutMs>();
   cache
     .on('guard', ({ error }) => is<MemcacheError, typeof error>())
@@ -97,6 +98,27 @@ function administration(cache: MemcacheClient): void {
     .off('retry', ({ attempt }) => is<number, typeof attempt>());
   const disposable: AsyncDisposable = cache;
   void disposable;
+}
+
+function places(): void {
+  const fleet = createClient({ discovery: async () => ['h'] });
+  is<FleetClient, typeof fleet>();
+  is<readonly string[], typeof fleet.servers>();
+  is<string, ReturnType<typeof fleet.serverFor>>();
+  void fleet.serverFor(new Uint8Array(), { routeBy: 'k' });
+  const changed = fleet.setServers(['h', { host: 'h', port: 1, weight: 2, label: 'a' }]);
+  is<void, Answer<typeof changed>>();
+  const asked = fleet.rediscover();
+  is<void, Answer<typeof asked>>();
+  fleet
+    .on('topology', ({ added }) => is<readonly string[], typeof added>())
+    .on('health', ({ state }) => is<'up' | 'suspect' | 'down' | 'probing', typeof state>());
+  const one = new ServerClient('h');
+  is<string, typeof one.server>();
+  // @ts-expect-error -- a client of one server has no list
+  void one.servers;
+  // @ts-expect-error -- nor is it given another
+  void one.setServers('h');
 }
 
 function errors(error: unknown): void {
@@ -147,8 +169,10 @@ function refusedOptions(): void {
   void createClient({ servers: [{ host: 'h' }, { path: '/s' }, 'h:1'], reconnect: { minMs: 1 } });
   const left: ClientOptions = { servers: 'h', timeoutMs: undefined, codec: undefined };
   void createClient(left);
-  // @ts-expect-error -- servers are required
-  void createClient({ timeoutMs: 5 });
+  // @ts-expect-error -- no such stand-in
+  void createClient({ servers: 'h', failover: 'retry' });
+  // @ts-expect-error -- no such hash
+  void createClient({ servers: 'h', hash: 'md5' });
   // @ts-expect-error -- no such option
   void createClient({ servers: 'h', timeout: 5 });
   // @ts-expect-error -- no such word
@@ -164,6 +188,15 @@ function refusedOptions(): void {
 }
 
 test('the types are as the compiler found them', () => {
-  for (const checked of [reads, stores, counters, administration, errors, refused, refusedOptions])
+  for (const checked of [
+    reads,
+    stores,
+    counters,
+    administration,
+    places,
+    errors,
+    refused,
+    refusedOptions,
+  ])
     assert.equal(typeof checked, 'function');
 });

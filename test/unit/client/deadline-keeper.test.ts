@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CodecWait, type CodecWaiter } from '../../../src/client/codec-wait.ts';
+import { DeadlineKeeper, type Waiter } from '../../../src/client/deadline-keeper.ts';
 import { MemcacheError, type Sent } from '../../../src/errors.ts';
 import type { Sweeper, Ticker } from '../../../src/primitives/ticker.ts';
+import { timedOut } from '../../../src/server/refusals.ts';
 
-class Waiter implements CodecWaiter {
+class Call implements Waiter {
   readonly deadline: number;
   readonly sent: Sent;
   settled = false;
@@ -20,16 +21,17 @@ class Waiter implements CodecWaiter {
   }
 }
 
-function codecWait(): { wait: CodecWait; woken: Sweeper[] } {
+function keeper(): { wait: DeadlineKeeper; woken: Sweeper[] } {
   const woken: Sweeper[] = [];
   const ticker = { wake: (sweeper: Sweeper) => woken.push(sweeper) };
-  return { wait: new CodecWait(ticker as unknown as Ticker), woken };
+  const late = (sent: Sent): MemcacheError => timedOut('codec', 'the worker pool', sent);
+  return { wait: new DeadlineKeeper(ticker as unknown as Ticker, late), woken };
 }
 
 test('it is busy while somebody waits, and says so to the ticker', () => {
-  const { wait, woken } = codecWait();
+  const { wait, woken } = keeper();
   assert.equal(wait.busy, false);
-  const stillWaits = wait.add(new Waiter(10), 0);
+  const stillWaits = wait.add(new Call(10), 0);
   assert.equal(wait.busy, true);
   assert.deepEqual(woken, [wait]);
   assert.equal(stillWaits(), true);
@@ -38,8 +40,8 @@ test('it is busy while somebody waits, and says so to the ticker', () => {
 });
 
 test('whoever is overdue fails, as what was sent of it says; the others go on waiting', () => {
-  const { wait } = codecWait();
-  const [store, read, patient] = [new Waiter(10), new Waiter(10, 'yes'), new Waiter(20)];
+  const { wait } = keeper();
+  const [store, read, patient] = [new Call(10), new Call(10, 'yes'), new Call(20)];
   const ends = [wait.add(store, 1), wait.add(read, 2), wait.add(patient, 3)];
   wait.sweep(9);
   assert.deepEqual(store.failures, []);
@@ -60,23 +62,23 @@ test('whoever is overdue fails, as what was sent of it says; the others go on wa
 });
 
 test('whoever is settled already is forgotten and told nothing', () => {
-  const { wait } = codecWait();
-  const waiter = new Waiter(10);
+  const { wait } = keeper();
+  const waiter = new Call(10);
   const stillWaits = wait.add(waiter, 0);
   waiter.settled = true;
   wait.sweep(1);
   assert.equal(wait.busy, false);
   assert.deepEqual(waiter.failures, []);
   assert.equal(stillWaits(), false);
-  const other = new Waiter(10);
+  const other = new Call(10);
   const otherWaits = wait.add(other, 0);
   other.settled = true;
   assert.equal(otherWaits(), false);
 });
 
 test('with the end of the client whoever still waits fails', () => {
-  const { wait } = codecWait();
-  const [store, read, settled] = [new Waiter(10), new Waiter(10, 'yes'), new Waiter(10)];
+  const { wait } = keeper();
+  const [store, read, settled] = [new Call(10), new Call(10, 'yes'), new Call(10)];
   const ends = [wait.add(store, 1), wait.add(read, 2), wait.add(settled, 3)];
   settled.settled = true;
   wait.end((sent) => new MemcacheError('ERR_MEMCACHE_CLOSED', 'closed', { sent }));
@@ -89,5 +91,28 @@ test('with the end of the client whoever still waits fails', () => {
     ends.map((stillWaits) => stillWaits()),
     [false, false, false],
   );
+  assert.equal(wait.busy, false);
+});
+
+test('released, what each waited to do is done in the order they came, but for who has given up', () => {
+  const { wait } = keeper();
+  const done: number[] = [];
+  const calls = [0, 1, 2, 3].map((tag) => {
+    const call = new Call(tag === 2 ? 10 : 20);
+    wait.add(call, tag, () => {
+      done.push(tag);
+      // What comes meanwhile waits anew.
+      if (tag === 0) wait.add(new Call(20), 9, () => void done.push(9));
+    });
+    return call;
+  });
+  calls[1].settled = true;
+  wait.sweep(10);
+  assert.equal(calls[2].failures.length, 1);
+  wait.release();
+  assert.deepEqual(done, [0, 3]);
+  assert.equal(wait.busy, true);
+  wait.release();
+  assert.deepEqual(done, [0, 3, 9]);
   assert.equal(wait.busy, false);
 });

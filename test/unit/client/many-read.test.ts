@@ -157,3 +157,76 @@ test('a failure that was never sent does not hide that the key was asked for bef
     });
   }
 });
+
+test('while keys have moved each miss looks once where its key was before', async () => {
+  const room = new Room({ attempts: 5 });
+  room.moving = true;
+  const read = new MapRead(planOf(room), 0, ['a', 'b', 'c', 'd'], ['a', 'b', 'c', 'd']);
+  const promise = read.handOut();
+  read.item(0, viewOf('A'));
+  for (const tag of [1, 2, 3]) read.miss(tag);
+  assert.deepEqual(
+    room.lookedBack.map(({ key, tag }) => [key, tag]),
+    [
+      ['b', 1],
+      ['c', 2],
+      ['d', 3],
+    ],
+  );
+  read.item(1, viewOf('B'));
+  read.miss(2);
+  read.fail(3, lost);
+  assert.deepEqual(
+    [...(await promise)],
+    [
+      ['a', 'A'],
+      ['b', 'B'],
+    ],
+  );
+  assert.deepEqual(room.guards, [lost]);
+  assert.deepEqual([room.failures, room.lookedBack.length], [[], 3]);
+});
+
+test('keys that were nowhere before are misses', async () => {
+  const room = new Room();
+  room.moving = true;
+  room.former = false;
+  const read = new ArrayRead(planOf(room), 0, ['a', 'b'], ['a', 'b']);
+  const promise = read.handOut();
+  read.miss(0);
+  read.miss(1);
+  assert.deepEqual(await promise, [undefined, undefined]);
+});
+
+test('a key whose server is out is a miss where the fleet says so, any other failure is not', async () => {
+  const out = new MemcacheError('ERR_MEMCACHE_UNAVAILABLE', 'out');
+  const room = new Room();
+  const plan = planOf(room, { outIsMiss: true });
+  const read = new MapRead(plan, 0, ['a', 'b'], ['a', 'b']);
+  const promise = read.handOut();
+  read.fail(0, out);
+  read.item(1, viewOf('B'));
+  assert.deepEqual([...(await promise)], [['b', 'B']]);
+  assert.deepEqual(room.guards, [out]);
+
+  const other = new MapRead(plan, 0, ['a', 'b', 'c'], ['a', 'b', 'c']);
+  const rejection = other.handOut();
+  other.fail(0, out);
+  other.fail(1, lost);
+  other.item(2, viewOf('C'));
+  await assert.rejects(rejection, (error: unknown) => {
+    assert.ok(error instanceof ManyError);
+    assert.deepEqual([...error.errors], [['b', lost]]);
+    assert.deepEqual([...error.values], [['c', 'C']]);
+    return true;
+  });
+});
+
+test('each key is placed by itself, or all by what the call says', () => {
+  const places = (plan = planOf(new Room())): unknown[] => {
+    const read = new MapRead(plan, 0, ['a', 'b'], ['p:a', 'p:b']);
+    return [0, 1].map((tag) => read.placedBy(tag));
+  };
+  assert.deepEqual(places(), ['a', 'b']);
+  assert.deepEqual(places(planOf(new Room(), { routeBy: 'x' })), ['x', 'x']);
+});

@@ -1,17 +1,27 @@
-import { CodecWait } from '../../../src/client/codec-wait.ts';
+import { DeadlineKeeper } from '../../../src/client/deadline-keeper.ts';
 import type { ReadPlan, ReadRoom } from '../../../src/client/read.ts';
 import { ValueCodec } from '../../../src/codec/value-codec.ts';
+import type { FailedOperation } from '../../../src/client/retries.ts';
 import type { MemcacheError } from '../../../src/errors.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
 import type { ItemView } from '../../../src/protocol/reply.ts';
+import { timedOut } from '../../../src/server/refusals.ts';
 
 /** What a read asked of its room, and what it told it. */
 export class Room implements ReadRoom {
-  readonly codecWait: CodecWait = new CodecWait(new Ticker());
+  readonly codecWait: DeadlineKeeper = new DeadlineKeeper(new Ticker(), (sent) =>
+    timedOut('codec', 'the worker pool', sent),
+  );
   readonly onUnreadable: 'miss' | 'error';
   readonly asked: { verb: string; key: string; tag: number }[] = [];
   readonly unreadables: { flags: number; bytes: number; error: MemcacheError }[] = [];
   readonly guards: MemcacheError[] = [];
+  readonly failures: Omit<FailedOperation, 'elsewhere'>[] = [];
+  /** Keys have moved lately. */
+  moving = false;
+  /** There is a former server of every key. */
+  former = true;
+  readonly lookedBack: { verb: string; key: string; tag: number }[] = [];
   readonly #attempts: number;
 
   constructor(options: { onUnreadable?: 'miss' | 'error'; attempts?: number } = {}) {
@@ -23,8 +33,16 @@ export class Room implements ReadRoom {
     this.asked.push({ verb, key, tag });
   }
 
-  retries(_error: MemcacheError, attempt: number): boolean {
-    return attempt < this.#attempts;
+  readFormer(verb: string, key: string, _sink: unknown, tag: number): boolean {
+    if (this.former) this.lookedBack.push({ verb, key, tag });
+    return this.former;
+  }
+
+  again(failed: Omit<FailedOperation, 'elsewhere'>, operation: () => void): boolean {
+    this.failures.push(failed);
+    if (failed.attempt >= this.#attempts) return false;
+    operation();
+    return true;
   }
 
   unreadable(item: { flags: number; bytes: number; error: MemcacheError }): void {
@@ -36,9 +54,11 @@ export class Room implements ReadRoom {
   }
 }
 
+const PLAIN = { onError: 'throw', outIsMiss: false, bulk: false, routeBy: undefined } as const;
+
 export function planOf(room: Room, options: Partial<ReadPlan> = {}): ReadPlan {
   const codec = new ValueCodec({ offload: 'never' });
-  return { room, codec, verb: 'get', onError: 'throw', bulk: false, ...options };
+  return { room, codec, verb: 'get', ...PLAIN, ...options };
 }
 
 /** An item in the midst of other bytes. */

@@ -64,3 +64,94 @@ test('a failure that was never sent does not hide that the key was asked for bef
     });
   }
 });
+
+test('what is known of a failure is told to the room', () => {
+  const room = new Room({ attempts: 3 });
+  const read = new SingleRead(planOf(room, { verb: 'gets' }), 77, 'a', 'wire');
+  read.handOut().catch(() => {});
+  const unsent = new MemcacheError('ERR_MEMCACHE_CONNECT', 'refused', { sent: 'no' });
+  read.fail(0, unsent);
+  read.sent = 'maybe';
+  read.fail(0, unsent);
+  read.fail(0, unsent);
+  assert.deepEqual(
+    room.failures.map(({ verb, attempt, deadline, sent }) => [verb, attempt, deadline, sent]),
+    [
+      ['gets', 1, 77, 'no'],
+      ['gets', 2, 77, 'maybe'],
+      ['gets', 3, 77, 'maybe'],
+    ],
+  );
+});
+
+test('a read that has settled is not tried again', async () => {
+  const room = new Room({ attempts: 5 });
+  const read = new SingleRead(planOf(room), 0, 'a', 'a');
+  const promise = read.handOut();
+  read.abandon(lost);
+  await assert.rejects(promise, lost);
+  read.fail(0, lost);
+  assert.deepEqual([room.failures, room.asked], [[], []]);
+});
+
+test('while keys have moved a miss looks once where the key was before', async () => {
+  for (const found of [true, false]) {
+    const room = new Room();
+    room.moving = true;
+    const read = new SingleRead(planOf(room), 0, 'a', 'wire');
+    const promise = read.handOut();
+    read.miss();
+    assert.deepEqual(room.lookedBack, [{ verb: 'get', key: 'wire', tag: 0 }]);
+    assert.equal(read.settled, false);
+    if (found) read.item(0, viewOf('A'));
+    else read.miss();
+    assert.equal(await promise, found ? 'A' : undefined);
+    assert.equal(room.lookedBack.length, 1);
+  }
+});
+
+test('a miss is one where keys have not moved, or were nowhere before', async () => {
+  for (const moving of [true, false]) {
+    const room = new Room();
+    room.moving = moving;
+    room.former = false;
+    const read = new SingleRead(planOf(room), 0, 'a', 'a');
+    const promise = read.handOut();
+    read.miss();
+    assert.equal(await promise, undefined);
+    assert.deepEqual(room.lookedBack, []);
+  }
+});
+
+test('a former server that fails is a miss with an event, not tried again, and no error', async () => {
+  const room = new Room({ attempts: 5 });
+  room.moving = true;
+  const read = new SingleRead(planOf(room), 0, 'a', 'a');
+  const promise = read.handOut();
+  read.miss();
+  read.fail(0, lost);
+  assert.equal(await promise, undefined);
+  assert.deepEqual(room.guards, [lost]);
+  assert.deepEqual(room.failures, []);
+});
+
+test('a server that is out is a miss where the fleet says so, any other failure is not', async () => {
+  const out = new MemcacheError('ERR_MEMCACHE_UNAVAILABLE', 'out');
+  const room = new Room();
+  const plan = planOf(room, { outIsMiss: true });
+  const read = new SingleRead(plan, 0, 'a', 'a');
+  const promise = read.handOut();
+  read.fail(0, out);
+  assert.equal(await promise, undefined);
+  assert.deepEqual(room.guards, [out]);
+  const other = new SingleRead(plan, 0, 'a', 'a');
+  const rejection = other.handOut();
+  other.fail(0, lost);
+  await assert.rejects(rejection, lost);
+});
+
+test('it is placed by its key, or by what the call says', () => {
+  assert.equal(new SingleRead(planOf(new Room()), 0, 'a', 'p:a').placedBy(0), 'a');
+  const plan = planOf(new Room(), { routeBy: 'place' });
+  assert.equal(new SingleRead(plan, 0, 'a', 'p:a').placedBy(0), 'place');
+});

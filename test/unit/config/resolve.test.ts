@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import type { ClientOptions } from '../../../src/config/options.ts';
 import { resolveOptions } from '../../../src/config/resolve.ts';
+import { PROFILES } from '../../../src/config/profiles.ts';
 import { RULES } from '../../../src/config/rules.ts';
 import { IllegalInputError } from '../../../src/errors.ts';
 
@@ -30,11 +31,22 @@ test('every option has its default', () => {
     timeoutMs: 1000,
     ttl: 0,
     keyPrefix: '',
-    retry: { attempts: 2 },
+    retry: { attempts: 2, delayMs: 0, maxDelayMs: 1000, maybeSent: 'reads', budget: 0.2 },
     onError: 'throw',
     onUnreadable: 'miss',
     closeTimeoutMs: 5000,
     percentiles: false,
+    profile: undefined,
+    hash: 'rendezvous',
+    hashTag: undefined,
+    hashedPart: 'key',
+    keyRule: 'strict',
+    failover: 'next',
+    failoverPerSecond: 0,
+    gutter: { servers: [], ttl: 10 },
+    movedGraceMs: 0,
+    discovery: undefined,
+    discoveryLimits: { maxServers: 256, maxShrink: 0.5, allow: undefined, allowLocal: false },
     connectTimeoutMs: 1000,
     stallTimeoutMs: 2000,
     keepAliveMs: 15_000,
@@ -45,6 +57,8 @@ test('every option has its default', () => {
     connect: undefined,
     reconnect: { minMs: 50, maxMs: 10_000 },
     connections: 1,
+    idleTimeoutMs: 0,
+    lifetimeMs: 0,
     volleyKeys: 100,
     volleyBytes: 16_384,
     maxQueued: { operations: 10_000, bytes: 67_108_864 },
@@ -52,6 +66,15 @@ test('every option has its default', () => {
     bulkBytes: 65_536,
     dialect: 'auto',
     maxValueBytes: undefined,
+    health: {
+      retryAttempts: 2,
+      retryTimeoutMs: 50,
+      errorLimit: 10,
+      errorWindowMs: 60_000,
+      probeMs: 1000,
+      deadTimeoutMs: 10_000,
+      flushOnReturn: false,
+    },
     format: 'memvolley',
     codec: undefined,
     compressor: 'lz4',
@@ -70,6 +93,16 @@ test('every resolved option obeys its rule', () => {
   const resolved = resolveOptions({ servers: 'h' });
   assert.deepEqual(Object.keys(resolved).toSorted(), Object.keys(RULES).toSorted());
   assert.deepEqual(resolveOptions(resolved), resolved);
+  const fleet = resolveOptions({
+    servers: ['a', { host: 'b', weight: 2, label: 'B' }],
+    failover: 'gutter',
+    gutter: { servers: 'c' },
+    profile: 'php',
+    hashTag: { stop: '|' },
+  });
+  assert.deepEqual(resolveOptions(fleet), fleet);
+  const discovered = resolveOptions({ discovery: async () => ['h'] });
+  assert.deepEqual(resolveOptions(discovered), discovered);
 });
 
 test('given options win, undefined ones do not, and groups may be given in part', () => {
@@ -102,6 +135,79 @@ test('a stall is twice the timeout unless it is given, and no longer than a time
   );
 });
 
+test('a profile sets defaults, and what is given wins over it', () => {
+  const { format, hash, hashedPart, keyRule } = resolveOptions({ servers: 'h', profile: 'swift' });
+  assert.deepEqual(
+    { format, hash, hashedPart, keyRule },
+    { format: 'swift', ...profileOf('swift') },
+  );
+  const mixed = resolveOptions({
+    servers: 'h',
+    profile: 'swift',
+    hash: 'jump',
+    format: undefined,
+    keyRule: 'strict',
+  });
+  assert.deepEqual(
+    [mixed.profile, mixed.format, mixed.hash, mixed.keyRule],
+    ['swift', 'swift', 'jump', 'strict'],
+  );
+  assert.equal(resolveOptions({ servers: 'h', profile: 'memjs' }).compressor, 'none');
+});
+
+function profileOf(name: 'swift'): object {
+  const { hash, hashes, keys } = PROFILES[name];
+  return { hash, hashedPart: hashes, keyRule: keys };
+}
+
+test('a discovery stands in for servers, as text, object or function', () => {
+  const discover = async () => ['h'];
+  for (const [discovery, name] of [
+    ['dns://cache.local:5', /dns.*cache\.local/],
+    [{ name: 'mine', pollMs: 5, discover }, /^mine$/],
+    [discover, /./],
+  ] as const) {
+    const resolved = resolveOptions({ discovery });
+    assert.deepEqual(resolved.servers, []);
+    assert.match(resolved.discovery?.name ?? '', name);
+  }
+});
+
+test('where keys are can be said in a URL', () => {
+  const query =
+    'hash=jump&hashTag=%7B%7D&failover=gutter&gutter.servers=s1,s2:5&gutter.ttl=3' +
+    '&failoverPerSecond=7&movedGraceMs=9&health.probeMs=5&health.flushOnReturn=true' +
+    '&retry.maybeSent=sets&retry.budget=0.5&keyRule=hash&hashedPart=wire&profile=pymemcache';
+  const resolved = resolveOptions(`memcached://h1,h2?${query}`);
+  assert.deepEqual(
+    resolved.gutter.servers.map(({ name }) => name),
+    ['s1:11211', 's2:5'],
+  );
+  const { hash, hashTag, failover, failoverPerSecond, movedGraceMs } = resolved;
+  assert.deepEqual(
+    { hash, hashTag, failover, failoverPerSecond, movedGraceMs, ttl: resolved.gutter.ttl },
+    {
+      hash: 'jump',
+      hashTag: '{}',
+      failover: 'gutter',
+      failoverPerSecond: 7,
+      movedGraceMs: 9,
+      ttl: 3,
+    },
+  );
+  assert.deepEqual(
+    [resolved.health.probeMs, resolved.health.flushOnReturn, resolved.health.retryAttempts],
+    [5, true, 2],
+  );
+  assert.deepEqual([resolved.retry.maybeSent, resolved.retry.budget], ['sets', 0.5]);
+  assert.deepEqual(
+    [resolved.keyRule, resolved.hashedPart, resolved.format],
+    ['hash', 'wire', 'pymemcache'],
+  );
+  assert.match(refusal('memcached://h?hash=md5'), /'hash' must be/);
+  assert.match(refusal('memcached://h?discoveryLimits.allow=h'), /cannot be given in a URL/);
+});
+
 test('the format of a codec decides its defaults', () => {
   assert.equal(resolveOptions({ servers: 'h', format: 'pymemcache' }).compressor, 'none');
   assert.equal(
@@ -116,8 +222,8 @@ test('a URL, as text or object, and a string of servers are options too', () => 
   for (const input of [url, new URL('memcacheds://h1/?timeoutMs=200&retry.attempts=3')]) {
     const { timeoutMs, retry, tls } = resolveOptions(input);
     assert.deepEqual(
-      { timeoutMs, retry, tls },
-      { timeoutMs: 200, retry: { attempts: 3 }, tls: true },
+      { timeoutMs, attempts: retry.attempts, tls },
+      { timeoutMs: 200, attempts: 3, tls: true },
     );
   }
   assert.deepEqual(
@@ -162,7 +268,92 @@ const ILLEGAL: [object, RegExp][] = [
   ],
   [{ minGain: 2 }, /'minGain' must be a number from 0 to 1/],
   [{ servers: [] }, /'servers': the list is empty/],
-  [{ servers: undefined }, /'servers'/],
+  [{ servers: undefined }, /'servers' must be given, or 'discovery' instead of it/],
+  [{ discovery: 'dns://h' }, /'servers' must be given, or 'discovery' instead of it/],
+  [{ servers: undefined, discovery: 5 }, /'discovery' must be /],
+  [{ servers: undefined, discovery: 'consul://h' }, /'discovery'/],
+  [{ servers: undefined, discovery: {} }, /'discovery'/],
+  [
+    { discoveryLimits: { maxServers: 0 } },
+    /'discoveryLimits.maxServers' must be an integer from 1/,
+  ],
+  [
+    { discoveryLimits: { maxShrink: 1.5 } },
+    /'discoveryLimits.maxShrink' must be a number from 0 to 1/,
+  ],
+  [{ discoveryLimits: { allow: 'h' } }, /'discoveryLimits.allow' must be a list; got a string/],
+  [{ discoveryLimits: { allowLocal: 1 } }, /'discoveryLimits.allowLocal' must be true or false/],
+  [{ discoveryLimits: { shrink: 1 } }, /unknown option 'discoveryLimits.shrink'/],
+  [{ retry: { delayMs: -1 } }, /'retry.delayMs' must be an integer of milliseconds from 0/],
+  [
+    { retry: { delayMs: 2000 } },
+    /'retry.maxDelayMs' must not be less than retry.delayMs, which is 2000/,
+  ],
+  [{ retry: { maxDelayMs: 0.5 } }, /'retry.maxDelayMs' .* got a fraction/],
+  [
+    { retry: { maybeSent: 'all' } },
+    /'retry.maybeSent' must be 'none' or 'reads' or 'idempotent' or 'sets'/,
+  ],
+  [{ retry: { budget: 1.1 } }, /'retry.budget' must be a number from 0 to 1/],
+  [{ retry: { budget: Number.NaN } }, /'retry.budget' .* got NaN/],
+  [{ health: { retryAttempts: -1 } }, /'health.retryAttempts' must be an integer from 0 to 1000/],
+  [
+    { health: { retryTimeoutMs: 0 } },
+    /'health.retryTimeoutMs' must be an integer of milliseconds from 1/,
+  ],
+  [{ health: { errorLimit: 10_001 } }, /'health.errorLimit' must be an integer from 0 to 10000/],
+  [{ health: { errorWindowMs: 0 } }, /'health.errorWindowMs' must be/],
+  [{ health: { probeMs: 0 } }, /'health.probeMs' must be/],
+  [
+    { health: { deadTimeoutMs: 999 } },
+    /'health.deadTimeoutMs' must not be less than health.probeMs, which is 1000/,
+  ],
+  [
+    { health: { probeMs: 20_000 } },
+    /'health.deadTimeoutMs' must not be less than health.probeMs, which is 20000/,
+  ],
+  [{ health: { flushOnReturn: 'yes' } }, /'health.flushOnReturn' must be true or false/],
+  [
+    { health: { deadTimeout: 5 } },
+    /unknown option 'health.deadTimeout': did you mean 'health.deadTimeoutMs'\?/,
+  ],
+  [{ health: true }, /'health' must be an object of retryAttempts/],
+  [{ failover: 'retry' }, /'failover' must be 'next' or 'gutter' or 'error' or 'miss'/],
+  [
+    { failover: 'gutter' },
+    /'gutter.servers' are the spare servers of failover 'gutter': give both/,
+  ],
+  [
+    { gutter: { servers: 's' } },
+    /'gutter.servers' are the spare servers of failover 'gutter': give both/,
+  ],
+  [
+    { failover: 'gutter', gutter: { servers: ['s', ''] } },
+    /'gutter.servers\[1\]': the host is empty/,
+  ],
+  [{ failover: 'gutter', gutter: { servers: 5 } }, /'gutter.servers' must be a string or a list/],
+  [{ gutter: { ttl: 0 } }, /'gutter.ttl' must be an integer of seconds from 1 to 2592000/],
+  [{ failoverPerSecond: -1 }, /'failoverPerSecond' must be an integer from 0/],
+  [{ movedGraceMs: 0.5 }, /'movedGraceMs' must be an integer of milliseconds from 0/],
+  [{ hash: 'md5' }, /'hash' must be /],
+  [{ hash: 5 }, /'hash' must be /],
+  [{ hash: {} }, /'hash' must be .* got undefined/],
+  [
+    { hash: { name: 'ketama', distribution: 'x' } },
+    /'hash.distribution' must be 'consistent' or 'weighted'/,
+  ],
+  [{ hash: { name: 'jump', points: 5 } }, /unknown option 'hash.points'/],
+  [{ hashTag: '{' }, /'hashTag' must be two characters such as '{}' or \{ stop \}/],
+  [{ hashTag: '{ ' }, /'hashTag' must be/],
+  [{ hashTag: {} }, /'hashTag' must be .* got an object/],
+  [{ hashTag: { stop: '' } }, /'hashTag' must be/],
+  [{ hashTag: { stop: 5 } }, /'hashTag' must be/],
+  [{ hashTag: { stop: '|', start: '|' } }, /'hashTag' must be/],
+  [{ hashedPart: 'all' }, /'hashedPart' must be 'key' or 'prefixed' or 'wire'/],
+  [{ keyRule: 'sha1' }, /'keyRule' must be 'strict' or /],
+  [{ profile: 'redis' }, /'profile' must be /],
+  [{ idleTimeoutMs: -1 }, /'idleTimeoutMs' must be/],
+  [{ lifetimeMs: 0.5 }, /'lifetimeMs' must be/],
   [{ servers: { host: 'h' } }, /'servers' must be a string or a list; got an object/],
 ];
 
@@ -190,6 +381,10 @@ test('nothing of it can be changed, neither through it nor through what was give
     resolved.retry,
     resolved.maxQueued,
     resolved.reconnect,
+    resolved.health,
+    resolved.gutter,
+    resolved.gutter.servers,
+    resolved.discoveryLimits,
     resolved.tls,
   ]) {
     assert.ok(Object.isFrozen(part));
@@ -216,6 +411,13 @@ test('no error repeats a value', () => {
     { keyPrefix: ['hunter2'] },
     { servers: 'u:hunter2@h' },
     { onError: 'hunter2' },
+    { failover: 'gutter', gutter: { servers: 'u:hunter2@h' } },
+    { hash: 'hunter2' },
+    { hash: { name: 'ketama', hash: 'hunter2' } },
+    { hashTag: 'hunter2' },
+    { profile: 'hunter2' },
+    { servers: undefined, discovery: 'elasticache://u:hunter2@h:1' },
+    { servers: undefined, discovery: 'hunter2' },
   ]) {
     assert.doesNotMatch(refusalOf(option), /hunter2/);
   }

@@ -18,19 +18,29 @@ function refusal(parse: () => unknown): string {
 
 const refusalOf = (spec: unknown): string => refusal(() => parseServer(spec as ServerSpec));
 
-const LEGAL: [ServerSpec, object][] = [
-  ['cache', { name: 'cache:11211', host: 'cache', port: 11211, weight: 1 }],
+/** The spelling is the name where nothing else is said. */
+const LEGAL: [ServerSpec, { readonly name: string; readonly [trait: string]: unknown }][] = [
+  ['cache', { name: 'cache:11211', spelling: 'cache', host: 'cache', port: 11211, weight: 1 }],
   [
     'cache-1.example_x.org:1',
     { name: 'cache-1.example_x.org:1', host: 'cache-1.example_x.org', port: 1, weight: 1 },
   ],
-  ['10.0.0.1', { name: '10.0.0.1:11211', host: '10.0.0.1', port: 11211, weight: 1 }],
+  [
+    '10.0.0.1',
+    { name: '10.0.0.1:11211', spelling: '10.0.0.1', host: '10.0.0.1', port: 11211, weight: 1 },
+  ],
   ['10.0.0.1:65535', { name: '10.0.0.1:65535', host: '10.0.0.1', port: 65535, weight: 1 }],
-  ['[::1]', { name: '[::1]:11211', host: '::1', port: 11211, weight: 1 }],
+  ['[::1]', { name: '[::1]:11211', spelling: '[::1]', host: '::1', port: 11211, weight: 1 }],
   ['[fe80::1%eth0]:5', { name: '[fe80::1%eth0]:5', host: 'fe80::1%eth0', port: 5, weight: 1 }],
   ['unix:/run/mc.sock', { name: 'unix:/run/mc.sock', path: '/run/mc.sock', weight: 1 }],
-  ['unix:///run/mc.sock', { name: 'unix:/run/mc.sock', path: '/run/mc.sock', weight: 1 }],
-  ['/run/a:b.sock', { name: 'unix:/run/a:b.sock', path: '/run/a:b.sock', weight: 1 }],
+  [
+    'unix:///run/mc.sock',
+    { name: 'unix:/run/mc.sock', spelling: 'unix:///run/mc.sock', path: '/run/mc.sock', weight: 1 },
+  ],
+  [
+    '/run/a:b.sock',
+    { name: 'unix:/run/a:b.sock', spelling: '/run/a:b.sock', path: '/run/a:b.sock', weight: 1 },
+  ],
   [{ host: 'cache' }, { name: 'cache:11211', host: 'cache', port: 11211, weight: 1 }],
   [
     { host: '::1', port: 7, weight: 3 },
@@ -41,10 +51,19 @@ const LEGAL: [ServerSpec, object][] = [
     { path: '/run/mc.sock', weight: 2 },
     { name: 'unix:/run/mc.sock', path: '/run/mc.sock', weight: 2 },
   ],
+  [
+    { host: 'h', label: 'cache A', spelling: 'H.' },
+    { name: 'h:11211', spelling: 'H.', host: 'h', port: 11211, weight: 1, label: 'cache A' },
+  ],
+  [
+    { path: '/a', label: 'b', name: 'unix:/a' },
+    { name: 'unix:/a', path: '/a', weight: 1, label: 'b' },
+  ],
 ];
 
 test('every way to write a server has one address', () => {
-  for (const [spec, address] of LEGAL) assert.deepEqual({ ...parseServer(spec) }, address);
+  for (const [spec, address] of LEGAL)
+    assert.deepEqual({ ...parseServer(spec) }, { spelling: address.name, ...address });
 });
 
 test('an address is frozen and is a spec of itself', () => {
@@ -98,6 +117,11 @@ const ILLEGAL: [unknown, RegExp][] = [
   [{ host: 'h', weight: 0 }, /weight must be a positive integer, not a number/],
   [{ host: 'h', weight: 1.5 }, /weight must be a positive integer, not a fraction/],
   [{ host: 'h', weight: '2' }, /weight must be a positive integer, not a string/],
+  [{ host: 'h', label: '' }, /label must be a string that is not empty, not /],
+  [{ host: 'h', label: 5 }, /label must be a string that is not empty, not a number/],
+  [{ path: '/p', label: null }, /label must be a string that is not empty, not null/],
+  [{ host: 'h', spelling: '' }, /spelling must be a string that is not empty, not /],
+  [{ host: 'h', spelling: ['h'] }, /spelling must be a string that is not empty, not an array/],
   [{ host: 'h', prot: 5 }, /no field 'prot'/],
   [{ host: 'h', name: 'other' }, /name is made from the address/],
 ];
@@ -141,6 +165,34 @@ test('a list is parsed in order, and so is a string with commas', () => {
     parseServers('b:1, [::1]:2,unix:/a').map(({ name }) => name),
     names,
   );
+});
+
+test('the spelling is what the caller wrote, without the blanks of a list', () => {
+  assert.deepEqual(
+    parseServers('a, a:1 ,[::1],/s').map(({ spelling }) => spelling),
+    ['a', 'a:1', '[::1]', '/s'],
+  );
+});
+
+test('labels may repeat where addresses do not', () => {
+  const specs = [
+    { host: 'a', label: 'one' },
+    { host: 'b', label: 'one' },
+  ];
+  assert.deepEqual(
+    parseServers(specs).map(({ label }) => label),
+    ['one', 'one'],
+  );
+  assert.equal(parseServer('a').label, undefined);
+});
+
+test('an error names the option it is about', () => {
+  for (const [parse, place] of [
+    [() => parseServers(['a', ''], 'gutter.servers'), 'gutter.servers[1]'],
+    [() => parseServers([], 'gutter.servers'), 'gutter.servers'],
+  ] as const) {
+    assert.throws(parse, (error: Error) => error.message.startsWith(`option '${place}': `));
+  }
 });
 
 test('an error names the place in the list', () => {

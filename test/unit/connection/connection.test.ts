@@ -1,91 +1,11 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseServer } from '../../../src/connection/address.ts';
-import {
-  Connection,
-  type ConnectionHost,
-  type FlushPolicy,
-} from '../../../src/connection/connection.ts';
-import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
-import type { ConnectionState } from '../../../src/connection/state.ts';
-import { Metrics } from '../../../src/observability/metrics.ts';
-import { Ticker } from '../../../src/primitives/ticker.ts';
 import { until } from '../../support/fault-lab.ts';
 import { LineAsker } from '../../support/line-asker.ts';
-import { type Peer, type Script, ScriptedServer, silence } from '../../support/scripted-server.ts';
-
-/** Answers each request with its own words. */
-const echo: Script = ({ line }, peer) => peer.send(`re ${line}\r\n`);
-
-/** The room above: what it has collected is queued when it is told to seal. */
-class Room implements ConnectionHost {
-  readonly collected: LineAsker[] = [];
-  readonly states: ConnectionState[] = [];
-  left = 0;
-  gone = 0;
-  connection: Connection | undefined;
-
-  get collecting(): boolean {
-    return this.collected.length > 0;
-  }
-
-  seal(): void {
-    for (const command of this.collected.splice(0)) this.connection?.send(command);
-  }
-
-  prepare(done: (error: undefined, maxValueBytes: number) => void): void {
-    done(undefined, 1_000_000);
-  }
-
-  leaving(): void {
-    this.left++;
-  }
-
-  released(): void {
-    this.gone++;
-  }
-
-  changed(state: ConnectionState): void {
-    this.states.push(state);
-  }
-}
-
-type Options = Partial<ConnectionOptions> & { flush?: FlushPolicy };
-
-async function connectionFor(t: TestContext, options: Options = {}) {
-  const server = await ScriptedServer.start();
-  t.after(() => server.stop());
-  server.script = echo;
-  const room = new Room();
-  const metrics = new Metrics();
-  const ticker = new Ticker();
-  const connection = new Connection({
-    address: parseServer(server.address),
-    options: { ...CONNECTION_DEFAULTS, flush: 'auto', ...options },
-    host: room,
-    ticker,
-    metrics,
-  });
-  room.connection = connection;
-  t.after(() => connection.close(0));
-  const ask = (...requests: string[]): LineAsker[] =>
-    requests.map((request) => {
-      const command = new LineAsker(request);
-      connection.send(command);
-      return command;
-    });
-  return { server, connection, room, metrics, ask };
-}
-
-const settled = (commands: readonly LineAsker[]): Promise<void> =>
-  until(() => commands.every(({ outcome }) => outcome !== undefined));
-
-const answers = (commands: readonly LineAsker[]): (string | undefined)[] =>
-  commands.map(({ outcome }) => outcome);
-
-const peerOf = ({ users }: ScriptedServer): Peer => users[users.length - 1];
+import { silence } from '../../support/scripted-server.ts';
+import { answers, connectionFor, echo, peerOf, settled } from './connections.ts';
 
 test('it is dialled by its first command, and every answer finds its own', async (t) => {
   const { server, ask, connection, metrics, room } = await connectionFor(t);

@@ -21,6 +21,7 @@ const COUNTERS = [
   'timeouts',
   'aborts',
   'retries',
+  'failovers',
   'unreadable',
   'shed',
   'protocolErrors',

@@ -3,19 +3,17 @@ import { test } from 'node:test';
 import { MemcacheError } from '../../../src/errors.ts';
 import { wireKey } from '../../../src/protocol/key.ts';
 import { LineCommand, StatsCommand } from '../../../src/server/answer-command.ts';
-import type { ServerLimits } from '../../../src/server/limits.ts';
-import { AnswerWaiter, wireText } from '../../support/waiters.ts';
-
-const CLASSIC: ServerLimits = { configured: undefined, itemSizeMax: undefined, speaksMeta: false };
+import { AnswerWaiter, Port, wireText } from '../../support/waiters.ts';
 
 function deleteOf(deadline = Infinity, key = 'k') {
   const waiter = new AnswerWaiter<boolean>(deadline);
+  const server = new Port();
   const command = new LineCommand(
     { verb: 'delete', key, text: `delete ${key}` },
     (reply) => (reply === 'DELETED' ? { answer: true } : undefined),
-    { server: 'a:1', sink: waiter, tag: 0, limits: CLASSIC },
+    { server, sink: waiter, tag: 0 },
   );
-  return { command, waiter };
+  return { command, waiter, server };
 }
 
 const line = (command: LineCommand<boolean> | StatsCommand, text: string): string =>
@@ -84,11 +82,53 @@ test('a key in base64 is refused by a server without meta commands', () => {
   assert.throws(() => wireText(command), { code: 'ERR_MEMCACHE_UNSUPPORTED' });
 });
 
+test('an answer in time, also an error line, is told to the server; one that nobody awaits is not', () => {
+  const answered = deleteOf();
+  line(answered.command, 'DELETED');
+  assert.equal(answered.server.answers, 1);
+  const refused = deleteOf();
+  refused.command.refused({ status: 'SERVER_ERROR', text: 'busy' });
+  assert.equal(refused.server.answers, 1);
+  const foreign = deleteOf();
+  line(foreign.command, 'STORED');
+  foreign.command.fail(new MemcacheError('ERR_MEMCACHE_CLOSED', ''));
+  assert.equal(foreign.server.answers, 0);
+  for (const late of [
+    (command: LineCommand<boolean>) => void line(command, 'DELETED'),
+    (command: LineCommand<boolean>) => command.refused({ status: 'SERVER_ERROR', text: 'busy' }),
+  ]) {
+    const expired = deleteOf(10);
+    expired.command.expire(10, 'maybe');
+    late(expired.command);
+    const aborted = deleteOf();
+    aborted.waiter.settled = true;
+    late(aborted.command);
+    assert.deepEqual([expired.server.answers, aborted.server.answers], [0, 0]);
+  }
+});
+
 function statsOf(args = '') {
   const waiter = new AnswerWaiter<Map<string, string>>();
-  const asked = { server: 'a:1', sink: waiter, tag: 0, limits: CLASSIC };
+  const asked = { server: new Port(), sink: waiter, tag: 0 };
   return { waiter, command: new StatsCommand(args, asked) };
 }
+
+test('what is about a whole server is refused where a proxy takes no such command', () => {
+  const server = new Port({ administration: false });
+  const asked = { server, sink: new AnswerWaiter<never>(), tag: 0 };
+  const aboutServer = (verb: string): LineCommand<never> =>
+    new LineCommand({ verb, key: '', text: verb }, () => undefined, asked);
+  for (const command of [new StatsCommand('', asked), aboutServer('flush_all')]) {
+    assert.throws(() => wireText(command), {
+      name: 'IllegalInputError',
+      code: 'ERR_MEMCACHE_UNSUPPORTED',
+      server: 'a:1',
+      command: command.verb,
+      sent: 'no',
+    });
+  }
+  assert.equal(wireText(aboutServer('version')), 'version\r\n');
+});
 
 test('stats gathers lines up to END', () => {
   const { command, waiter } = statsOf();

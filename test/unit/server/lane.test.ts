@@ -9,15 +9,14 @@ import { Lane, type LaneHost } from '../../../src/server/lane.ts';
 import { SERVER_DEFAULTS } from '../../../src/server/options.ts';
 import { until } from '../../support/fault-lab.ts';
 import { ScriptedServer, silence } from '../../support/scripted-server.ts';
-import { AnswerWaiter, ReadWaiter } from '../../support/waiters.ts';
-
-const LIMITS = { configured: undefined, itemSizeMax: undefined, speaksMeta: false };
+import { AnswerWaiter, Port, ReadWaiter } from '../../support/waiters.ts';
 
 async function laneFor(t: TestContext, bulk: boolean, given: Partial<ConnectionOptions> = {}) {
   const peer = await ScriptedServer.start();
   t.after(() => peer.stop());
   const queued = { operations: 0, bytes: 0 };
   const misplaced: string[] = [];
+  const told = { served: 0, late: 0, mayRepeat: true };
   const options = { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS, bulkBytes: 10, ...given };
   const metrics = new Metrics();
   const host: LaneHost = {
@@ -25,6 +24,9 @@ async function laneFor(t: TestContext, bulk: boolean, given: Partial<ConnectionO
     metrics,
     prepare: (done) => done(undefined, 1_000_000),
     changed: () => {},
+    late: () => void told.late++,
+    served: () => void told.served++,
+    mayRepeat: () => told.mayRepeat,
     queued(operations, bytes) {
       queued.operations += operations;
       queued.bytes += bytes;
@@ -32,7 +34,11 @@ async function laneFor(t: TestContext, bulk: boolean, given: Partial<ConnectionO
     misplaced: (key) => void misplaced.push(key),
   };
   const address = parseServer(peer.address);
-  const lane = new Lane(host, { address, options, ticker: new Ticker(), metrics }, bulk);
+  const lane = new Lane(
+    host,
+    { address, options, ticker: new Ticker(), metrics },
+    { bulk, pins: bulk },
+  );
   t.after(() => lane.connection.close(0));
   const read = (...keys: string[]): ReadWaiter => {
     const waiter = new ReadWaiter();
@@ -44,15 +50,14 @@ async function laneFor(t: TestContext, bulk: boolean, given: Partial<ConnectionO
     const text = key === '' ? 'flush_all' : `delete ${key}`;
     lane.send(
       new LineCommand({ verb: 'delete', key, text }, () => ({ answer: true }), {
-        server: 'a:1',
+        server: new Port(),
         sink: waiter,
         tag: 0,
-        limits: LIMITS,
       }),
     );
     return waiter;
   };
-  return { peer, lane, queued, misplaced, read, remove };
+  return { peer, lane, queued, misplaced, told, read, remove };
 }
 
 test('what it has queued is given back to the last operation and byte', async (t) => {
@@ -95,7 +100,7 @@ test('a command about the whole server concerns every key', async (t) => {
   assert.deepEqual(peer.lines, ['get a', 'flush_all']);
 });
 
-test('only the bulk lane pins keys, once for each unanswered command', async (t) => {
+test('a lane that pins keys does so once for each unanswered command', async (t) => {
   const small = await laneFor(t, false);
   small.read('a');
   assert.equal(small.lane.pinned('a'), false);
@@ -181,4 +186,56 @@ test('to be asked whether it holds a key breaks up no volley', async (t) => {
   assert.equal(lane.holds('a'), true);
   await until(() => waiters.every(({ told }) => told.length === 1));
   assert.deepEqual(peer.lines, ['get a b c']);
+});
+
+test('answers in time are told, those nobody awaits are not', async (t) => {
+  const { peer, lane, told, read, remove } = await laneFor(t, false);
+  const answered = read('a', 'b');
+  await until(() => answered.told.length === 2);
+  const before = told.served;
+  assert.ok(before > 0);
+  peer.script = silence;
+  const gone = read('c');
+  await until(() => peer.lines.at(-1) === 'get c');
+  gone.settled = true;
+  peer.users[0].send('END\r\n');
+  await until(() => !lane.connection.busy);
+  assert.equal(told.served, before);
+  const waiter = remove('d');
+  await until(() => peer.lines.at(-1) === 'delete d');
+  peer.users[0].send('DELETED\r\n');
+  await waiter.done;
+});
+
+test('callers that give up are told of', async (t) => {
+  const { peer, lane, told } = await laneFor(t, false);
+  peer.script = silence;
+  const waiter = new ReadWaiter(performance.now() + 20);
+  lane.read('get', 'a', waiter, 0);
+  await until(() => waiter.told.length === 1);
+  assert.deepEqual([told.late, told.served], [1, 0]);
+});
+
+test('without leave to repeat a refused volley fails whole', async (t) => {
+  const { peer, told, read } = await laneFor(t, false);
+  told.mayRepeat = false;
+  peer.script = (_request, user) => user.send('SERVER_ERROR busy\r\n');
+  const waiter = read('a', 'b');
+  await until(() => waiter.told.length === 2);
+  assert.deepEqual(peer.lines, ['get a b']);
+});
+
+test('its load is what is unanswered and what is being collected', async (t) => {
+  const { peer, lane, read, remove } = await laneFor(t, false);
+  assert.equal(lane.load, 0);
+  peer.script = silence;
+  read('a', 'b');
+  assert.equal(lane.load, 1);
+  const removed = remove('c');
+  assert.equal(lane.load, 2);
+  await until(() => peer.lines.length === 2);
+  assert.equal(lane.load, 2);
+  peer.users[0].send('END\r\nDELETED\r\n');
+  await removed.done;
+  await until(() => lane.load === 0);
 });

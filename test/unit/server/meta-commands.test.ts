@@ -6,21 +6,21 @@ import { wireKey } from '../../../src/protocol/key.ts';
 import { ResponseParser } from '../../../src/protocol/response-parser.ts';
 import type { AnswerCommand } from '../../../src/server/answer-command.ts';
 import { ItemAnswer, MetaCount, MetaRead } from '../../../src/server/meta-commands.ts';
-import { AnswerWaiter, ReadWaiter, wireText } from '../../support/waiters.ts';
+import { AnswerWaiter, Port, ReadWaiter, wireText } from '../../support/waiters.ts';
 
 const KEY = wireKey(Buffer.from('a b'), '');
-const LIMITS = { configured: undefined, itemSizeMax: undefined, speaksMeta: true };
+const LIMITS = { speaksMeta: true };
 
 function readOf(verb: 'get' | 'gets' = 'get', waiter = new ReadWaiter()) {
   const metrics = new Metrics();
   const sink = new ItemAnswer(waiter, metrics);
-  const asked = { server: 'a:1', sink, tag: 7, limits: LIMITS };
+  const asked = { server: new Port(LIMITS), sink, tag: 7 };
   return { waiter, metrics, command: new MetaRead(verb, KEY, asked) };
 }
 
 function countOf(verb: 'incr' | 'decr' = 'incr') {
   const waiter = new AnswerWaiter<bigint | undefined>();
-  const asked = { server: 'a:1', sink: waiter, tag: 0, limits: LIMITS };
+  const asked = { server: new Port(LIMITS), sink: waiter, tag: 0 };
   return { waiter, command: new MetaCount({ verb, key: KEY, delta: 5n }, asked) };
 }
 

@@ -29,41 +29,41 @@ const MEMCACHED: Manners = {
 };
 
 const TABLE: [string, Manners, ServerFacts][] = [
-  ['a memcached', MEMCACHED, { meta: true, itemSizeMax: 2_097_152 }],
+  ['a memcached', MEMCACHED, { meta: true, administration: true, itemSizeMax: 2_097_152 }],
   [
     'one without meta commands',
     { ...MEMCACHED, mn: 'ERROR\r\n' },
-    { meta: false, itemSizeMax: 2_097_152 },
+    { meta: false, administration: true, itemSizeMax: 2_097_152 },
   ],
   [
     'a proxy that closes over a meta command',
     { ...MEMCACHED, mn: undefined },
-    { meta: false, itemSizeMax: 2_097_152 },
+    { meta: false, administration: true, itemSizeMax: 2_097_152 },
   ],
   [
     'a proxy that closes over stats settings',
     { ...MEMCACHED, 'stats settings': undefined },
-    { meta: false, itemSizeMax: undefined },
+    { meta: false, administration: false, itemSizeMax: undefined },
   ],
   [
     'a proxy that knows nothing but version',
     { version: 'SERVER_ERROR Connection refused\r\n' },
-    { meta: false, itemSizeMax: undefined },
+    { meta: false, administration: false, itemSizeMax: undefined },
   ],
   [
     'a server that refuses stats',
     { ...MEMCACHED, 'stats settings': 'SERVER_ERROR not now\r\n' },
-    { meta: true, itemSizeMax: undefined },
+    { meta: true, administration: true, itemSizeMax: undefined },
   ],
   [
     'a server that does not know stats',
     { ...MEMCACHED, 'stats settings': 'ERROR\r\n' },
-    { meta: false, itemSizeMax: undefined },
+    { meta: false, administration: true, itemSizeMax: undefined },
   ],
   [
     'a server that does not tell its item size',
     { ...MEMCACHED, 'stats settings': 'END\r\n' },
-    { meta: true, itemSizeMax: undefined },
+    { meta: true, administration: true, itemSizeMax: undefined },
   ],
 ];
 
@@ -76,12 +76,28 @@ for (const [name, manners, facts] of TABLE) {
   });
 }
 
+test('a proxy that closes over a meta command takes no other answer with it', async (t) => {
+  const server = await startLineServer(t, (line, socket) => {
+    if (line === 'version') return MEMCACHED['version'];
+    if (line === 'mn') return undefined;
+    // As late as a proxy has it that asks its own servers first.
+    setImmediate(() => socket.writable && socket.write(SETTINGS));
+    return '';
+  });
+  const facts = { meta: false, administration: true, itemSizeMax: 2_097_152 };
+  assert.deepEqual(await ask(server.address), facts);
+});
+
 test('an item size that is no size is not believed', async (t) => {
   for (const size of ['0', '-1', 'many', '', '1.5', '99999999999999999999']) {
     const settings = `STAT item_size_max ${size}\r\nEND\r\n`;
     const manners = { ...MEMCACHED, 'stats settings': settings };
     const server = await startLineServer(t, (line) => manners[line as keyof typeof manners]);
-    assert.deepEqual(await ask(server.address), { meta: true, itemSizeMax: undefined }, size);
+    assert.deepEqual(
+      await ask(server.address),
+      { meta: true, administration: true, itemSizeMax: undefined },
+      size,
+    );
   }
 });
 
@@ -90,7 +106,11 @@ test('a real memcached tells both', async (t) => {
   t.after(() => server.stop());
   const [major, minor, patch] = server.version.split('.').map(Number);
   const meta = major > 1 || minor > 6 || (minor === 6 && patch >= 10);
-  assert.deepEqual(await ask(server.address), { meta, itemSizeMax: 2_097_152 });
+  assert.deepEqual(await ask(server.address), {
+    meta,
+    administration: true,
+    itemSizeMax: 2_097_152,
+  });
 });
 
 test('who cannot be reached cannot be asked', async (t) => {
@@ -117,6 +137,10 @@ test('a server that accepts and stays silent cannot be asked either, and not for
 
 test('one that falls silent over the questions is taken for classic', async (t) => {
   const server = await startLineServer(t, (line) => (line === 'version' ? 'VERSION 1\r\n' : ''));
-  assert.deepEqual(await ask(server.address, 50), { meta: false, itemSizeMax: undefined });
+  assert.deepEqual(await ask(server.address, 50), {
+    meta: false,
+    administration: true,
+    itemSizeMax: undefined,
+  });
   await until(() => server.sockets[0].closed);
 });

@@ -1,59 +1,18 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseServer } from '../../../src/connection/address.ts';
-import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
-import { MemcacheError } from '../../../src/errors.ts';
+import { CONNECTION_DEFAULTS } from '../../../src/connection/options.ts';
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
 import { wireKey } from '../../../src/protocol/key.ts';
-import { SERVER_DEFAULTS, type ServerOptions } from '../../../src/server/options.ts';
+import { SERVER_DEFAULTS } from '../../../src/server/options.ts';
 import { Server } from '../../../src/server/server.ts';
-import type { StoreAnswer } from '../../../src/server/store-command.ts';
 import { until } from '../../support/fault-lab.ts';
 import { startLineServer } from '../../support/line-server.ts';
-import { ScriptedServer, silence } from '../../support/scripted-server.ts';
+import { silence } from '../../support/scripted-server.ts';
 import { AnswerWaiter, ReadWaiter } from '../../support/waiters.ts';
-
-type Options = Partial<ServerOptions & ConnectionOptions>;
-
-async function serverFor(t: TestContext, options: Options = {}) {
-  const peer = await ScriptedServer.start();
-  t.after(() => peer.stop());
-  const shed: MemcacheError[] = [];
-  const metrics = new Metrics();
-  const server = new Server({
-    address: parseServer(peer.address),
-    options: { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS, ...options },
-    ticker: new Ticker(),
-    metrics,
-    shed: (error) => void shed.push(error),
-    changed: () => {},
-  });
-  t.after(() => server.close(0));
-
-  const get = (...keys: string[]): ReadWaiter => {
-    const waiter = new ReadWaiter();
-    keys.forEach((key, tag) => server.read('get', key, waiter, tag));
-    return waiter;
-  };
-  const set = (key: string, data: string | Uint8Array, release?: () => void) => {
-    const waiter = new AnswerWaiter<StoreAnswer>();
-    const request = { verb: 'set', key, flags: 0, exptime: 0, data, cas: undefined } as const;
-    server.store({ ...request, release }, { sink: waiter, tag: 0 });
-    return waiter;
-  };
-  return { peer, server, metrics, shed, get, set };
-}
-
-const told = ({ told: all }: ReadWaiter): string[] =>
-  all.toSorted(([a], [b]) => a - b).map(([, what]) => what);
-
-/** What the waiter was told, as the code of an error where it was one. */
-async function outcome<T>(waiter: AnswerWaiter<T>): Promise<T | string> {
-  const result = await waiter.done;
-  return result instanceof MemcacheError ? result.code : result;
-}
+import { outcome, QUIET, serverFor, told } from './servers.ts';
 
 test('gets of one moment are one request', async (t) => {
   const { peer, get, set, metrics } = await serverFor(t);
@@ -348,8 +307,7 @@ test('closed while it is still asked for what it takes, it leaves no connection'
     options: { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS },
     ticker,
     metrics: new Metrics(),
-    shed: () => {},
-    changed: () => {},
+    events: QUIET,
   });
   const waiter = new ReadWaiter();
   server.read('get', 'a', waiter, 0);

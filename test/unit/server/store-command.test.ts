@@ -10,9 +10,7 @@ import {
   type StoreRequest,
   type StoreVerb,
 } from '../../../src/server/store-command.ts';
-import { AnswerWaiter, wireText } from '../../support/waiters.ts';
-
-const LIMITS: ServerLimits = { configured: undefined, itemSizeMax: undefined, speaksMeta: true };
+import { AnswerWaiter, Port, wireText } from '../../support/waiters.ts';
 
 function storeOf(request: Partial<StoreRequest> = {}, limits: Partial<ServerLimits> = {}) {
   const waiter = new AnswerWaiter<StoreAnswer>();
@@ -27,7 +25,7 @@ function storeOf(request: Partial<StoreRequest> = {}, limits: Partial<ServerLimi
       release: undefined,
       ...request,
     },
-    { server: 'a:1', sink: waiter, tag: 0, limits: { ...LIMITS, ...limits } },
+    { server: new Port({ speaksMeta: true, ...limits }), sink: waiter, tag: 0 },
   );
   return { command, waiter };
 }
@@ -131,7 +129,7 @@ test('a value over what the server takes is refused, one byte less is not', () =
 });
 
 test('limits are looked at when it leaves, not when it is made', () => {
-  const limits = { ...LIMITS, itemSizeMax: 1_048_576 };
+  const limits = { ...new Port().limits, itemSizeMax: 1_048_576 };
   const waiter = new AnswerWaiter<StoreAnswer>();
   const request = {
     verb: 'set',
@@ -142,7 +140,8 @@ test('limits are looked at when it leaves, not when it is made', () => {
     cas: undefined,
     release: undefined,
   } as const;
-  const command = new StoreCommand(request, { server: 'a:1', sink: waiter, tag: 0, limits });
+  const server = Object.assign(new Port(), { limits });
+  const command = new StoreCommand(request, { server, sink: waiter, tag: 0 });
   limits.itemSizeMax = 1024;
   assert.equal(refusal(command).code, 'ERR_MEMCACHE_TOO_LARGE');
 });

@@ -14,6 +14,9 @@ class Host implements VolleyHost {
   readonly droppedKeys: string[] = [];
   readonly halves: Volley[] = [];
   readonly counts = { hits: 0, misses: 0 };
+  /** How often somebody had an answer in time, beside items and their absence. */
+  answers = 0;
+  repeats = Infinity;
 
   misplaced(key: string): void {
     this.misplacedKeys.push(key);
@@ -27,6 +30,14 @@ class Host implements VolleyHost {
     const half = new Volley(volley.verb, 100, this);
     volley.moveTo(half, from, to);
     this.halves.push(half);
+  }
+
+  mayRepeat(): boolean {
+    return this.repeats-- > 0;
+  }
+
+  served(): void {
+    this.answers++;
   }
 
   counted(hits: number, misses: number): void {
@@ -306,6 +317,45 @@ test('halving ends with the one key that is the cause', () => {
     [[11, 'ERR_MEMCACHE_SERVER']],
   );
   assert.equal(waiter.told.length, 16);
+});
+
+test('SERVER_ERROR is everybody’s error where nothing may be asked again', () => {
+  const { volley, waiter, host } = volleyOf('a', 'b', 'c');
+  host.repeats = 0;
+  send(volley);
+  answer(volley, 'b', 'x');
+  volley.refused({ status: 'SERVER_ERROR', text: 'busy' });
+  assert.deepEqual(host.halves, []);
+  assert.deepEqual(waiter.told, [
+    [1, 'x'],
+    [0, 'ERR_MEMCACHE_SERVER'],
+    [2, 'ERR_MEMCACHE_SERVER'],
+  ]);
+});
+
+test('one key alone and other errors cost nothing of what may be asked again', () => {
+  const alone = volleyOf('a');
+  alone.host.repeats = 5;
+  send(alone.volley);
+  alone.volley.refused({ status: 'SERVER_ERROR', text: 'busy' });
+  const client = volleyOf('a', 'b');
+  client.host.repeats = 5;
+  send(client.volley);
+  client.volley.refused({ status: 'CLIENT_ERROR', text: 'bad' });
+  assert.deepEqual([alone.host.repeats, client.host.repeats], [5, 5]);
+});
+
+test('an error line that somebody awaits is an answer in time', () => {
+  for (const [gone, answers] of [
+    [false, 1],
+    [true, 0],
+  ] as const) {
+    const { volley, waiter, host } = volleyOf('a', 'b');
+    send(volley);
+    waiter.settled = gone;
+    volley.refused({ status: 'SERVER_ERROR', text: 'busy' });
+    assert.equal(host.answers, answers);
+  }
 });
 
 test('an item that came the other way than its size wants is reported', () => {
