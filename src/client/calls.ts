@@ -169,7 +169,7 @@ export class Calls {
     const core = this.#core;
     const { fleet } = core.places;
     const deadline = core.deadline(asked.verb, asked.options);
-    if (!core.known) await core.places.untilKnown(deadline);
+    if (!core.known) await this.#untilKnown(deadline, asked.options);
     return this.#begun(() => {
       const { servers } = fleet;
       const names = servers.map(({ name }) => name);
@@ -179,6 +179,14 @@ export class Calls {
       }
       return call;
     });
+  }
+
+  /** Resolves once there are servers to ask. */
+  #untilKnown(deadline: number, options: CallOptions | undefined): Promise<void> {
+    const call = new SingleAnswer<true, void>(deadline, () => {});
+    if (this.#core.begin(call, options))
+      this.#core.places.whenKnown(call, 0, () => call.answer(0, true));
+    return call.handOut();
   }
 
   #ask<A>(call: AttemptCall<A>, subject: Subject, send: SendTo<A>): void {

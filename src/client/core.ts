@@ -158,7 +158,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
 
   again(failed: Omit<FailedOperation, 'elsewhere'>, operation: () => void): boolean {
     if (this.#closing) return false;
-    const elsewhere = this.places.hasLost(failed.error.server);
+    const elsewhere = this.places.hasLost(failed.error);
     return this.#retries.again({ ...failed, elsewhere }, operation);
   }
 
@@ -177,7 +177,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   }
 
   forgetFormer(by: Key, wire: WireKey): void {
-    if (this.moving) this.places.formerOwner(by)?.forget(wire, this.options.timeoutMs);
+    if (this.moving) this.places.forgetFormer(by, wire);
   }
 
   unreadable(item: { flags: number; bytes: number; error: MemcacheError }): void {

@@ -27,6 +27,11 @@ export class DeadlineKeeper implements Sweeper {
     this.#late = late;
   }
 
+  /** How many wait. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   get busy(): boolean {
     return this.#entries.size > 0;
   }

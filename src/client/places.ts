@@ -12,7 +12,7 @@ import { Fleet } from '../routing/fleet.ts';
 import { type TagReader, tagReader } from '../routing/hash-tag.ts';
 import type { HashKey } from '../routing/hasher.ts';
 import { hasherOf } from '../routing/hashers.ts';
-import { timedOut } from '../server/refusals.ts';
+import { overloaded, timedOut } from '../server/refusals.ts';
 import { Server, type ServerEvents } from '../server/server.ts';
 import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
 import type { ClientEvents } from './events.ts';
@@ -38,7 +38,6 @@ export class Places {
   readonly #waiting: DeadlineKeeper;
   #known = false;
   #asking = false;
-  #closed = false;
 
   constructor(parts: PlacesParts) {
     const { options, ticker, metrics, events } = parts;
@@ -46,7 +45,7 @@ export class Places {
     this.#parts = parts;
     this.#tagged = hashTag === undefined ? undefined : tagReader(hashTag);
     this.#waiting = new DeadlineKeeper(ticker, () =>
-      timedOut('where its servers are', discovery?.name ?? 'the discovery', 'no'),
+      timedOut('where its servers are', this.#source, 'no'),
     );
     this.fleet = new Fleet({
       hasher: hasherOf(options.hash),
@@ -85,8 +84,7 @@ export class Places {
   /** The server a key belongs to, whatever its health. Throws while no server is known. */
   owner(by: Key): Server {
     const owner = this.fleet.owner(this.#hashed(by));
-    if (owner === undefined)
-      throw unavailable(this.#parts.options.discovery?.name ?? 'the fleet', undefined);
+    if (owner === undefined) throw unavailable(this.#source, undefined);
     return owner;
   }
 
@@ -94,19 +92,21 @@ export class Places {
     return this.fleet.formerOwner(this.#hashed(by));
   }
 
-  /** Runs `operation` once the servers are known; they are asked for now. */
-  whenKnown(waiter: Waiter, tag: number, operation: () => void): void {
-    this.#waiting.add(waiter, tag, operation);
-    this.#begin();
+  forgetFormer(by: Key, wire: WireKey): void {
+    this.fleet.forgetFormer(this.#hashed(by), wire, this.#parts.options.timeoutMs);
   }
 
-  /** Resolves when the servers are known, at the latest at `deadline`. */
-  untilKnown(deadline: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) throw closed(undefined);
-      const fail = (_tag: number, error: MemcacheError): void => reject(error);
-      this.whenKnown({ deadline, settled: false, sent: 'no', fail }, 0, resolve);
-    });
+  /** Runs `operation` once the servers are known; they are asked for now. */
+  whenKnown(waiter: Waiter, tag: number, operation: () => void): void {
+    const { operations } = this.#parts.options.maxQueued;
+    if (this.#waiting.size >= operations) {
+      const error = overloaded(this.#source, `${operations} operations`);
+      this.#serverEvents().shed(error);
+      waiter.fail(tag, error);
+      return;
+    }
+    this.#waiting.add(waiter, tag, operation);
+    this.#begin();
   }
 
   /** Learns the servers; rejects with why they cannot be learned. */
@@ -116,11 +116,14 @@ export class Places {
     await this.#poller?.refresh();
   }
 
-  /** Whether this server has lost its keys to another: it is out, or not of the fleet any more. */
-  hasLost(server: string | undefined): boolean {
+  /** Whether the server that failed has lost its keys to another: it is out, or not of the fleet any more. */
+  hasLost(error: MemcacheError): boolean {
+    const { server } = error;
     if (server === undefined) return false;
     const mine = this.fleet.servers.find(({ name }) => name === server);
     if (mine === undefined) return true;
+    // Turned away because it is out, an operation has been elsewhere in vain.
+    if (error === mine.unavailable) return false;
     return mine.health.out && this.fleet.hasStandIns && this.fleet.lone === undefined;
   }
 
@@ -141,9 +144,13 @@ export class Places {
   }
 
   async close(timeoutMs: number): Promise<void> {
-    this.#closed = true;
     this.#waiting.end(() => closed(undefined));
     await Promise.all([this.#poller?.close(), this.fleet.close(timeoutMs)]);
+  }
+
+  /** What errors call it that says where the servers are. */
+  get #source(): string {
+    return this.#parts.options.discovery?.name ?? 'the fleet';
   }
 
   #begin(): void {

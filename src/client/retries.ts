@@ -70,7 +70,7 @@ export class Retries {
     return true;
   }
 
-  /** What still waits comes now: it meets a client that is closing, and fails by that. */
+  /** What still waits comes now: a client that is closing sends it once more, and nothing after that. */
   end(): void {
     for (const pause of this.#pauses) this.#run(pause);
   }

@@ -78,8 +78,12 @@ function placesOf(
   if ((failover === 'gutter') !== spares.length > 0) {
     throw illegalOption('gutter.servers', "are the spare servers of failover 'gutter': give both");
   }
+  const addresses = servers === undefined ? [] : parseServers(servers);
+  const both = spares.find((spare) => addresses.some(({ name }) => name === spare.name));
+  if (both !== undefined)
+    throw illegalOption('gutter.servers', `must be spare: ${both.name} is one of servers, too`);
   return {
-    servers: Object.freeze(servers === undefined ? [] : parseServers(servers)),
+    servers: Object.freeze(addresses),
     gutter: Object.freeze({ servers: Object.freeze(spares), ttl: gutter.ttl }),
     discovery: discovery === undefined ? undefined : discoveryOf(discovery),
   };

@@ -81,7 +81,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   refusal(): MemcacheError | undefined {
     const state = this.#link.state;
     if (state === 'closed' || this.#drained !== undefined) return closed(this.#server);
-    return state === 'backoff' ? unavailable(this.#server, this.#link.lastError) : undefined;
+    return state === 'backoff' ? this.#link.refusal : undefined;
   }
 
   /** Queues a command; it leaves with the next flush. Call `refusal` first. */

@@ -4,7 +4,7 @@ import type { Gathered } from '../protocol/request-writer.ts';
 import { ResponseParser } from '../protocol/response-parser.ts';
 import type { ServerAddress } from './address.ts';
 import { Backoff } from './backoff.ts';
-import { ended, lost } from './losses.ts';
+import { ended, lost, Refusal } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
 import { Readiness, READINESS_REQUEST } from './readiness.ts';
 import { changeState, type ConnectionState } from './state.ts';
@@ -31,6 +31,7 @@ export class Link implements WireEvents {
   #lostEarly = false;
   #deadline: NodeJS.Timeout | undefined;
   #lastError: MemcacheError | undefined;
+  readonly #refusal: Refusal;
   readonly #address: ServerAddress;
   readonly #options: ConnectionOptions;
   readonly #slots: ReplySlots;
@@ -43,6 +44,7 @@ export class Link implements WireEvents {
     parts: { slots: ReplySlots; events: LinkEvents },
   ) {
     this.#address = address;
+    this.#refusal = new Refusal(address.name);
     this.#options = options;
     this.#slots = parts.slots;
     this.#events = parts.events;
@@ -55,9 +57,9 @@ export class Link implements WireEvents {
     return this.#state;
   }
 
-  /** Why there is a pause. */
-  get lastError(): MemcacheError | undefined {
-    return this.#lastError;
+  /** What is told to those who come in a pause. */
+  get refusal(): MemcacheError {
+    return this.#refusal.for(this.#lastError);
   }
 
   /** Ends a pause before its time. */

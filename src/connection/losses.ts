@@ -18,6 +18,23 @@ export function unavailable(server: string, cause: MemcacheError | undefined): M
   );
 }
 
+/** The same refusal for all who meet the same trouble: they are told as one, and tried again as one. */
+export class Refusal {
+  readonly #server: string;
+  #error: MemcacheError | undefined;
+
+  constructor(server: string) {
+    this.#server = server;
+  }
+
+  /** That a server is unavailable, because of `cause`. */
+  for(cause: MemcacheError | undefined): MemcacheError {
+    if (this.#error === undefined || this.#error.cause !== cause)
+      this.#error = unavailable(this.#server, cause);
+    return this.#error;
+  }
+}
+
 export function closed(server: string | undefined, sent: Sent = 'no'): MemcacheError {
   return new MemcacheConnectionError('ERR_MEMCACHE_CLOSED', 'the client is closed', {
     server,

@@ -3,6 +3,7 @@ import { closed, unavailable } from '../connection/losses.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { TokenBucket } from '../primitives/token-bucket.ts';
+import type { WireKey } from '../protocol/key.ts';
 import { Server } from '../server/server.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import type { HashKey, Hasher } from './hasher.ts';
@@ -36,6 +37,8 @@ export class Fleet {
   #lone: Server | undefined;
   /** What was before the last change, while misses may still look there. */
   #former: Topology | undefined;
+  /** Former servers that may hold what has been removed since. */
+  readonly #outdated = new Set<Server>();
   #graceEnds: NodeJS.Timeout | undefined;
   #changing: Promise<void> = Promise.resolve();
   readonly #draining = new Set<Promise<void>>();
@@ -100,9 +103,17 @@ export class Fleet {
 
   /** Where a key was before the last change, if that is another server which can be counted on. */
   formerOwner(key: HashKey): Server | undefined {
-    const former = this.#former?.owner(key);
-    if (former === undefined || former === this.owner(key) || former.health.out) return undefined;
-    return former;
+    const former = this.#heldBefore(key);
+    return former?.health.out === true ? undefined : former;
+  }
+
+  /** Removes the copy a former owner may have. One that cannot be told of it is not asked any more. */
+  forgetFormer(key: HashKey, wire: WireKey, timeoutMs: number): void {
+    const former = this.#heldBefore(key);
+    if (former === undefined) return;
+    const missed = (): void => void this.#outdated.add(former);
+    if (former.health.out) missed();
+    else former.forget(wire, timeoutMs, missed);
   }
 
   /** The first list: nobody is asked whether it is there. */
@@ -178,6 +189,7 @@ export class Fleet {
     const { movedGraceMs } = this.#parts.options;
     const leaving = [this.#former, before];
     clearTimeout(this.#graceEnds);
+    this.#outdated.clear();
     this.#former = movedGraceMs > 0 ? before : undefined;
     if (this.#former !== undefined) {
       // In turn with the changes: one under way may count on a former server.
@@ -208,10 +220,16 @@ export class Fleet {
     }
   }
 
+  #heldBefore(key: HashKey): Server | undefined {
+    const former = this.#former?.owner(key);
+    if (former === undefined || former === this.owner(key) || this.#outdated.has(former))
+      return undefined;
+    return former;
+  }
+
   #standIn(key: HashKey, owner: Server, topology: Topology): Server | MemcacheError {
     const stand = this.#standInsFor(topology)?.living(key);
-    if (stand === undefined || this.#failovers?.take() === false)
-      return unavailable(owner.name, owner.health.lastError);
+    if (stand === undefined || this.#failovers?.take() === false) return owner.unavailable;
     this.#parts.metrics.failovers++;
     return stand;
   }

@@ -23,7 +23,7 @@ export interface HealthOptions {
   /**
    * Failures in a row, after the first one, that take a server out of the fleet. Default 2, 0 to 1000. A failure is a connection
    * lost or refused, or calls that ran out of time while nothing was answered; a clean end of the connection counts
-   * when answers were due.
+   * when answers were due. So do calls that are turned away after a failure, because it is too soon to dial again.
    */
   readonly retryAttempts: number;
   /**
@@ -146,6 +146,16 @@ export class Health {
     this.#lateAt = now;
     const answered = this.#note();
     if (!answered || silentMs >= this.#options.retryTimeoutMs) this.failed(error);
+  }
+
+  /**
+   * A caller was turned away: it is too soon to dial again. After a failure that is a further one, as long as nobody is
+   * answered: the pauses between two dials may be far longer than callers are to be kept waiting for a stand-in.
+   */
+  turnedAway(): void {
+    const error = this.#lastError;
+    if (this.#state !== 'suspect' || this.#served !== this.#seen || error === undefined) return;
+    this.failed(error);
   }
 
   /** Takes it out until it has been asked: it is new, and nobody knows whether it is there. */

@@ -1,6 +1,7 @@
 import type { ServerAddress } from '../connection/address.ts';
 import type { ConnectionParts } from '../connection/connection.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
+import { Refusal } from '../connection/losses.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
@@ -62,12 +63,14 @@ export class Server implements ServerPort {
   readonly #metrics: Metrics;
   readonly #capabilities: Capabilities;
   readonly #lanes: Lanes;
+  readonly #unavailable: Refusal;
 
   constructor(parts: ServerParts) {
     const { address, options, ticker, metrics, events } = parts;
     const connection: Omit<ConnectionParts, 'host'> = { address, options, ticker, metrics };
     this.#parts = parts;
     this.#metrics = metrics;
+    this.#unavailable = new Refusal(address.name);
     this.health = new Health(options.health, {
       changed: (state, error) => events.health(address.name, state, error),
       probe: () => this.#probe(),
@@ -98,6 +101,11 @@ export class Server implements ServerPort {
 
   get limits(): ServerLimits {
     return this.#capabilities;
+  }
+
+  /** What is told to those whose server is out. */
+  get unavailable(): MemcacheError {
+    return this.#unavailable.for(this.health.lastError);
   }
 
   served(): void {
@@ -131,16 +139,20 @@ export class Server implements ServerPort {
 
   delete(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
     this.#metrics.deletes++;
+    this.#remove(key, waiting);
+  }
+
+  #remove(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
     if (isBase64(key))
       this.#line({ verb: 'delete', key, text: metaDelete(key) }, META_DELETED, waiting);
     else this.#line({ verb: 'delete', key, text: `delete ${key}` }, DELETED, waiting);
   }
 
-  /** Removes what it may still hold of a key that has moved elsewhere; nobody waits for the answer. */
-  forget(key: WireKey, timeoutMs: number): void {
+  /** Removes what it may still hold of a key that has moved elsewhere; `missed` if it may hold it even so. */
+  forget(key: WireKey, timeoutMs: number, missed: () => void = () => {}): void {
     const [waiting, answer] = probeOf<boolean>(timeoutMs);
-    answer.catch(() => {});
-    this.delete(key, waiting);
+    answer.catch(missed);
+    this.#remove(key, waiting);
   }
 
   touch(key: WireKey, ttl: number, waiting: Waiting<AnswerSink<boolean>>): void {
@@ -248,6 +260,7 @@ export class Server implements ServerPort {
   #refusal(lane: Lane): MemcacheError | undefined {
     const refusal = this.#lanes.refusal(lane);
     if (refusal?.code === 'ERR_MEMCACHE_OVERLOADED') this.#parts.events.shed(refusal);
+    else if (refusal?.code === 'ERR_MEMCACHE_UNAVAILABLE') this.health.turnedAway();
     return refusal;
   }
 

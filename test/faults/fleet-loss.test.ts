@@ -38,6 +38,18 @@ test('kill -9: its keys are served elsewhere after a moment', async (t) => {
   assert.ok(client.metrics().failovers > 0);
 });
 
+test('a long pause between two dials keeps no key from its stand-in', async (t) => {
+  const fleet = await startFleet(t, SERVERS);
+  const client = fleetClient(t, fleet, { reconnect: { minMs: 60_000, maxMs: 60_000 } });
+  const callers = await new Callers(t, client).start();
+  await callers.round();
+  const began = performance.now();
+  await fleet[0].kill();
+  const whole = await callers.whole(began, 300);
+  assert.ok(whole < 2000, `whole after ${whole} ms`);
+  assertOnly(await callers.stop(), AWAY);
+});
+
 test('SIGSTOP for five seconds, with the default options', async (t) => {
   const fleet = await startFleet(t, SERVERS);
   const client = fleetClient(t, fleet);

@@ -4,16 +4,26 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientOptions, FleetClient } from '../../src/index.ts';
 import type { RunningMemcached } from '../../src/testing/index.ts';
+import { delayProxy } from '../support/delay-proxy.ts';
+import { until } from '../support/fault-lab.ts';
 import {
   addressesOf,
   countOf,
   each,
   fleetClient,
+  healthOf,
   holds,
+  keysOn,
+  QUICK,
   startFleet,
+  taken,
 } from '../support/fleet-lab.ts';
 
 const LONG: ClientOptions = { movedGraceMs: 60_000 };
+const ONE_REMOVED = [
+  [0, 1, 2],
+  [0, 1],
+] as const;
 const ALL = Array.from({ length: 60 }, (_, i) => `grace:${i}`);
 
 interface Moved {
@@ -70,10 +80,7 @@ test('a miss on a key that has moved is found at its old owner', async (t) => {
 });
 
 test('the keys of a removed server are found there', async (t) => {
-  const { client, keys } = await moved(t, LONG, [
-    [0, 1, 2],
-    [0, 1],
-  ]);
+  const { client, keys } = await moved(t, LONG, ONE_REMOVED);
   assert.equal((await client.getMany(keys)).size, keys.length);
 });
 
@@ -135,10 +142,7 @@ test('routed keys are looked for where they were routed', async (t) => {
 });
 
 test('after the grace time it is a plain miss, and the removed server is let go', async (t) => {
-  const { client, fleet, keys } = await moved(t, { movedGraceMs: 150 }, [
-    [0, 1, 2],
-    [0, 1],
-  ]);
+  const { client, fleet, keys } = await moved(t, { movedGraceMs: 150 }, ONE_REMOVED);
   const inUse = await countOf(fleet[2], 'curr_connections');
   assert.equal((await client.getMany(keys)).size, keys.length);
   while ((await countOf(fleet[2], 'curr_connections')) === inUse) await sleep(10);
@@ -146,23 +150,51 @@ test('after the grace time it is a plain miss, and the removed server is let go'
   assert.equal((await client.getMany(ALL)).size, ALL.length - keys.length);
 });
 
-test('a former owner that is lost makes a miss, not an error', async (t) => {
-  const { client, fleet, keys } = await moved(t, LONG, [
-    [0, 1, 2],
-    [0, 1],
-  ]);
-  await fleet[2].kill();
-  assert.equal(await client.get(keys[0]), undefined);
-  assert.equal((await client.getMany(keys)).size, 0);
-  assert.equal(await client.set(keys[0], 'new'), true);
-  assert.equal(await client.get(keys[0]), 'new');
+for (const way of ['kill', 'pause'] as const) {
+  test(`a former owner that is lost makes a miss, not an error: ${way}`, async (t) => {
+    const { client, fleet, keys } = await moved(t, { ...LONG, ...QUICK }, ONE_REMOVED);
+    await fleet[2][way]();
+    assert.equal(await client.get(keys[0]), undefined);
+    assert.equal((await client.getMany(keys)).size, 0);
+    assert.equal(await client.set(keys[0], 'new'), true);
+    assert.equal(await client.get(keys[0]), 'new');
+  });
+}
+
+test('what is deleted while its former owner is out is not revived when that returns', async (t) => {
+  const { client, fleet, keys } = await moved(t, { ...LONG, ...QUICK }, ONE_REMOVED);
+  const states = healthOf(client, fleet[2]);
+  fleet[2].pause();
+  await taken(client, fleet[2], keys[0]);
+  await client.delete(keys[1]);
+  await client.set(keys[2], 'new', { ttl: -1 });
+  fleet[2].resume();
+  await until(() => states.includes('up'));
+  for (const key of keys.slice(1, 3)) assert.equal(await client.get(key), undefined);
+});
+
+test('what is deleted while the way to its former owner is cut is not revived', async (t) => {
+  const fleet = await startFleet(t, 2);
+  const proxy = await delayProxy(t, fleet[1], 30);
+  const client = fleetClient(t, [fleet[0], proxy], { ...LONG, timeoutMs: 5000 });
+  const keys = keysOn(client, proxy, 5);
+  await client.setMany(each(keys, 'old'));
+  await client.setServers([fleet[0].address]);
+  assert.equal(await client.get(keys[0]), 'old');
+  proxy.mute();
+  await client.delete(keys[1]);
+  let lost = false;
+  client.on('server', ({ error }) => {
+    lost ||= error !== undefined;
+  });
+  proxy.cut();
+  await until(() => lost);
+  assert.equal(await client.get(keys[1]), undefined);
+  assert.equal(await holds(fleet[1], keys[1]), true, 'it was to be lost on its way');
 });
 
 test('a server that is removed and comes back within the grace time has its keys', async (t) => {
-  const { client, fleet, keys } = await moved(t, { movedGraceMs: 300 }, [
-    [0, 1, 2],
-    [0, 1],
-  ]);
+  const { client, fleet, keys } = await moved(t, { movedGraceMs: 300 }, ONE_REMOVED);
   await client.setServers(addressesOf(fleet));
   assert.equal((await client.getMany(keys)).size, keys.length);
   await sleep(400);

@@ -7,6 +7,8 @@ export interface DelayProxy {
   readonly address: string;
   /** Milliseconds for which each chunk towards the client is held back, from now on. */
   delayMs: number;
+  /** Nothing a client sends reaches the server any more, until `cut`. */
+  mute(): void;
   /** Resets every connection there is. */
   cut(): void;
 }
@@ -17,6 +19,7 @@ export async function delayProxy(
   delayMs: number,
 ): Promise<DelayProxy> {
   const sockets = new Set<Socket>();
+  let muted = false;
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = createConnection({ host: '127.0.0.1', port, noDelay: true });
     for (const [socket, other] of [
@@ -30,7 +33,9 @@ export async function delayProxy(
         other.destroy();
       });
     }
-    client.pipe(upstream);
+    client.on('data', (chunk) => {
+      if (!muted) upstream.write(chunk);
+    });
     let due = 0;
     upstream.on('data', (chunk) => {
       const now = performance.now();
@@ -50,7 +55,11 @@ export async function delayProxy(
   const proxy: DelayProxy = {
     address: `127.0.0.1:${own}`,
     delayMs,
+    mute: () => {
+      muted = true;
+    },
     cut: () => {
+      muted = false;
       for (const socket of sockets) socket.resetAndDestroy();
     },
   };

@@ -125,6 +125,15 @@ test('who was given up or has aborted is not sent when the servers are known', a
   assert.deepEqual([...servers[0].items.keys()], ['kept']);
 });
 
+test('a call about the servers is given up on its signal while they are not known', async (t) => {
+  const { client } = await discovered(t, 1);
+  await rejects(client.version({ signal: AbortSignal.abort() }), 'ERR_MEMCACHE_ABORTED', 'no');
+  const controller = new AbortController();
+  const call = client.stats('', { signal: controller.signal });
+  controller.abort();
+  await rejects(call, 'ERR_MEMCACHE_ABORTED', 'no');
+});
+
 test('that no list can be learned is told, and connect rejects with why', async (t) => {
   const { client, refuse } = await discovered(t, 1);
   const told = heard(client, 'discovery');
@@ -232,4 +241,14 @@ test('closed while a new server is asked, it does not wait for that one', async 
   await again;
   assert.ok(performance.now() - began < 1000);
   await until(() => servers[1].peers.every(({ closed }) => closed));
+});
+
+test('no more calls wait for the servers than may be queued', async (t) => {
+  const { names, client, answer } = await discovered(t, 1, { maxQueued: { operations: 3 } });
+  const shed = heard(client, 'shed');
+  const waiting = ['a', 'b', 'c'].map((key) => client.get(key));
+  await rejects(client.get('d'), 'ERR_MEMCACHE_OVERLOADED', 'no');
+  assert.equal(shed.length, 1);
+  await answer(names);
+  assert.deepEqual(await Promise.all(waiting), [undefined, undefined, undefined]);
 });

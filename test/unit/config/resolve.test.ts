@@ -320,6 +320,10 @@ const ILLEGAL: [object, RegExp][] = [
   [{ health: true }, /'health' must be an object of retryAttempts/],
   [{ failover: 'retry' }, /'failover' must be 'next' or 'gutter' or 'error' or 'miss'/],
   [
+    { servers: 'a,b:1', failover: 'gutter', gutter: { servers: 'c,b:1' } },
+    /'gutter.servers' must be spare: b:1 is one of servers, too/,
+  ],
+  [
     { failover: 'gutter' },
     /'gutter.servers' are the spare servers of failover 'gutter': give both/,
   ],

@@ -82,7 +82,7 @@ test('a server that accepts and stays silent is given up after connectTimeoutMs'
   assert.equal(error.message, `${server.address} gave no answer within 60 ms`);
   assert.deepEqual([error.sent, error.retryable], ['no', true]);
   assert.equal(link.state, 'backoff');
-  assert.equal(link.lastError, error);
+  assert.equal(link.refusal.cause, error);
   await until(() => server.peers[0].closed);
 });
 

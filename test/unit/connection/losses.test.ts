@@ -5,6 +5,7 @@ import {
   ended,
   givenUp,
   lost,
+  Refusal,
   unavailable,
   unread,
 } from '../../../src/connection/losses.ts';
@@ -67,4 +68,15 @@ test('what a sink threw is a lost connection, with the error as its cause', () =
   const told = unread('a:1', cause);
   assert.equal(told.code, 'ERR_MEMCACHE_CONNECTION_LOST');
   assert.equal(told.cause, cause);
+});
+
+test('those who meet the same trouble are told the same error', () => {
+  const refusal = new Refusal('a:1');
+  const [first, second] = [lost('a:1', 'one'), lost('a:1', 'two')];
+  assert.equal(refusal.for(first), refusal.for(first));
+  assert.notEqual(refusal.for(first), refusal.for(second));
+  assert.deepEqual(
+    [refusal.for(second).code, refusal.for(second).cause],
+    ['ERR_MEMCACHE_UNAVAILABLE', second],
+  );
 });

@@ -225,6 +225,20 @@ test('without leave to repeat a refused volley fails whole', async (t) => {
   assert.deepEqual(peer.lines, ['get a b']);
 });
 
+test('a refused volley is paid for once, whatever becomes of its parts', async (t) => {
+  const { peer, told, read } = await laneFor(t, false);
+  peer.script = (_request, user) => {
+    // Whoever asks for leave a second time is refused.
+    told.mayRepeat = peer.lines.length <= 1;
+    user.send('SERVER_ERROR busy\r\n');
+  };
+  const waiter = read('a', 'b', 'c', 'd');
+  await until(() => waiter.told.length === 4);
+  assert.deepEqual(peer.lines.toSorted(), [
+    ...['get a', 'get a b', 'get a b c d', 'get b', 'get c', 'get c d', 'get d'],
+  ]);
+});
+
 test('its load is what is unanswered and what is being collected', async (t) => {
   const { peer, lane, read, remove } = await laneFor(t, false);
   assert.equal(lane.load, 0);
