@@ -4,12 +4,14 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FleetClient } from '../../src/index.ts';
 import { delayProxy } from '../support/delay-proxy.ts';
+import { ScriptedServer } from '../support/scripted-server.ts';
 import {
   addressesOf,
   assertOnly,
   AWAY,
   Callers,
   each,
+  failuresOf,
   fleetClient,
   keysOn,
   QUICK,
@@ -54,6 +56,27 @@ test('killed and restarted again and again: fewer and fewer connections are trie
   assert.ok(pauses.length >= 3, `${pauses.length} pauses`);
   const longest = Math.max(...pauses);
   assert.ok(longest > 3 * pauses[0], `pauses of ${pauses.map(Math.round).join(', ')} ms`);
+});
+
+test('a server that answers questions about itself and nothing else stays out longer each time', async (t) => {
+  const fleet = await startFleet(t, 3);
+  const hollow = await ScriptedServer.start();
+  t.after(() => hollow.stop());
+  const health = { ...QUICK.health, deadTimeoutMs: 10_000 };
+  const client = fleetClient(t, [hollow, ...fleet], { ...QUICK, health });
+  const pauses = pausesOf(client, hollow);
+  hollow.script = (_request, peer) => peer.end();
+  const callers = new Callers(t, client);
+  await callers.start(false);
+  await sleep(1500);
+  const tally = await callers.stop();
+  assertOnly(tally, AWAY);
+  assert.ok(pauses.length >= 2 && pauses.length <= 6, `asked ${pauses.length} times`);
+  assert.ok(
+    Math.max(...pauses) > 2 * pauses[0],
+    `pauses of ${pauses.map(Math.round).join(', ')} ms`,
+  );
+  assert.ok(failuresOf(tally) < tally.operations / 10, 'its keys are served elsewhere');
 });
 
 test('one of eight is slow: only its keys are', async (t) => {
