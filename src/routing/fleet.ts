@@ -229,6 +229,8 @@ export class Fleet {
 
   #standIn(key: HashKey, owner: Server, topology: Topology): Server | MemcacheError {
     const stand = this.#standInsFor(topology)?.living(key);
+    // With nobody left to stand in, its own callers may be the first to find it back.
+    if (stand === undefined && this.#parts.options.failover === 'next') return owner;
     if (stand === undefined || this.#failovers?.take() === false) return owner.unavailable;
     this.#parts.metrics.failovers++;
     return stand;

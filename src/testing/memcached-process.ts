@@ -1,10 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** memcached notices SIGTERM at the next tick of its clock, up to a second later, and has nothing to save by then. */
 const TERMINATE_MS = 50;
+
+/** Far longer than a process takes to stop. */
+const FREEZE_MS = 1000;
 
 const MAX_COMPLAINT_BYTES = 2_048;
 
@@ -83,8 +94,15 @@ export class MemcachedProcess {
     return this.#complaint;
   }
 
-  signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
+  /** Stops all its threads. The signal only asks for it: where the system shows them, their stop is waited for. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+    const giveUp = performance.now() + FREEZE_MS;
+    while (!isFrozen(this.#child.pid) && performance.now() < giveUp);
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
   }
 
   /** Ends the program and waits until it is gone, asleep (SIGSTOP) or not. */
@@ -96,5 +114,17 @@ export class MemcachedProcess {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), TERMINATE_MS);
     await this.#gone;
     clearTimeout(timer);
+  }
+}
+
+/** Whether no thread runs any more; true where there is no way to see. */
+function isFrozen(pid: number | undefined): boolean {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.every((thread) =>
+      /\) [TtZX]/.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')),
+    );
+  } catch {
+    return true;
   }
 }

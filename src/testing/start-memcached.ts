@@ -98,11 +98,11 @@ class Memcached implements RunningMemcached {
   }
 
   pause(): void {
-    this.#process?.signal('SIGSTOP');
+    this.#process?.freeze();
   }
 
   resume(): void {
-    this.#process?.signal('SIGCONT');
+    this.#process?.thaw();
   }
 
   async restart(): Promise<void> {
