@@ -4,7 +4,7 @@ import type { ServerSpec } from '../connection/address.ts';
 import { MemcacheConnectionError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
 import type { DiscoverContext, Discovery } from './discovery.ts';
-import { naturally } from './natural-order.ts';
+import { naturally } from '../primitives/natural-order.ts';
 import {
   checkBoolean,
   checkInteger,

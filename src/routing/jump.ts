@@ -1,5 +1,5 @@
 import type { HashKey, Hasher, HashNode, Placement } from './hasher.ts';
-import { naturalOrder } from './natural-order.ts';
+import { naturally } from '../primitives/natural-order.ts';
 import { productHigh, xxh64 } from './xxh64.ts';
 
 export interface JumpOptions {
@@ -40,7 +40,7 @@ class Jump implements Placement {
 
 function inNaturalOrder(nodes: readonly HashNode[]): number[] {
   const texts = nodes.map(({ label, name }) => label ?? name);
-  return nodes.map((_, i) => i).toSorted((a, b) => naturalOrder(texts[a], texts[b]));
+  return nodes.map((_, i) => i).toSorted((a, b) => naturally(texts[a], texts[b]));
 }
 
 /** 2862933555777941757, the multiplier of the paper's generator. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { naturally } from '../../../src/discovery/natural-order.ts';
+import { naturally } from '../../../src/primitives/natural-order.ts';
 
 const ORDERED = [
   [],
@@ -8,6 +8,7 @@ const ORDERED = [
   ['cache-0.a:11211', 'cache-1.a:11211', 'cache-2.a:11211', 'cache-10.a:11211'],
   ['a', 'a1', 'a1b', 'a2', 'ab', 'b'],
   ['a1', 'a01', 'a2'].toSorted(naturally),
+  ['mc-01', 'mc-1', 'mc-2', 'mc-99999999999999999999998', 'mc-99999999999999999999999', 'mc-a'],
   ['', '0', '1', 'A', 'a', 'é'],
   [`x${'9'.repeat(40)}`, `x1${'0'.repeat(40)}`],
 ];
