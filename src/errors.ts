@@ -93,7 +93,7 @@ export class ManyError<K = unknown, V = unknown> extends MemcacheError {
 
   constructor(values: Map<K, V>, errors: Map<K, MemcacheError>) {
     const first = errors.values().next().value;
-    super('ERR_MEMCACHE_MANY', `${errors.size} of ${errors.size + values.size} keys failed`, {
+    super('ERR_MEMCACHE_MANY', `${errors.size} of ${errors.size + values.size} failed`, {
       server: first?.server,
       command: first?.command,
       sent: first?.sent ?? 'no',

@@ -17,16 +17,19 @@ export type {
   ReadOptions,
   StoreOptions,
 } from './client/call-options.ts';
+export type { Count } from './client/counting.ts';
 export type { Entries } from './client/entries.ts';
 export type { ClientEvents } from './client/events.ts';
 export { FleetClient } from './client/fleet-client.ts';
 export type { Key, WithCas } from './client/read.ts';
 export { ServerClient } from './client/server-client.ts';
 export type { Codec, CodecContext } from './codec/codec.ts';
-export type { ClientOptions } from './config/options.ts';
+export type { FormatName } from './codec/formats.ts';
+export type { ClientOptions, ResolvedOptions } from './config/options.ts';
 export type { ProfileName } from './config/profiles.ts';
 export type { ServerAddress, ServerSpec } from './connection/address.ts';
 export type { DiscoverContext, DiscoverFunction, Discovery } from './discovery/discovery.ts';
+export type { DiscoveryOption } from './discovery/discovery-option.ts';
 export { dns, type DnsOptions, srv, type SrvOptions } from './discovery/dns.ts';
 export {
   elasticache,
@@ -51,13 +54,15 @@ export {
 } from './errors.ts';
 export type { MemberOptions, PoolOptions } from './pool/options.ts';
 export { type BorrowOptions, Pool } from './pool/pool.ts';
+export type { HashedPart, KeyRuleName } from './protocol/key-rules.ts';
 export type { Ttl } from './protocol/ttl.ts';
+export type { RetryOptions } from './retry/policy.ts';
 export type { TopologyChange } from './routing/fleet.ts';
 export type { HashKey, HashNode, Placement } from './routing/hasher.ts';
-export type { HashName, HashOption } from './routing/hashers.ts';
+export type { HashName, HashOption, HashSettings } from './routing/hashers.ts';
 export { Router, type RouterNode } from './routing/router.ts';
 export type { UserHasher } from './routing/user-hasher.ts';
-export type { HealthState } from './server/health.ts';
+export type { HealthOptions, HealthState } from './server/health.ts';
 export { fallback } from './wrappers/fallback.ts';
 export type {
   FallbackClient,

@@ -152,12 +152,15 @@ export abstract class MemcacheClient {
     return count(this.core, this.#calls, { verb: 'decr', key, delta, options });
   }
 
-  /** Forgets every item, now or after whole seconds; true by server. */
+  /**
+   * Forgets every item, now or after whole seconds; true by server. Spare servers keep theirs for as long as their ttl.
+   */
   flushAll(delaySeconds = 0, options?: CallOptions): Promise<Map<string, boolean>> {
     if (!Number.isSafeInteger(delaySeconds) || delaySeconds < 0) {
       const message = 'the delay of flushAll must be whole seconds from 0';
       return Promise.reject(new IllegalInputError('ERR_MEMCACHE_OPTION', message));
     }
+    this.core.places.fleet.forgetAllFormer();
     return this.#calls.askServers<boolean>({ verb: 'flushAll', options }, (server, waiting) => {
       server.flushAll(delaySeconds, waiting);
     });

@@ -146,7 +146,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
 
   read(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): void {
     const { fleet } = this.places;
-    if (this.order.size > 0 || !this.known)
+    if (!this.known || (this.order.size > 0 && this.order.has(key)))
       this.inTurn(key, sink, tag, () => this.#read(verb, key, sink, tag));
     else if (fleet.lone === undefined) this.#read(verb, key, sink, tag);
     else fleet.lone.read(verb, key, sink, tag);

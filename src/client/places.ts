@@ -1,8 +1,13 @@
 import type { ResolvedOptions } from '../config/options.ts';
 import type { ServerAddress } from '../connection/address.ts';
-import { closed, unavailable } from '../connection/losses.ts';
+import { closed } from '../connection/losses.ts';
 import { DiscoveryPoller } from '../discovery/poller.ts';
-import { MemcacheConnectionError, type MemcacheError } from '../errors.ts';
+import {
+  IllegalInputError,
+  MemcacheConnectionError,
+  type MemcacheError,
+  TimeoutError,
+} from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Ticker } from '../primitives/ticker.ts';
 import type { TypedEmitter } from '../primitives/typed-emitter.ts';
@@ -38,15 +43,15 @@ export class Places {
   readonly #waiting: DeadlineKeeper;
   #known = false;
   #asking = false;
+  /** Why the servers could not be learned when they were last asked for. */
+  #trouble: MemcacheError | undefined;
 
   constructor(parts: PlacesParts) {
     const { options, ticker, metrics, events } = parts;
     const { hashTag, discovery } = options;
     this.#parts = parts;
     this.#tagged = hashTag === undefined ? undefined : tagReader(hashTag);
-    this.#waiting = new DeadlineKeeper(ticker, () =>
-      timedOut('where its servers are', this.#source, 'no'),
-    );
+    this.#waiting = new DeadlineKeeper(ticker, () => this.#late());
     this.fleet = new Fleet({
       hasher: hasherOf(options.hash),
       options,
@@ -65,8 +70,10 @@ export class Places {
         limits: options.discoveryLimits,
         connection: options,
         apply: (servers) => this.change(servers),
-        failed: (error, kept) =>
-          events.emit('discovery', { error, kept: kept.map(({ name }) => name) }),
+        failed: (error, kept) => {
+          this.#trouble = error;
+          events.emit('discovery', { error, kept: kept.map(({ name }) => name) });
+        },
       });
     }
   }
@@ -84,8 +91,10 @@ export class Places {
   /** The server a key belongs to, whatever its health. Throws while no server is known. */
   owner(by: Key): Server {
     const owner = this.fleet.owner(this.#hashed(by));
-    if (owner === undefined) throw unavailable(this.#source, undefined);
-    return owner;
+    if (owner !== undefined) return owner;
+    const message = `${this.#source} has not named any server yet`;
+    const details = { retryable: true, cause: this.#trouble };
+    throw new MemcacheConnectionError('ERR_MEMCACHE_UNAVAILABLE', message, details);
   }
 
   formerOwner(by: Key): Server | undefined {
@@ -120,11 +129,11 @@ export class Places {
   hasLost(error: MemcacheError): boolean {
     const { server } = error;
     if (server === undefined) return false;
-    const mine = this.fleet.servers.find(({ name }) => name === server);
+    const mine = this.fleet.server(server);
     if (mine === undefined) return true;
     // Turned away because it is out, an operation has been elsewhere in vain.
     if (error === mine.unavailable) return false;
-    return mine.health.out && this.fleet.hasStandIns && this.fleet.lone === undefined;
+    return mine.health.out && this.#hasStandIns;
   }
 
   async change(servers: readonly ServerAddress[]): Promise<void> {
@@ -137,7 +146,7 @@ export class Places {
   async rediscover(): Promise<void> {
     if (this.#poller === undefined) {
       const message = 'there is nothing to rediscover: the client was made without a discovery';
-      throw new MemcacheConnectionError('ERR_MEMCACHE_UNSUPPORTED', message);
+      throw new IllegalInputError('ERR_MEMCACHE_UNSUPPORTED', message);
     }
     this.#begin();
     await this.#poller.refresh({ force: true });
@@ -148,9 +157,21 @@ export class Places {
     await Promise.all([this.#poller?.close(), this.fleet.close(timeoutMs)]);
   }
 
+  /** Of an operation whose deadline comes before the servers are known. */
+  #late(): MemcacheError {
+    const cause = this.#trouble;
+    if (cause === undefined) return timedOut('where its servers are', this.#source, 'no');
+    const message = `no server is known in time: ${cause.message}`;
+    return new TimeoutError('ERR_MEMCACHE_TIMEOUT', message, { retryable: true, cause });
+  }
+
   /** What errors call it that says where the servers are. */
   get #source(): string {
     return this.#parts.options.discovery?.name ?? 'the fleet';
+  }
+
+  get #hasStandIns(): boolean {
+    return this.fleet.lone === undefined && this.fleet.hasStandIns;
   }
 
   #begin(): void {
@@ -180,6 +201,7 @@ export class Places {
       connection: (server, state, error) => events.emit('server', { server, state, error }),
       health: (server, state, error) => {
         if (state === 'suspect' || state === 'down') this.#poller?.onTrouble();
+        if (state === 'down' && this.#hasStandIns) this.fleet.server(server)?.handOver();
         events.emit('health', { server, state, error });
       },
       shed: (error) => {

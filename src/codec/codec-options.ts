@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { IllegalInputError } from '../errors.ts';
+import { kindOf } from '../primitives/kind.ts';
 import type { Codec } from './codec.ts';
 import { FORMAT_NAMES, type FormatName, FORMATS } from './formats.ts';
 
@@ -98,14 +99,18 @@ export function resolveCodecOptions(options: CodecOptions): ResolvedCodecOptions
   const resolved: ResolvedCodecOptions = { ...CODEC_DEFAULTS, ...ofFormat, ...given };
   const named = resolved as unknown as Record<string, unknown>;
   for (const [name, choices] of Object.entries(CHOICES)) {
-    if (!choices.includes(named[name])) refuse(`${name} must be one of ${choices.join(', ')}`);
+    if (!choices.includes(named[name])) {
+      refuse(`option '${name}' must be one of ${choices.join(', ')}`);
+    }
   }
   for (const [name, least] of Object.entries(LEAST)) {
     if (!(Number.isSafeInteger(named[name]) && (named[name] as number) >= least)) {
-      refuse(`${name} must be a whole number of at least ${least}`);
+      refuse(`option '${name}' must be a whole number of at least ${least}`);
     }
   }
-  if (!(resolved.minGain >= 0 && resolved.minGain <= 1)) refuse('minGain must be between 0 and 1');
+  if (!(resolved.minGain >= 0 && resolved.minGain <= 1)) {
+    refuse("option 'minGain' must be between 0 and 1");
+  }
   checkTogether(resolved);
   return resolved;
 }
@@ -113,15 +118,17 @@ export function resolveCodecOptions(options: CodecOptions): ResolvedCodecOptions
 function checkTogether({ format, compressor, checksum, codec }: ResolvedCodecOptions): void {
   const { compressors } = FORMATS[format];
   if (compressor !== 'none' && !compressors.includes(compressor)) {
-    refuse(`format '${format}' has no ${compressor}: its readers would not understand it`);
+    const allowed = [...compressors, 'none'].map((name) => `'${name}'`).join(' or ');
+    refuse(`option 'compressor' must be ${allowed} with format '${format}'`);
   }
   if (checksum && format !== 'memvolley') {
-    refuse(`format '${format}' has no checksum: its readers would not understand it`);
+    refuse(`option 'checksum' must be false with format '${format}': its readers know none`);
   }
   const known =
     codec === undefined || codec === 'json' || (typeof codec === 'object' && isCustomCodec(codec));
-  if (!known)
-    refuse("codec must be 'json', { encode, decode }, { serialize, deserialize } or { module }");
+  if (known) return;
+  const allowed = "'json', { encode, decode }, { serialize, deserialize } or { module }";
+  refuse(`option 'codec' must be ${allowed}; got ${kindOf(codec)}`);
 }
 
 function isCustomCodec(codec: object | null): boolean {
@@ -130,5 +137,7 @@ function isCustomCodec(codec: object | null): boolean {
   if ('encode' in codec && 'decode' in codec) {
     return typeof codec.encode === 'function' && typeof codec.decode === 'function';
   }
-  return 'serialize' in codec || 'deserialize' in codec;
+  const { serialize, deserialize } = codec as Partial<Record<keyof SerializerPair, unknown>>;
+  const given = [serialize, deserialize].filter((part) => part !== undefined);
+  return given.length > 0 && given.every((part) => typeof part === 'function');
 }

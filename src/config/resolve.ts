@@ -66,17 +66,12 @@ function placesOf(
   gutter: FleetOptions['gutter'],
 ): Pick<ResolvedOptions, 'servers' | 'gutter' | 'discovery'> {
   const { discovery, failover } = given;
-  // What a client with a discovery has in its `config`.
-  const none = discovery !== undefined && given.servers?.length === 0;
-  const servers = none ? undefined : given.servers;
-  if ((servers === undefined) === (discovery === undefined)) {
-    throw illegalOption('servers', "must be given, or 'discovery' instead of it");
-  }
+  const servers = serversOf(given);
   hasherOf(given.hash ?? FLEET_DEFAULTS.hash);
-  checkTag(given.hashTag);
   const spares = gutter.servers.length === 0 ? [] : parseServers(gutter.servers, 'gutter.servers');
   if ((failover === 'gutter') !== spares.length > 0) {
-    throw illegalOption('gutter.servers', "are the spare servers of failover 'gutter': give both");
+    const problem = "must name the spare servers with failover 'gutter', and none without it";
+    throw illegalOption('gutter.servers', problem);
   }
   const addresses = servers === undefined ? [] : parseServers(servers);
   const both = spares.find((spare) => addresses.some(({ name }) => name === spare.name));
@@ -89,11 +84,15 @@ function placesOf(
   };
 }
 
-function checkTag(tag: ClientOptions['hashTag']): void {
-  if (tag === undefined || typeof tag === 'string') return;
-  const { stop, ...others } = tag as { stop: unknown };
-  if (typeof stop === 'string' && stop !== '' && Object.keys(others).length === 0) return;
-  throw illegalOption('hashTag', `must be ${RULES.hashTag.allowed}; got ${kindOf(tag)}`);
+/** The servers as given; undefined where a discovery stands in their place. */
+function serversOf({ servers, discovery }: ClientOptions): ClientOptions['servers'] {
+  if (discovery === undefined) {
+    if (servers !== undefined) return servers;
+    throw illegalOption('servers', "must be given, or 'discovery' instead of it");
+  }
+  // What a client with a discovery has in its `config`.
+  if (servers === undefined || servers.length === 0) return undefined;
+  throw illegalOption('discovery', "stands in the place of 'servers': give one of them");
 }
 
 function optionsOf(input: unknown): ClientOptions {

@@ -33,12 +33,19 @@ const byteCount = (min: number, max?: number): Rule =>
 /** A lifetime is stretched by up to a tenth, and a timer of Node's takes no more. */
 const poolMilliseconds: Rule = integer({ min: 0, max: 1_900_000_000, unit: 'milliseconds' });
 
-/** The form of `hashTag` that is text. */
-const pairOfMarks: Rule = {
+/** Only the form that is two characters can be given as text. */
+const hashTag: Rule = {
   allowed: "two characters such as '{}' or { stop } with the text where the tag ends",
-  accepts: (value) => typeof value === 'string' && /^[\x21-\x7e]{2}$/.test(value),
+  accepts: (value) =>
+    typeof value === 'string' ? /^[\x21-\x7e]{2}$/.test(value) : isStopMark(value),
   fromText: (given) => given,
 };
+
+function isStopMark(value: unknown): boolean {
+  if (!object.accepts(value)) return false;
+  const { stop, ...others } = value as { stop?: unknown };
+  return typeof stop === 'string' && stop !== '' && Object.keys(others).length === 0;
+}
 
 /** What every option may be; a list of servers is looked into by parseServers. */
 export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
@@ -61,7 +68,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
 
   profile: oneOf(...PROFILE_NAMES),
   hash: either(oneOf(...HASH_NAMES), notInText(callable), notInText(object)),
-  hashTag: either(pairOfMarks, notInText(object)),
+  hashTag,
   hashedPart: oneOf('key', 'prefixed', 'wire'),
   keyRule: oneOf(...Object.keys(KEY_RULES)),
   failover: oneOf('next', 'gutter', 'error', 'miss'),

@@ -22,18 +22,17 @@ export function optionsFromUrl(url: string): ClientOptions {
   if (authority.includes('@')) {
     throw illegalUrl('holds a user name or password: authentication is not supported yet');
   }
-  return {
-    servers: serversOf(decode(authority), decode(path)),
-    ...(scheme.toLowerCase() === 'memcacheds' ? { tls: true } : {}),
-    ...optionsOfQuery(new URLSearchParams(query)),
-  };
+  const options = optionsOfQuery(new URLSearchParams(query));
+  const servers = serversOf(decode(authority), decode(path));
+  if (servers === undefined && options['discovery'] === undefined) {
+    throw illegalUrl('names no server');
+  }
+  return { servers, ...(scheme.toLowerCase() === 'memcacheds' ? { tls: true } : {}), ...options };
 }
 
-function serversOf(authority: string, path: string): string | string[] {
-  if (authority === '') {
-    if (path === '' || path === '/') throw illegalUrl('names no server');
-    return [`unix:${path}`];
-  }
+/** Undefined where it names none. */
+function serversOf(authority: string, path: string): string | string[] | undefined {
+  if (authority === '') return path === '' || path === '/' ? undefined : [`unix:${path}`];
   if (path !== '' && path !== '/') throw illegalUrl('has a path after its servers');
   return authority;
 }

@@ -48,7 +48,7 @@ export function parseServer(spec: ServerSpec, label = 'servers'): ServerAddress 
   return parseFields(given as Record<string, unknown>, label);
 }
 
-/** Several servers, also as one string with commas between them; none may be named twice. */
+/** Several servers, also as one string with commas between them; none may be named twice, nor two by one label. */
 export function parseServers(
   specs: string | readonly ServerSpec[],
   option = 'servers',
@@ -58,13 +58,23 @@ export function parseServers(
   if (!Array.isArray(list)) throw illegal(option, `${kindOf(list)} is no list of servers`);
   if (list.length === 0) throw illegal(option, 'the list is empty');
   const addresses = list.map((spec: ServerSpec, index) => parseServer(spec, `${option}[${index}]`));
-  const seen = new Set<string>();
-  for (const address of addresses) {
-    const identity = 'path' in address ? address.name : address.name.toLowerCase();
-    if (seen.has(identity)) throw illegal(option, `${address.name} is listed twice`);
-    seen.add(identity);
-  }
+  const problem = twinIn(addresses);
+  if (problem !== undefined) throw illegal(option, problem);
   return addresses;
+}
+
+/** Which server is in a list twice, or has the label of another: a hash would give one of the two no key. */
+export function twinIn(addresses: readonly ServerAddress[]): string | undefined {
+  const [names, labels] = [new Set<string>(), new Set<string>()];
+  for (const address of addresses) {
+    const { name, label } = address;
+    const identity = 'path' in address ? name : name.toLowerCase();
+    if (names.has(identity)) return `${name} is listed twice`;
+    if (label !== undefined && labels.has(label)) return `${name} has the label of another server`;
+    names.add(identity);
+    if (label !== undefined) labels.add(label);
+  }
+  return undefined;
 }
 
 function parseText(text: string, label: string): ServerAddress {

@@ -47,6 +47,7 @@ export interface ConnectionParts {
 export class Connection implements ReplySlots, LinkEvents, Sweeper {
   readonly #parts: ConnectionParts;
   readonly #host: ConnectionHost;
+  readonly #server: string;
   readonly #link: Link;
   readonly #ring = new Ring<Command>();
   readonly #writer = new RequestWriter();
@@ -55,18 +56,16 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   #leaving: object | undefined;
   #nextDeadline = Infinity;
   readonly #activity = new Activity();
-  #drained: (() => void) | undefined;
+  readonly #drained: (() => void)[] = [];
+  #handedOver: MemcacheError | undefined;
   readonly #counts: LinkMetrics;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
     this.#counts = new LinkMetrics(parts.metrics);
     this.#host = parts.host;
+    this.#server = parts.address.name;
     this.#link = new Link(parts.address, parts.options, { slots: this, events: this });
-  }
-
-  get #server(): string {
-    return this.#parts.address.name;
   }
 
   get head(): Command | undefined {
@@ -80,7 +79,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   /** Why a new command would be turned away now, before a byte of it is queued. */
   refusal(): MemcacheError | undefined {
     const state = this.#link.state;
-    if (state === 'closed' || this.#drained !== undefined) return closed(this.#server);
+    if (state === 'closed' || this.#drained.length > 0) return closed(this.#server);
     return state === 'backoff' ? this.#link.refusal : undefined;
   }
 
@@ -106,6 +105,13 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#link.endPause();
   }
 
+  /** Fails what is not sent and would have to wait for a socket. What was written before it is told first. */
+  handOver(error: MemcacheError): void {
+    if (this.#link.state === 'ready') return;
+    if (this.#ring.head === undefined) this.#failAll(error);
+    else this.#handedOver = error;
+  }
+
   /** Visits the commands that are not answered yet. */
   forEach(visit: (command: Command) => void): void {
     this.#ring.forEach(visit);
@@ -117,7 +123,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     if (this.busy && this.#link.state !== 'closed') {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((settle) => {
-        this.#drained = settle;
+        this.#drained.push(settle);
         timer = setTimeout(settle, timeoutMs);
       });
       clearTimeout(timer);
@@ -164,9 +170,11 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#counts.down(error);
     this.#host.changed(state, error);
     this.#failWritten(error ?? ended(this.#server));
-    if (state === 'backoff')
+    if (this.#handedOver !== undefined) this.#failAll(this.#handedOver);
+    else if (state === 'backoff')
       this.#failAll(error?.sent === 'no' ? error : unavailable(this.#server, error));
     else if (this.busy && this.#link.state === 'idle') this.#link.dial();
+    this.#handedOver = undefined;
   }
 
   sweep(now: number): void {
@@ -223,13 +231,10 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     for (;;) {
       const command = this.#ring.next;
       if (command === undefined || isFull(writer.length, command, tls)) break;
-      if (this.#encode(command, releases)) continue;
-      for (const release of releases) release();
-      return;
+      if (!this.#encode(command, releases)) return;
     }
     if (writer.length === 0) return;
-    this.#parts.metrics.flushes++;
-    this.#parts.metrics.bytesWritten += writer.length;
+    this.#counts.wrote(writer.length);
     const gathered = writer.take();
     this.#leaving = gathered;
     this.#link.write(gathered, () => {
@@ -245,10 +250,8 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   #encode(command: Command, releases: (() => void)[]): boolean {
     const before = this.#writer.length;
     try {
-      if (command.abandoned) {
-        this.#host.leaving(command);
-        this.#skip(command);
-      } else {
+      if (command.abandoned) this.#takeBack(command);
+      else {
         command.write(this.#writer);
         this.#ring.advance();
         command.written();
@@ -256,34 +259,33 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       }
       return true;
     } catch (error) {
-      this.#fail(command, error as MemcacheError);
-      this.#skip(command);
+      this.#takeBack(command, error as MemcacheError);
       if (this.#writer.length === before) return true;
       this.#writer.take();
       this.#link.drop(givenUp(this.#server, 'a request could not be encoded to its end'));
+      for (const release of releases) release();
       return false;
     }
   }
 
-  #skip(command: Command): void {
+  /** Takes away the oldest queued command. Out of the ring first: whoever hears of it may have the rest failed. */
+  #takeBack(command: Command, error?: MemcacheError): void {
     this.#ring.skip();
+    this.#host.leaving(command);
+    if (error !== undefined) command.fail(error);
     command.release?.();
     this.#release(command);
   }
 
-  #fail(command: Command, error: MemcacheError): void {
-    this.#host.leaving(command);
-    command.fail(error);
-  }
-
   #release(command: Command): void {
     this.#host.released(command);
-    if (this.#drained !== undefined && !this.busy) this.#drained();
+    if (this.#drained.length > 0 && !this.busy) for (const settle of this.#drained) settle();
   }
 
   #failWritten(error: MemcacheError): void {
     for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
-      this.#fail(command, error);
+      this.#host.leaving(command);
+      command.fail(error);
       this.#release(command);
     }
   }
@@ -292,9 +294,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   #failAll(unsent: MemcacheError, sent: MemcacheError = unsent): void {
     this.#host.seal();
     this.#failWritten(sent);
-    for (let command = this.#ring.next; command !== undefined; command = this.#ring.next) {
-      this.#fail(command, unsent);
-      this.#skip(command);
-    }
+    for (let command = this.#ring.next; command !== undefined; command = this.#ring.next)
+      this.#takeBack(command, unsent);
   }
 }

@@ -18,6 +18,12 @@ export class LinkMetrics {
     this.#lost = false;
   }
 
+  /** One flush. */
+  wrote(bytes: number): void {
+    this.#metrics.flushes++;
+    this.#metrics.bytesWritten += bytes;
+  }
+
   down(error: MemcacheError | undefined): void {
     this.#lost = true;
     if (error !== undefined) this.#metrics.connectionErrors++;

@@ -143,7 +143,9 @@ function checkNameservers(given: readonly string[] | undefined): readonly string
   }
   for (const server of list as unknown[]) {
     const ip = typeof server === 'string' ? server.replace(/^\[(.*)\](:\d+)?$|:\d+$/, '$1') : '';
-    if (isIP(ip) === 0 && isIP(server as string) === 0) throw illegalOption('nameservers', allowed);
+    if (isIP(ip) === 0 && isIP(server as string) === 0) {
+      throw illegalOption('nameservers', `${allowed}; got ${kindOf(server)}`);
+    }
   }
   return [...given];
 }

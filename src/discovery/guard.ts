@@ -1,4 +1,4 @@
-import { parseServer, type ServerAddress, type ServerSpec } from '../connection/address.ts';
+import { parseServer, type ServerAddress, type ServerSpec, twinIn } from '../connection/address.ts';
 import { MemcacheConnectionError, type MemcacheError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
 import { AllowList } from './allow-list.ts';
@@ -75,7 +75,8 @@ export class Guard {
       throw this.#refused(`it names ${list.length} servers, more than discoveryLimits.maxServers`);
     }
     const addresses = list.map((spec: ServerSpec, index) => this.#parse(spec, index));
-    this.#refuseTwins(addresses);
+    const twin = twinIn(addresses);
+    if (twin !== undefined) throw this.#refused(twin);
     for (const address of addresses) this.#refuseStranger(address);
     if (!force) this.#holdShrink(addresses.length, inUse.length);
     return addresses;
@@ -86,15 +87,6 @@ export class Guard {
       return parseServer(spec);
     } catch (cause) {
       throw this.#refused(`what stands at place ${index + 1} is no server`, cause);
-    }
-  }
-
-  #refuseTwins(addresses: readonly ServerAddress[]): void {
-    const seen = new Set<string>();
-    for (const address of addresses) {
-      const identity = 'path' in address ? address.name : address.name.toLowerCase();
-      if (seen.has(identity)) throw this.#refused(`${address.name} is listed twice`);
-      seen.add(identity);
     }
   }
 

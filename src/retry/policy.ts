@@ -18,8 +18,9 @@ export interface RetryOptions {
   /**
    * What is tried again although the server may have carried it out. `reads`: only what changes
    * nothing. `idempotent`: also delete and touch; a delete that is repeated may answer false. `sets`:
-   * also set, which may then replace what somebody else stored meanwhile. `none`: nothing. What was
-   * not sent is always tried again. Default `reads`.
+   * also set, which may then replace what somebody else stored meanwhile. `none`: nothing. A write
+   * that is repeated may come after what was issued behind it on its key. What was not sent is
+   * always tried again. Default `reads`.
    */
   readonly maybeSent: 'none' | 'reads' | 'idempotent' | 'sets';
   /**
@@ -80,12 +81,17 @@ export function retryDelay(
   random: () => number = Math.random,
 ): number | undefined {
   const { code, attempt, elsewhere } = failure;
-  const lost = LOST.has(code);
+  const lost = isLost(failure);
   if (attempt >= options.attempts || !(lost || UNREACHED.has(code))) return undefined;
   if (failure.sent !== 'no' && !mayRepeat(failure.verb, options)) return undefined;
   if (elsewhere || (lost && attempt === 1)) return 0;
   if (options.delayMs === 0) return lost ? 0 : undefined;
   return random() * Math.min(options.maxDelayMs, options.delayMs * 2 ** (attempt - 1));
+}
+
+/** A server that has left the fleet was closed on those it did not answer in time. */
+function isLost({ code, elsewhere }: Failure): boolean {
+  return LOST.has(code) || (elsewhere && code === 'ERR_MEMCACHE_CLOSED');
 }
 
 function mayRepeat(verb: string, { maybeSent }: RetryOptions): boolean {

@@ -41,7 +41,7 @@ export class Fleet {
   readonly #outdated = new Set<Server>();
   #graceEnds: NodeJS.Timeout | undefined;
   #changing: Promise<void> = Promise.resolve();
-  readonly #draining = new Set<Promise<void>>();
+  readonly #draining = new Set<Server>();
   /** New servers that are being asked for an answer. */
   #proving: readonly Server[] = [];
   #closing = false;
@@ -80,6 +80,11 @@ export class Fleet {
     return this.#former !== undefined;
   }
 
+  /** A server in use by its name, one of the spare ones too. */
+  server(name: string): Server | undefined {
+    return this.#topology?.server(name) ?? this.#gutter?.server(name);
+  }
+
   /** The server a key belongs to, whatever its health; undefined before there are any. */
   owner(key: HashKey): Server | undefined {
     return this.#topology?.owner(key);
@@ -116,6 +121,11 @@ export class Fleet {
     else former.forget(wire, timeoutMs, missed);
   }
 
+  /** Every server has been told to forget everything: former copies are not to be found any more. */
+  forgetAllFormer(): void {
+    for (const server of this.#former?.servers ?? []) this.#outdated.add(server);
+  }
+
   /** The first list: nobody is asked whether it is there. */
   begin(addresses: readonly ServerAddress[]): void {
     const { makeServer, hasher } = this.#parts;
@@ -137,10 +147,11 @@ export class Fleet {
     this.#closing = true;
     clearTimeout(this.#graceEnds);
     const former = this.#former?.servers ?? [];
-    const servers = new Set([...this.servers, ...former, ...(this.#gutter?.servers ?? [])]);
+    const spares = this.#gutter?.servers ?? [];
+    const servers = new Set([...this.servers, ...former, ...spares, ...this.#draining]);
     const closing = [...servers].map((server) => server.close(timeoutMs));
     for (const server of this.#proving) closing.push(server.close(0));
-    await Promise.all([...closing, ...this.#draining, this.#changing]);
+    await Promise.all([...closing, this.#changing]);
   }
 
   async #change(addresses: readonly ServerAddress[]): Promise<void> {
@@ -155,12 +166,23 @@ export class Fleet {
       made.push(server);
       return server;
     });
-    const topology = new Topology(addresses, servers, this.#parts.hasher);
+    // Closed with the fleet, or when the hash refuses the list.
     this.#proving = made;
+    const topology = this.#placed(addresses, servers);
     if (before !== undefined) await Promise.all(made.map((server) => server.prove()));
     this.#refuseIfClosing();
     this.#proving = [];
     this.#swap(topology, before);
+  }
+
+  #placed(addresses: readonly ServerAddress[], servers: readonly Server[]): Topology {
+    try {
+      return new Topology(addresses, servers, this.#parts.hasher);
+    } catch (error) {
+      for (const server of this.#proving) void server.close(0);
+      this.#proving = [];
+      throw error;
+    }
   }
 
   #refuseIfClosing(): void {
@@ -169,6 +191,8 @@ export class Fleet {
 
   #swap(topology: Topology, before: Topology | undefined): void {
     this.#use(topology);
+    for (const server of before?.servers ?? [])
+      if (!topology.servers.includes(server)) server.handOver();
     this.#keepFormer(before);
     const names = topology.servers.map(({ name }) => name);
     const had = before?.servers.map(({ name }) => name) ?? [];
@@ -213,10 +237,8 @@ export class Fleet {
     const leaving = new Set(topologies.flatMap((topology) => topology?.servers ?? []));
     for (const server of leaving) {
       if (kept.has(server)) continue;
-      const drained = server.close(this.#parts.drainTimeoutMs).finally(() => {
-        this.#draining.delete(drained);
-      });
-      this.#draining.add(drained);
+      this.#draining.add(server);
+      void server.close(this.#parts.drainTimeoutMs).finally(() => this.#draining.delete(server));
     }
   }
 

@@ -15,8 +15,13 @@ export class Router {
   #nodes: readonly HashNode[] = [];
   #placement: Placement | undefined;
 
-  /** `hash` as the client's option; default `rendezvous`. */
+  /** `hash` as the client's option; default `rendezvous`. Throws IllegalInputError for what is no list or no hash. */
   constructor(nodes: Iterable<RouterNode> = [], hash: HashOption = 'rendezvous') {
+    const given: unknown = nodes;
+    // Text is iterable, too, and each of its letters would be a server.
+    if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {
+      throw illegal(`a list of servers is needed, not ${kindOf(given)}`);
+    }
     this.#hasher = hasherOf(hash);
     for (const node of nodes) this.add(node);
   }

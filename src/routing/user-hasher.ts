@@ -13,7 +13,12 @@ export type UserHasher = (
 /** Takes no answer of it unseen: a number that is no server's would go wrong far from here. */
 export function checkedHasher(hasher: UserHasher): Hasher {
   return (nodes) => {
-    const given: unknown = hasher(nodes);
+    let given: unknown;
+    try {
+      given = hasher(nodes);
+    } catch (cause) {
+      throw threw(cause);
+    }
     if (!isPlacement(given)) {
       throw refusal(`must answer an object with a function 'locate'; got ${kindOf(given)}`);
     }
@@ -31,7 +36,13 @@ class CheckedPlacement implements Placement {
   }
 
   locate(key: HashKey): number {
-    return this.#checked(this.#given.locate(key), 'locate');
+    let number: unknown;
+    try {
+      number = this.#given.locate(key);
+    } catch (cause) {
+      throw threw(cause);
+    }
+    return this.#checked(number, 'locate');
   }
 
   candidates(key: HashKey): readonly number[] {
@@ -39,7 +50,12 @@ class CheckedPlacement implements Placement {
     if (this.#given.candidates === undefined) {
       return Array.from({ length: this.#count }, (_, step) => (first + step) % this.#count);
     }
-    const given: unknown = this.#given.candidates(key);
+    let given: unknown;
+    try {
+      given = this.#given.candidates(key);
+    } catch (cause) {
+      throw threw(cause);
+    }
     if (!Array.isArray(given)) {
       throw refusal(`must answer a list from 'candidates'; got ${kindOf(given)}`);
     }
@@ -67,5 +83,8 @@ function isPlacement(value: unknown): value is ReturnType<UserHasher> {
   );
 }
 
-const refusal = (problem: string): IllegalInputError =>
-  new IllegalInputError('ERR_MEMCACHE_OPTION', `option 'hash': the function ${problem}`);
+/** What the user's code throws is the cause of an error of this client. */
+const threw = (cause: unknown): IllegalInputError => refusal('must not throw', cause);
+
+const refusal = (problem: string, cause?: unknown): IllegalInputError =>
+  new IllegalInputError('ERR_MEMCACHE_OPTION', `option 'hash': the function ${problem}`, { cause });

@@ -85,6 +85,10 @@ export class Lanes implements LaneHost {
     for (const lane of this.#lanes) lane.connection.endPause();
   }
 
+  handOver(error: MemcacheError): void {
+    for (const lane of this.#lanes) lane.connection.handOver(error);
+  }
+
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
     await Promise.all([...this.#lanes].map((lane) => lane.connection.close(timeoutMs)));

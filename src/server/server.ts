@@ -1,7 +1,7 @@
 import type { ServerAddress } from '../connection/address.ts';
 import type { ConnectionParts } from '../connection/connection.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
-import { Refusal } from '../connection/losses.ts';
+import { Refusal, unavailable } from '../connection/losses.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
@@ -184,6 +184,11 @@ export class Server implements ServerPort {
   stats(args: string, waiting: Waiting<AnswerSink<Map<string, string>>>): void {
     this.#metrics.otherCommands++;
     this.#send(new StatsCommand(args, this.#asked(waiting)), 0);
+  }
+
+  /** Others have its keys: what waits for a connection goes to them now, before anything issued later does. */
+  handOver(): void {
+    this.#lanes.handOver(unavailable(this.name, this.health.lastError));
   }
 
   /** No new commands; what is under way is answered, at the latest after `timeoutMs`. */

@@ -48,7 +48,7 @@ export function fallback(
   const list = Array.isArray(given) ? given : [given];
   const wrong = list.findIndex((client) => !isClient(client));
   if (!Array.isArray(given) || list.length === 0 || wrong !== -1) {
-    const kind = wrong === -1 ? 'an empty one' : kindOf(list[wrong]);
+    const kind = list.length === 0 ? 'an empty one' : kindOf(list[Math.max(0, wrong)]);
     throw refuse(`fallback takes an array of clients; got ${kind}`);
   }
   if (!object.accepts(options))

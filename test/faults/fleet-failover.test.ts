@@ -113,6 +113,17 @@ test('gutter: when the spares are lost too, its keys fail and the others do not'
   assert.equal((await client.getMany(elsewhere)).size, elsewhere.length);
 });
 
+test('gutter: what a spare cannot take is not asked of it again', async (t) => {
+  const spares = await startFleet(t, 1);
+  const gutter = { servers: addressesOf(spares) };
+  const { client, there } = await oneLost(t, { failover: 'gutter', gutter });
+  await spares[0].kill();
+  const retries: string[] = [];
+  client.on('retry', ({ error }) => void retries.push(error.code));
+  await rejects(client.get(there[0]), 'ERR_MEMCACHE_CONNECT', 'no');
+  assert.deepEqual(retries, []);
+});
+
 test('error: its keys reject at once', async (t) => {
   const { client, lost, there, elsewhere } = await oneLost(t, { failover: 'error' });
   const began = performance.now();
@@ -174,8 +185,8 @@ test('where all are lost calls fail by their own server', async (t) => {
     await server.kill();
     await taken(client, server);
   }
-  for (const call of [client.get(there[0]), client.set(elsewhere[0], 1)]) {
-    const { code, sent } = await rejection(call);
+  for (const call of [() => client.get(there[0]), () => client.set(elsewhere[0], 1)]) {
+    const { code, sent } = await rejection(call());
     assert.match(code, /^ERR_MEMCACHE_(CONNECT|UNAVAILABLE)$/);
     assert.equal(sent, 'no');
   }

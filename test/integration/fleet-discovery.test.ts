@@ -1,7 +1,7 @@
 // Servers that are learned while callers wait, and learned anew.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { ClientOptions, FleetClient } from '../../src/index.ts';
+import { type ClientOptions, type FleetClient, IllegalInputError } from '../../src/index.ts';
 import { rejects } from '../support/fault-lab.ts';
 import { addressesOf, each, fleetClient, healthOf, startFleet } from '../support/fleet-lab.ts';
 
@@ -155,7 +155,8 @@ test('a discovery that fails later: the servers are kept', async (t) => {
 
 test('rediscover without a discovery', async (t) => {
   const client = fleetClient(t, await startFleet(t, 2));
-  await rejects(client.rediscover(), 'ERR_MEMCACHE_UNSUPPORTED');
+  const error = await rejects(client.rediscover(), 'ERR_MEMCACHE_UNSUPPORTED');
+  assert.ok(error instanceof IllegalInputError);
 });
 
 test('close while servers change: everything settles, nothing is left', async (t) => {

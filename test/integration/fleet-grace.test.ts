@@ -111,6 +111,12 @@ test('what is deleted or overwritten is not revived', async (t) => {
   }
 });
 
+test('what flushAll has removed is not revived', async (t) => {
+  const { client, keys } = await moved(t, LONG, ONE_REMOVED);
+  await client.flushAll();
+  assert.equal((await client.getMany(keys)).size, 0);
+});
+
 test('a write and a read in one moment: the read sees what was written', async (t) => {
   const { client, keys } = await moved(t, LONG);
   const answers = keys.map(async (key) => {

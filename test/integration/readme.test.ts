@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PROFILE_NAMES, PROFILES, type ProfileName } from '../../src/config/profiles.ts';
 import { RULES } from '../../src/config/rules.ts';
 import * as door from '../../src/index.ts';
+import { HASH_NAMES } from '../../src/routing/hashers.ts';
 import { backend } from './backend.ts';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../../..');
@@ -110,6 +112,28 @@ test('the table of verbs names every verb', () => {
     [...cell.matchAll(/`([a-zA-Z]+)/g)].map(([, name]) => name),
   );
   assert.deepEqual(told.toSorted(), verbs.filter((name) => name !== 'constructor').toSorted());
+});
+
+test('the tables of fleets name every hash, failover, profile and building block', () => {
+  const [hashes, failovers, , , , profiles, blocks] = [0, 1, 2, 3, 4, 5, 6].map((index) =>
+    table('Fleets', index).map(([cell, ...others]) => [cell.replaceAll(/[`']/g, ''), ...others]),
+  );
+  const names = (rows: string[][]): string[] => rows.map(([name]) => name.replace(/ .*/, ''));
+  assert.deepEqual(names(hashes), [...HASH_NAMES, 'a']);
+  assert.deepEqual(names(failovers), ['next', 'gutter', 'error', 'miss']);
+  assert.deepEqual(names(profiles), PROFILE_NAMES);
+  for (const [name, hash, hashed, , values] of profiles) {
+    const profile = PROFILES[name as ProfileName];
+    assert.equal(named(hash), profile.hash.name, name);
+    const part = { key: 'key', 'prefix and key': 'prefixed', 'as stored': 'wire' }[hashed];
+    assert.equal(part, profile.hashes, name);
+    assert.equal(named(values), profile.format, name);
+  }
+  for (const [cell] of blocks.slice(0, -1)) assert.ok(cell.replace(/\(.*/, '') in door, cell);
+});
+
+test('every export is in the text', () => {
+  for (const name of Object.keys(door)) assert.ok(readme.includes(name), name);
 });
 
 test('the table of errors names every code with the class it has', () => {

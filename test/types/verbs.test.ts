@@ -5,13 +5,24 @@ import {
   type ClientMetrics,
   type ClientOptions,
   type Codec,
+  type Count,
   createClient,
+  type DiscoveryLimits,
+  type DiscoveryOption,
   type FleetClient,
+  type FormatName,
+  type HashedPart,
+  type HashOption,
+  type HashSettings,
+  type HealthOptions,
   type Key,
+  type KeyRuleName,
   ManyError,
   type MemcacheClient,
   MemcacheError,
   type MemcacheErrorCode,
+  type ResolvedOptions,
+  type RetryOptions,
   type Sent,
   ServerClient,
   type WithCas,
@@ -121,6 +132,23 @@ function places(): void {
   void one.setServers('h');
 }
 
+function named(cache: FleetClient): void {
+  const { config } = cache;
+  is<ResolvedOptions, typeof config>();
+  is<HealthOptions, typeof config.health>();
+  is<RetryOptions, typeof config.retry>();
+  is<HashOption, typeof config.hash>();
+  is<HashedPart, typeof config.hashedPart>();
+  is<KeyRuleName, typeof config.keyRule>();
+  is<FormatName, typeof config.format>();
+  is<DiscoveryLimits, typeof config.discoveryLimits>();
+  const discovery: DiscoveryOption = async () => ['h'];
+  const hash: HashSettings = { name: 'ketama', distribution: 'weighted' };
+  const client = createClient({ discovery, hash });
+  const up = client.incr('k', 1n);
+  is<Count<bigint> | undefined, Answer<typeof up>>();
+}
+
 function errors(error: unknown): void {
   if (!(error instanceof MemcacheError)) return;
   is<MemcacheErrorCode, typeof error.code>();
@@ -194,6 +222,7 @@ test('the types are as the compiler found them', () => {
     counters,
     administration,
     places,
+    named,
     errors,
     refused,
     refusedOptions,

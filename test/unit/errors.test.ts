@@ -118,7 +118,7 @@ test('many failures speak for all: first server and command, retryable if any is
   const many = new ManyError(values, errors);
   assert.equal(many.code, 'ERR_MEMCACHE_MANY');
   assert.equal(many.name, 'ManyError');
-  assert.equal(many.message, '2 of 3 keys failed');
+  assert.equal(many.message, '2 of 3 failed');
   assert.deepEqual(
     [many.server, many.command, many.sent, many.retryable, many.cause],
     ['a:1', 'get', 'yes', true, first],
@@ -133,5 +133,5 @@ test('many failures speak for all: first server and command, retryable if any is
 
 test('a closed value of a ManyError without failures is still an error', () => {
   const many = new ManyError(new Map(), new Map());
-  assert.deepEqual([many.message, many.sent, many.cause], ['0 of 0 keys failed', 'no', undefined]);
+  assert.deepEqual([many.message, many.sent, many.cause], ['0 of 0 failed', 'no', undefined]);
 });

@@ -74,7 +74,7 @@ test('when a key failed, what arrived and what failed are told apart', async () 
       ],
     );
     assert.deepEqual([...error.errors], [['b', lost]]);
-    assert.equal(error.message, '1 of 3 keys failed');
+    assert.equal(error.message, '1 of 3 failed');
     assert.deepEqual([error.sent, error.retryable, error.cause], ['maybe', true, lost]);
     return true;
   });

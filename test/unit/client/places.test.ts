@@ -48,7 +48,7 @@ test('nothing is asked before it is needed', async (t) => {
   assert.deepEqual(client.servers, []);
   assert.throws(() => client.serverFor('k'), {
     code: 'ERR_MEMCACHE_UNAVAILABLE',
-    message: /^the test /,
+    message: /^the test has not named any server yet$/,
   });
   assert.equal(asked.length, 0);
 });
@@ -109,6 +109,17 @@ test('who waits for the servers is given up at its deadline', async (t) => {
     assert.match(error.message, /^the test did not answer where its servers are in time$/);
   }
   await rejects(client.getMany(['k'], { timeoutMs: 30 }), 'ERR_MEMCACHE_MANY', 'no');
+});
+
+test('who waits in vain is told why the servers could not be learned', async (t) => {
+  const { client, refuse } = await discovered(t, 1);
+  const told = heard(client, 'discovery');
+  const read = client.get('k', { timeoutMs: 50 });
+  await refuse();
+  const error = await rejects(read, 'ERR_MEMCACHE_TIMEOUT', 'no');
+  assert.equal(error.cause, told[0].error);
+  assert.ok(error.message.endsWith(told[0].error.message), error.message);
+  assert.throws(() => client.serverFor('k'), { cause: told[0].error });
 });
 
 test('who was given up or has aborted is not sent when the servers are known', async (t) => {

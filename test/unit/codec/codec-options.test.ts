@@ -37,6 +37,8 @@ test('what cannot be is refused', () => {
     { codec: {} },
     { codec: { encode: 1, decode: 2 } },
     { codec: { module: 1 } },
+    { codec: { serialize: 1 } },
+    { codec: { serialize: undefined } },
     { format: 'pymemcache', compressor: 'lz4' },
     { format: 'pymemcache', checksum: true },
   ];

@@ -214,7 +214,10 @@ test('the format of a codec decides its defaults', () => {
     resolveOptions({ servers: 'h', format: 'pymemcache', compressor: 'zlib' }).compressor,
     'zlib',
   );
-  assert.match(refusalOf({ format: 'pymemcache', compressor: 'lz4' }), /lz4/);
+  assert.match(
+    refusalOf({ format: 'pymemcache', compressor: 'lz4' }),
+    /'compressor' must be 'zlib' or 'none' with format 'pymemcache'/,
+  );
 });
 
 test('a URL, as text or object, and a string of servers are options too', () => {
@@ -268,8 +271,15 @@ const ILLEGAL: [object, RegExp][] = [
   ],
   [{ minGain: 2 }, /'minGain' must be a number from 0 to 1/],
   [{ servers: [] }, /'servers': the list is empty/],
+  [{ codec: {} }, /^option 'codec' must be 'json', .*; got an object$/],
+  [{ codec: { serialize: 5 } }, /^option 'codec' must be /],
+  [
+    { format: 'php', compressor: 'lz4' },
+    /^option 'compressor' must be 'zlib' or 'none' with format 'php'$/,
+  ],
+  [{ format: 'php', checksum: true }, /^option 'checksum' must be false with format 'php'/],
   [{ servers: undefined }, /'servers' must be given, or 'discovery' instead of it/],
-  [{ discovery: 'dns://h' }, /'servers' must be given, or 'discovery' instead of it/],
+  [{ discovery: 'dns://h' }, /'discovery' stands in the place of 'servers': give one of them/],
   [{ servers: undefined, discovery: 5 }, /'discovery' must be /],
   [{ servers: undefined, discovery: 'consul://h' }, /'discovery'/],
   [{ servers: undefined, discovery: {} }, /'discovery'/],
@@ -325,11 +335,11 @@ const ILLEGAL: [object, RegExp][] = [
   ],
   [
     { failover: 'gutter' },
-    /'gutter.servers' are the spare servers of failover 'gutter': give both/,
+    /'gutter.servers' must name the spare servers with failover 'gutter', and none without it/,
   ],
   [
     { gutter: { servers: 's' } },
-    /'gutter.servers' are the spare servers of failover 'gutter': give both/,
+    /'gutter.servers' must name the spare servers with failover 'gutter', and none without it/,
   ],
   [
     { failover: 'gutter', gutter: { servers: ['s', ''] } },
@@ -348,7 +358,7 @@ const ILLEGAL: [object, RegExp][] = [
   ],
   [{ hash: { name: 'jump', points: 5 } }, /unknown option 'hash.points'/],
   [{ hashTag: '{' }, /'hashTag' must be two characters such as '{}' or \{ stop \}/],
-  [{ hashTag: '{ ' }, /'hashTag' must be/],
+  [{ hashTag: '{ ' }, /'hashTag' must be .* where the tag ends; got a string$/],
   [{ hashTag: {} }, /'hashTag' must be .* got an object/],
   [{ hashTag: { stop: '' } }, /'hashTag' must be/],
   [{ hashTag: { stop: 5 } }, /'hashTag' must be/],

@@ -28,6 +28,12 @@ test('a path without a host is a unix socket, commas and escapes included', () =
   });
 });
 
+test('a discovery stands in the place of the servers', () => {
+  const url = 'memcached://?discovery=dns%3A%2F%2Fcache:11212&ttl=1';
+  const given = { servers: undefined, discovery: 'dns://cache:11212', ttl: 1 };
+  assert.deepEqual(optionsFromUrl(url), given);
+});
+
 test('memcacheds turns TLS on', () => {
   assert.deepEqual(optionsFromUrl('memcacheds://h1'), { servers: 'h1', tls: true });
   assert.deepEqual(optionsFromUrl('MEMCACHEDS://h1'), { servers: 'h1', tls: true });

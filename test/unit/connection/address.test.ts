@@ -174,18 +174,6 @@ test('the spelling is what the caller wrote, without the blanks of a list', () =
   );
 });
 
-test('labels may repeat where addresses do not', () => {
-  const specs = [
-    { host: 'a', label: 'one' },
-    { host: 'b', label: 'one' },
-  ];
-  assert.deepEqual(
-    parseServers(specs).map(({ label }) => label),
-    ['one', 'one'],
-  );
-  assert.equal(parseServer('a').label, undefined);
-});
-
 test('an error names the option it is about', () => {
   for (const [parse, place] of [
     [() => parseServers(['a', ''], 'gutter.servers'), 'gutter.servers[1]'],
@@ -220,6 +208,18 @@ test('a server listed twice is refused, however it is written', () => {
     /listed twice/,
   );
   assert.equal(parseServers(['/run/x', '/run/X', 'a:1', 'a:2']).length, 4);
+});
+
+test('two servers of one label are refused: a hash would give one of them no key', () => {
+  const labelled = (host: string, label: string): ServerSpec => ({ host, label });
+  assert.match(
+    refusal(() => parseServers([labelled('a', 'x'), labelled('b', 'y'), labelled('c', 'x')])),
+    /^option 'servers': c:11211 has the label of another server;/,
+  );
+  const labels = parseServers(['x', labelled('a', 'x'), labelled('b', 'X')]).map(
+    ({ label }) => label,
+  );
+  assert.deepEqual(labels, [undefined, 'x', 'X']);
 });
 
 test('a list that is none or empty is refused', () => {

@@ -344,6 +344,17 @@ test('close waits no longer than it is told; then it says what may have been sen
   assert.deepEqual([written.error?.code, written.error?.sent], ['ERR_MEMCACHE_CLOSED', 'maybe']);
 });
 
+test('a second close may be more impatient than the first, and ends both', async (t) => {
+  const { server, connection, ask } = await connectionFor(t);
+  server.script = silence;
+  const [command] = ask('one');
+  await until(() => server.lines.length === 1);
+  const first = connection.close(60_000);
+  await connection.close(10);
+  await first;
+  assert.equal(command.outcome, 'fail ERR_MEMCACHE_CLOSED');
+});
+
 test('close of what never had a connection fails what is queued, unsent', async (t) => {
   const { server, ask, connection } = await connectionFor(t);
   server.probed = () => {};

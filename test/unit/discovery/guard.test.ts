@@ -34,6 +34,13 @@ const POISONED: [specs: unknown, reason: RegExp][] = [
   [['10.0.0.1', '10.0.0.1:11211'], /10\.0\.0\.1:11211 is listed twice/],
   [['a', 'A:11211'], /A:11211 is listed twice/],
   [[{ host: 'a', weight: 2 }, 'a'], /a:11211 is listed twice/],
+  [
+    [
+      { host: 'a', label: 'x' },
+      { host: 'b', label: 'x' },
+    ],
+    /b:11211 has the label of another/,
+  ],
   [['a', 'b:x'], /at place 2 is no server/],
   [['a', null], /at place 2 is no server/],
   [['a b'], /at place 1 is no server/],

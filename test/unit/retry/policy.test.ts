@@ -70,10 +70,19 @@ test('a server that was not reached is tried after a pause, or at once where ano
   }
 });
 
+test('what a server that has left did not answer is tried where its keys are now', () => {
+  const code = 'ERR_MEMCACHE_CLOSED';
+  assert.equal(delayOf({ code, elsewhere: true }), 0);
+  assert.equal(delayOf({ code, elsewhere: true, verb: 'set', sent: 'no' }), 0);
+  assert.equal(delayOf({ code, elsewhere: true, verb: 'set', sent: 'maybe' }), undefined);
+});
+
 test('nothing else is tried again, wherever and however it failed', () => {
   for (const code of OTHERS) {
     for (const sent of SENT) {
       for (const elsewhere of [true, false]) {
+        // But for a connection that was closed with a server that has left.
+        if (elsewhere && code === 'ERR_MEMCACHE_CLOSED') continue;
         assert.equal(delayOf({ code, sent, elsewhere }, { maybeSent: 'sets' }), undefined, code);
       }
     }

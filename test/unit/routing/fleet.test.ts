@@ -247,7 +247,7 @@ test('changes follow each other in the order of the calls', async (t) => {
 
 test('a change that fails stands in the way of none after it', async (t) => {
   let fails = true;
-  const { fleet, route } = fleetFor(
+  const { fleet, made, route } = fleetFor(
     t,
     {},
     {
@@ -260,6 +260,9 @@ test('a change that fails stands in the way of none after it', async (t) => {
   fleet.begin(addressesOf('a:1'));
   await assert.rejects(fleet.change(addressesOf('a:1', 'b:1')), /no such ring/);
   assert.equal(route('1'), 'a:1');
+  const version = new AnswerWaiter<string>();
+  made[1].version({ sink: version, tag: 0 });
+  assert.equal((version.told[0] as { code?: string }).code, 'ERR_MEMCACHE_CLOSED');
   fails = false;
   await fleet.change(addressesOf('b:1', 'a:1', 'c:1'));
   assert.equal(fleet.servers.length, 3);
@@ -353,6 +356,20 @@ test('closed it lets go of every server: its own, former, spare and drained ones
     assert.equal((waiter.told[0] as { code?: string }).code, 'ERR_MEMCACHE_CLOSED', server.name);
   }
   await until(() => peers.every(({ users }) => users.every(({ closed }) => closed)));
+});
+
+test('closed it waits for drained servers no longer than it is told', async (t) => {
+  const [a, b] = await scripted(t, 2);
+  a.script = silence;
+  const { fleet } = fleetFor(t, {}, { drainTimeoutMs: 60_000 });
+  fleet.begin(addressesOf(a.address));
+  const reader = new ReadWaiter();
+  fleet.owner('0')?.read('get', '0', reader, 0);
+  await until(() => a.lines.length === 1);
+  await fleet.change(addressesOf(b.address));
+  await fleet.close(20);
+  assert.deepEqual(reader.told, [[0, 'ERR_MEMCACHE_CLOSED']]);
+  await until(() => a.users.every(({ closed }) => closed));
 });
 
 test('closed while new servers are asked, it waits for none of them and leaves no connection', async (t) => {

@@ -84,6 +84,15 @@ test('what cannot be a server, or is one already, is refused; what is none canno
       `option 'nodes': ${problem}`,
     );
   }
+  for (const [nodes, kind] of [
+    ['a:1', 'a string'],
+    [{ hash: 'ketama' }, 'an object'],
+  ] as const) {
+    assert.equal(
+      refusal(() => new Router(nodes as unknown as string[])),
+      `option 'nodes': a list of servers is needed, not ${kind}`,
+    );
+  }
   assert.match(
     refusal(() => new Router([], 'nope' as 'ketama')),
     /^option 'hash' must be one of/,

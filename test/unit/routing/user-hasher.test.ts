@@ -55,6 +55,18 @@ test('an answer that is no placement is refused', () => {
   }
 });
 
+test('what it throws is the cause of a refusal', () => {
+  const thrown = new Error('of the user');
+  const hasher = (): never => {
+    throw thrown;
+  };
+  const expected = { code: 'ERR_MEMCACHE_OPTION', message: /must not throw/, cause: thrown };
+  assert.throws(() => checkedHasher(hasher)(NODES), expected);
+  assert.throws(() => checkedHasher(() => ({ locate: hasher }))(NODES).locate('k'), expected);
+  const placement = checkedHasher(() => ({ locate: () => 1, candidates: hasher }))(NODES);
+  assert.throws(() => placement.candidates('k'), expected);
+});
+
 test('a number that is no server is refused', () => {
   for (const [answer, kind] of [
     [3, 'a number'],

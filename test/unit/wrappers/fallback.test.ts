@@ -534,5 +534,7 @@ describe('the clients as one', () => {
         message: new RegExp(`'${name}'`),
       });
     for (const none of [null, 7]) assert.throws(() => fallback([fresh], none as never), refused);
+    const message = /^fallback takes an array of clients; got an object$/;
+    assert.throws(() => fallback(fresh as never), { ...refused, message });
   });
 });
