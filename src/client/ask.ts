@@ -17,7 +17,7 @@ export class Ask<A> extends Attempt<A> {
 
   override go(): void {
     const { by, wire } = this.subject;
-    const route = this.room.route(by);
+    const route = this.room.route(by, this.tried);
     if (!isServer(route)) {
       this.fail(0, route);
       return;

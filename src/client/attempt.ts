@@ -9,7 +9,12 @@ import type { FailedOperation } from './retries.ts';
 /** Where operations go, and whether they may go once more. */
 export interface AttemptRoom {
   /** The server that is to have this key now, or why none is. */
-  route(by: Key): Server | MemcacheError;
+  route(by: Key, tried?: readonly string[]): Server | MemcacheError;
+  /** Where an operation has been tried, with the server that failed it now; undefined where it may go there again. */
+  triedToo(
+    tried: readonly string[] | undefined,
+    error: MemcacheError,
+  ): readonly string[] | undefined;
   again(failed: Omit<FailedOperation, 'elsewhere'>, operation: () => void): boolean;
   /** Removes the copy that a key which has moved lately may have at its former server. */
   forgetFormer(by: Key, wire: WireKey): void;
@@ -34,6 +39,8 @@ export abstract class Attempt<A> implements AnswerSink<A> {
   protected readonly room: AttemptRoom;
   protected readonly call: AttemptCall<A>;
   protected readonly subject: Subject;
+  /** Servers its next attempt is not to go to. */
+  protected tried: readonly string[] | undefined;
   #attempt = 1;
   #sent: Sent = 'no';
 
@@ -74,6 +81,7 @@ export abstract class Attempt<A> implements AnswerSink<A> {
     const failed = { error, verb, attempt: this.#attempt, deadline, sent, changes: wire };
     const again = (): void => {
       this.#attempt++;
+      this.tried = this.room.triedToo(this.tried, error);
       this.retry();
     };
     if (this.room.again(failed, again)) return;

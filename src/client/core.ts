@@ -152,8 +152,18 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     else fleet.lone.read(verb, key, sink, tag);
   }
 
-  route(by: Key): Server | MemcacheError {
-    return this.places.route(by);
+  route(by: Key, tried?: readonly string[]): Server | MemcacheError {
+    return this.places.route(by, tried);
+  }
+
+  /** Where an operation was tried, so that its next attempt goes elsewhere; undefined where that does not matter. */
+  triedToo(
+    tried: readonly string[] | undefined,
+    { server }: MemcacheError,
+  ): readonly string[] | undefined {
+    return server === undefined || !this.places.fleet.triesNext
+      ? tried
+      : [...(tried ?? []), server];
   }
 
   again(failed: Omit<FailedOperation, 'elsewhere'>, operation: () => void): boolean {
@@ -202,7 +212,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   }
 
   #read(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): void {
-    const route = this.route(sink.placedBy(tag));
+    const route = this.route(sink.placedBy(tag), sink.triedAt(tag));
     if (isServer(route)) route.read(verb, key, sink, tag);
     else sink.fail(tag, route);
   }

@@ -11,6 +11,7 @@ export abstract class ManyRead<R> extends Read<R> {
   readonly #wires: readonly WireKey[];
   #open: number;
   #attempts: Map<number, number> | undefined;
+  #tried: Map<number, readonly string[]> | undefined;
   #errors: Map<number, MemcacheError> | undefined;
   #lookedBack: Set<number> | undefined;
 
@@ -21,6 +22,10 @@ export abstract class ManyRead<R> extends Read<R> {
     this.#open = keys.length;
     this.values = new Array<unknown>(this.#open).fill(undefined);
     if (this.#open === 0) this.#finish();
+  }
+
+  triedAt(tag: number): readonly string[] | undefined {
+    return this.#tried?.get(tag);
   }
 
   miss(tag: number): void {
@@ -42,6 +47,8 @@ export abstract class ManyRead<R> extends Read<R> {
     const again = (): void => {
       this.#attempts ??= new Map();
       this.#attempts.set(tag, attempt + 1);
+      const tried = room.triedToo(this.triedAt(tag), error);
+      if (tried !== undefined) (this.#tried ??= new Map()).set(tag, tried);
       if (!this.settled) room.read(verb, this.#wires[tag], this, tag);
     };
     const failed = { error, verb, attempt, deadline: this.deadline, sent };

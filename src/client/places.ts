@@ -83,9 +83,9 @@ export class Places {
     return this.#known;
   }
 
-  /** Where an operation placed by this key goes now, or why it goes nowhere. */
-  route(by: Key): Server | MemcacheError {
-    return this.fleet.lone ?? this.fleet.route(this.#hashed(by));
+  /** Where an operation placed by this key goes now, or why it goes nowhere; not to a server where it was `tried`. */
+  route(by: Key, tried?: readonly string[]): Server | MemcacheError {
+    return this.fleet.lone ?? this.fleet.route(this.#hashed(by), tried);
   }
 
   /** The server a key belongs to, whatever its health. Throws while no server is known. */
@@ -129,6 +129,7 @@ export class Places {
   hasLost(error: MemcacheError): boolean {
     const { server } = error;
     if (server === undefined) return false;
+    if (this.fleet.triesNext) return true;
     const mine = this.fleet.server(server);
     if (mine === undefined) return true;
     // Turned away because it is out, an operation has been elsewhere in vain.

@@ -21,6 +21,8 @@ export interface WithCas<T> {
 export interface PlacedSink extends ReadSink {
   /** The key that says which server. */
   placedBy(tag: number): Key;
+  /** Servers it is not to be read from, because that has failed. */
+  triedAt(tag: number): readonly string[] | undefined;
 }
 
 /** What reads need of the client. */
@@ -32,6 +34,11 @@ export interface ReadRoom {
   read(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): void;
   /** Asks the server that had the key before; false if there is none. */
   readFormer(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): boolean;
+  /** Where a read has been tried, with the server that failed it now; undefined where it may go there again. */
+  triedToo(
+    tried: readonly string[] | undefined,
+    error: MemcacheError,
+  ): readonly string[] | undefined;
   /** Runs `operation` for another attempt, now or after a pause; false if the read has failed for good. */
   again(failed: Omit<FailedOperation, 'elsewhere'>, operation: () => void): boolean;
   unreadable(item: { flags: number; bytes: number; error: MemcacheError }): void;
@@ -86,6 +93,7 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
     this.hit(tag, value, item.cas);
   }
 
+  abstract triedAt(tag: number): readonly string[] | undefined;
   abstract miss(tag: number): void;
   abstract fail(tag: number, error: MemcacheError): void;
   protected abstract keyOf(tag: number): Key;

@@ -8,12 +8,17 @@ export class SingleRead<T> extends Read<T | undefined> {
   readonly #key: Key;
   readonly #wire: WireKey;
   #attempt = 1;
+  #tried: readonly string[] | undefined;
   #lookedBack = false;
 
   constructor(plan: ReadPlan, deadline: number, key: Key, wire: WireKey) {
     super(plan, deadline);
     this.#key = key;
     this.#wire = wire;
+  }
+
+  triedAt(): readonly string[] | undefined {
+    return this.#tried;
   }
 
   miss(): void {
@@ -38,6 +43,7 @@ export class SingleRead<T> extends Read<T | undefined> {
     const failed = { error, verb, attempt: this.#attempt, deadline: this.deadline, sent };
     const again = (): void => {
       this.#attempt++;
+      this.#tried = room.triedToo(this.#tried, error);
       if (!this.settled) room.read(verb, this.#wire, this, 0);
     };
     if (room.again(failed, again)) return;

@@ -93,7 +93,7 @@ class StoreAttempt extends Attempt<StoreAnswer> {
   override go(): void {
     const { verb, wire, by, exptime, cas } = this.#item;
     const { flags, data } = this.#encoded;
-    const route = this.room.route(by);
+    const route = this.room.route(by, this.tried);
     if (!isServer(route)) {
       this.fail(0, route);
       return;

@@ -72,6 +72,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   hashedPart: oneOf('key', 'prefixed', 'wire'),
   keyRule: oneOf(...Object.keys(KEY_RULES)),
   failover: oneOf('next', 'gutter', 'error', 'miss'),
+  failoverOn: oneOf('down', 'failure'),
   failoverPerSecond: integer({ min: 0 }),
   gutter: group({
     servers: either(text, notInText(list)),

@@ -22,6 +22,12 @@ export interface FleetOptions {
    */
   readonly failover: 'next' | 'gutter' | 'error' | 'miss';
   /**
+   * When a stand-in is asked under `failover: 'next'`. `down`: once the server is out. `failure`:
+   * also by an operation that has just failed there and may be tried again, for its further
+   * attempts; OpenStack Swift's client does so. Default `down`: a short loss then scatters no keys.
+   */
+  readonly failoverOn: 'down' | 'failure';
+  /**
    * Operations per second that may go to a stand-in, all servers together; those beyond it reject
    * with ERR_MEMCACHE_UNAVAILABLE. Default 0, for no limit. Keeps the loss of many servers from
    * becoming the loss of all.
@@ -46,6 +52,7 @@ export const FLEET_DEFAULTS: FleetOptions = {
   hash: 'rendezvous',
   hashTag: undefined,
   failover: 'next',
+  failoverOn: 'down',
   failoverPerSecond: 0,
   gutter: { servers: [], ttl: 10 },
   movedGraceMs: 0,

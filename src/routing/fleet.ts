@@ -18,7 +18,10 @@ export interface TopologyChange {
 
 export interface FleetParts {
   readonly hasher: Hasher;
-  readonly options: Pick<FleetOptions, 'failover' | 'failoverPerSecond' | 'movedGraceMs'>;
+  readonly options: Pick<
+    FleetOptions,
+    'failover' | 'failoverOn' | 'failoverPerSecond' | 'movedGraceMs'
+  >;
   /** Servers that stand in for lost ones under `failover: 'gutter'`. */
   readonly gutter: readonly ServerAddress[];
   readonly metrics: Metrics;
@@ -90,13 +93,20 @@ export class Fleet {
     return this.#topology?.owner(key);
   }
 
-  /** Where an operation on a key goes now, or why it goes nowhere. */
-  route(key: HashKey): Server | MemcacheError {
+  /** Where an operation on a key goes now, or why it goes nowhere; not to a server where it was `tried`. */
+  route(key: HashKey, tried?: readonly string[]): Server | MemcacheError {
     const topology = this.#topology;
     if (topology === undefined) return unavailable('the fleet', undefined);
     if (this.#lone !== undefined) return this.#lone;
     const owner = topology.owner(key);
-    return owner.health.out ? this.#standIn(key, owner, topology) : owner;
+    if (!owner.health.out && tried?.includes(owner.name) !== true) return owner;
+    return this.#standIn(owner, this.#standInsFor(topology)?.living(key, tried));
+  }
+
+  /** Whether an operation that failed is to be tried on the next server although its own is not out. */
+  get triesNext(): boolean {
+    const { failover, failoverOn } = this.#parts.options;
+    return failoverOn === 'failure' && failover === 'next' && this.servers.length > 1;
   }
 
   /** Whether there is anybody to stand in for a server that is out. */
@@ -249,8 +259,7 @@ export class Fleet {
     return former;
   }
 
-  #standIn(key: HashKey, owner: Server, topology: Topology): Server | MemcacheError {
-    const stand = this.#standInsFor(topology)?.living(key);
+  #standIn(owner: Server, stand: Server | undefined): Server | MemcacheError {
     // With nobody left to stand in, its own callers may be the first to find it back.
     if (stand === undefined && this.#parts.options.failover === 'next') return owner;
     if (stand === undefined || this.#failovers?.take() === false) return owner.unavailable;

@@ -22,10 +22,11 @@ export class Topology {
     return this.only ?? this.servers[this.#placement.locate(key)];
   }
 
-  /** The first server that can be counted on, of those that stand in for each other. */
-  living(key: HashKey): Server | undefined {
+  /** The first server that can be counted on, of those that stand in for each other, and has not been tried. */
+  living(key: HashKey, tried: readonly string[] = NONE): Server | undefined {
     for (const number of this.#placement.candidates(key)) {
-      if (!this.servers[number].health.out) return this.servers[number];
+      const server = this.servers[number];
+      if (!server.health.out && !tried.includes(server.name)) return server;
     }
     return undefined;
   }
@@ -42,6 +43,8 @@ export class Topology {
     );
   }
 }
+
+const NONE: readonly string[] = [];
 
 const isSame = (a: ServerAddress, b: ServerAddress): boolean =>
   a.name === b.name && a.weight === b.weight && a.label === b.label && a.spelling === b.spelling;

@@ -42,6 +42,7 @@ export class DeafServer extends Server {
 
 /** Sends everything to one server, and says of each failure what a test has laid down for it. */
 export class OneServerRoom implements AttemptRoom {
+  readonly triedToo = (): undefined => undefined;
   readonly server: DeafServer = new DeafServer();
   /** Where the next operations go, each once; then to the server. */
   readonly routes: (Server | MemcacheError)[] = [];

@@ -9,6 +9,7 @@ import { timedOut } from '../../../src/server/refusals.ts';
 
 /** What a read asked of its room, and what it told it. */
 export class Room implements ReadRoom {
+  readonly triedToo = (): undefined => undefined;
   readonly codecWait: DeadlineKeeper = new DeadlineKeeper(new Ticker(), (sent) =>
     timedOut('codec', 'the worker pool', sent),
   );
