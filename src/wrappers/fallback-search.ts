@@ -26,7 +26,6 @@ export async function searchOne<C, O extends CallOptions, A>(
   for (const [index, client] of search.clients.entries()) {
     try {
       const options = index === 0 ? search.options : remaining(search.options, began);
-      // eslint-disable-next-line no-await-in-loop -- the next one is asked for what this one lacks
       const answer = await ask(client, options, index);
       if (answer !== undefined) return answer;
     } catch (error) {
@@ -54,7 +53,6 @@ export async function searchMany<C, O extends CallOptions, A>(
   for (const [index, client] of search.clients.entries()) {
     try {
       const options = index === 0 ? search.options : remaining(search.options, began);
-      // eslint-disable-next-line no-await-in-loop -- the next one is asked for what this one lacks
       found.answered(await ask(client, found.missing, options, index));
     } catch (error) {
       if (search.options?.signal?.aborted === true) throw error;

@@ -131,13 +131,11 @@ class Retrying<C extends object> {
   async #retry(first: PromiseLike<unknown>, method: Method, given: unknown[]): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       try {
-        // eslint-disable-next-line no-await-in-loop -- one try after the other
         return await (attempt === 1 ? first : method.apply(this.#client, given));
       } catch (error) {
         const signal = signalOf(given);
         if (attempt >= this.#attempts || signal?.aborted === true || !this.#allows(error))
           throw error;
-        // eslint-disable-next-line no-await-in-loop
         if (this.#delayMs > 0) await pause(this.#delayMs, signal, error);
       }
     }

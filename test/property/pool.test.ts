@@ -63,7 +63,6 @@ class Lab {
     if (step === 'borrow') this.borrow();
     else if (step === 'abort') [...this.waits][at % this.waits.size]?.controller.abort();
     else if (step === 'made' || step === 'failed') {
-      // eslint-disable-next-line typescript/no-unnecessary-condition -- none may be under way
       if (maker === undefined) return;
       this.making.splice(this.making.indexOf(maker), 1);
       const made = { broken: false };
@@ -72,7 +71,6 @@ class Lab {
         this.alive.add(made);
         maker.made(made);
       }
-      // eslint-disable-next-line typescript/no-unnecessary-condition -- none may be borrowed
     } else if (item !== undefined) {
       if (step === 'break') item.broken = true;
       else {
