@@ -168,7 +168,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
 
   again(failed: Omit<FailedOperation, 'elsewhere'>, operation: () => void): boolean {
     if (this.#closing) return false;
-    const elsewhere = this.places.hasLost(failed.error);
+    const elsewhere = this.places.goesElsewhere(failed.error);
     return this.#retries.again({ ...failed, elsewhere }, operation);
   }
 

@@ -125,16 +125,15 @@ export class Places {
     await this.#poller?.refresh();
   }
 
-  /** Whether the server that failed has lost its keys to another: it is out, or not of the fleet any more. */
-  hasLost(error: MemcacheError): boolean {
+  /** Whether what failed on a server would go to another now: that one is out, has left, or is passed over. */
+  goesElsewhere(error: MemcacheError): boolean {
     const { server } = error;
     if (server === undefined) return false;
-    if (this.fleet.triesNext) return true;
     const mine = this.fleet.server(server);
     if (mine === undefined) return true;
     // Turned away because it is out, an operation has been elsewhere in vain.
     if (error === mine.unavailable) return false;
-    return mine.health.out && this.#hasStandIns;
+    return (mine.health.out || this.fleet.triesNext) && this.#hasStandIns;
   }
 
   async change(servers: readonly ServerAddress[]): Promise<void> {

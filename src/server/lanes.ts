@@ -2,13 +2,13 @@ import type { ConnectionParts } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { SharedPool } from '../pool/shared-pool.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { Capabilities } from './capabilities.ts';
 import { Lane, type LaneHost } from './lane.ts';
 import { LargeKeys } from './large-keys.ts';
 import type { ServerOptions } from './options.ts';
 import { overloaded } from './refusals.ts';
-import { SharedPool } from '../pool/shared-pool.ts';
 
 /** What the lanes tell of the server they lead to. */
 export interface LanesEvents {
