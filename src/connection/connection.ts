@@ -30,7 +30,7 @@ export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
   leaving(command: Command): void;
   /** It has left, whatever became of it, and is not used any more. */
   released(command: Command): void;
-  changed(state: ConnectionState, error: MemcacheError | undefined): void;
+  changed(state: ConnectionState, error: MemcacheError | undefined, version?: string): void;
   /** Callers gave up waiting; for so long no byte has come. */
   late(silentMs: number): void;
 }
@@ -152,10 +152,10 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#host.prepare(done);
   }
 
-  ready(): void {
+  ready(version: string): void {
     this.#counts.ready();
     this.#activity.begins(performance.now());
-    this.#host.changed('ready', undefined);
+    this.#host.changed('ready', undefined, version);
     this.#flush();
   }
 

@@ -17,7 +17,7 @@ const SERVICE_MS = 1000;
 export interface LinkEvents {
   /** Asked before a socket is opened; an error makes the dial fail. Says the longest value a reply may hold. */
   prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void;
-  ready(): void;
+  ready(version: string): void;
   received(bytes: number): void;
   /** What was written is lost, if anything was. No error when the server ended an idle socket in good order. */
   down(error: MemcacheError | undefined): void;
@@ -152,12 +152,12 @@ export class Link implements WireEvents {
   }
 
   #readiness(parser: ResponseParser): Readiness {
-    return new Readiness(this.#address.name, () => {
+    return new Readiness(this.#address.name, (version) => {
       clearTimeout(this.#deadline);
       parser.slots = this.#slots;
       this.#readyAt = performance.now();
       this.#change('ready');
-      this.#events.ready();
+      this.#events.ready(version);
     });
   }
 

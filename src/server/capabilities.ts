@@ -1,5 +1,6 @@
 import type { Connection, ConnectionParts } from '../connection/connection.ts';
 import { MemcacheConnectionError, MemcacheError } from '../errors.ts';
+import type { Version } from '../protocol/version.ts';
 import { longestReply, type ServerLimits } from './limits.ts';
 import { negotiate, type ServerFacts } from './negotiation.ts';
 import type { ServerOptions } from './options.ts';
@@ -32,6 +33,10 @@ export class Capabilities implements ServerLimits {
   get speaksMeta(): boolean {
     const { dialect } = this.#options;
     return dialect === 'auto' ? this.#facts?.meta === true : dialect === 'meta';
+  }
+
+  get version(): Version | undefined {
+    return this.#facts?.version;
   }
 
   get administration(): boolean {

@@ -1,3 +1,5 @@
+import type { Version } from '../protocol/version.ts';
+
 /** Bytes the server keeps for itself beside an item's key and value. */
 const ITEM_OVERHEAD_BYTES = 59;
 const FLAGS_BYTES = 4;
@@ -22,6 +24,8 @@ export interface ServerLimits extends SizeLimits {
   readonly speaksMeta: boolean;
   /** It takes the commands about a whole server, `stats` and `flush_all`. A proxy in front of several may not. */
   readonly administration: boolean;
+  /** What it calls itself, once it has been asked; undefined where that names no release. */
+  readonly version: Version | undefined;
 }
 
 /** What a command knows of the server it goes to. */

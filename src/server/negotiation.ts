@@ -1,5 +1,6 @@
 import { Connection, type ConnectionHost, type ConnectionParts } from '../connection/connection.ts';
 import { MemcacheError } from '../errors.ts';
+import { isSince, STABLE_META, type Version, versionOf } from '../protocol/version.ts';
 import { LineCommand, StatsCommand } from './answer-command.ts';
 import { longestReply, type ServerLimits, type ServerPort } from './limits.ts';
 import { probeOf } from './probe.ts';
@@ -12,6 +13,8 @@ export interface ServerFacts {
   readonly administration: boolean;
   /** Bytes of its largest item, where it told. */
   readonly itemSizeMax: number | undefined;
+  /** What it calls itself. Through a proxy that is one of the servers behind it. */
+  readonly version: Version | undefined;
 }
 
 const UNKNOWN: ServerLimits = {
@@ -19,15 +22,15 @@ const UNKNOWN: ServerLimits = {
   itemSizeMax: undefined,
   speaksMeta: false,
   administration: true,
+  version: undefined,
 };
 
-const LONE_HOST: ConnectionHost = {
+const LONE_HOST: Omit<ConnectionHost, 'changed'> = {
   collecting: false,
   seal: () => {},
   prepare: (done) => done(undefined, longestReply(undefined)),
   leaving: () => {},
   released: () => {},
-  changed: () => {},
   late: () => {},
 };
 
@@ -41,7 +44,11 @@ export async function negotiate(
   parts: Omit<ConnectionParts, 'host'>,
   begun: (connection: Connection) => void = () => {},
 ): Promise<ServerFacts> {
-  const connection = new Connection({ ...parts, host: LONE_HOST });
+  let said = '';
+  const changed: ConnectionHost['changed'] = (_state, _error, version = said) => {
+    said = version;
+  };
+  const connection = new Connection({ ...parts, host: { ...LONE_HOST, changed } });
   begun(connection);
   const server = { name: parts.address.name, limits: UNKNOWN, served: () => {} };
   const { connectTimeoutMs } = parts.options;
@@ -50,9 +57,13 @@ export async function negotiate(
     connection.send(new StatsCommand('settings', { server, ...settings }));
     const stats = await answer.catch(unlessUnreachable);
     // One question after the other: a proxy that closes over the second would take the first answer with it.
-    const meta = leavesOpen(stats) && (await speaksMeta(connection, server, connectTimeoutMs));
+    const version = versionOf(said);
+    // Before that release the meta commands had another form.
+    const stable = version === undefined || isSince(version, STABLE_META);
+    const asks = stable && leavesOpen(stats);
+    const meta = asks && (await speaksMeta(connection, server, connectTimeoutMs));
     const closes = stats instanceof MemcacheError && stats.code === 'ERR_MEMCACHE_CONNECTION_LOST';
-    return { meta, administration: !closes, itemSizeMax: itemSizeOf(stats) };
+    return { meta, administration: !closes, itemSizeMax: itemSizeOf(stats), version };
   } finally {
     await connection.close(0);
   }

@@ -74,6 +74,7 @@ export class Port implements ServerPort {
       itemSizeMax: undefined,
       speaksMeta: false,
       administration: true,
+      version: [1, 6, 18],
       ...limits,
     };
   }

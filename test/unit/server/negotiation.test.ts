@@ -5,6 +5,7 @@ import { CONNECTION_DEFAULTS } from '../../../src/connection/options.ts';
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
 import { negotiate, type ServerFacts } from '../../../src/server/negotiation.ts';
+import type { Version } from '../../../src/protocol/version.ts';
 import { startMemcached } from '../../../src/testing/index.ts';
 import { rejection, until } from '../../support/fault-lab.ts';
 import { startLineServer } from '../../support/line-server.ts';
@@ -28,42 +29,58 @@ const MEMCACHED: Manners = {
   mn: 'MN\r\n',
 };
 
+const V: Version = [1, 6, 18];
+
 const TABLE: [string, Manners, ServerFacts][] = [
-  ['a memcached', MEMCACHED, { meta: true, administration: true, itemSizeMax: 2_097_152 }],
+  [
+    'a memcached',
+    MEMCACHED,
+    { meta: true, administration: true, itemSizeMax: 2_097_152, version: V },
+  ],
   [
     'one without meta commands',
     { ...MEMCACHED, mn: 'ERROR\r\n' },
-    { meta: false, administration: true, itemSizeMax: 2_097_152 },
+    { meta: false, administration: true, itemSizeMax: 2_097_152, version: V },
   ],
   [
     'a proxy that closes over a meta command',
     { ...MEMCACHED, mn: undefined },
-    { meta: false, administration: true, itemSizeMax: 2_097_152 },
+    { meta: false, administration: true, itemSizeMax: 2_097_152, version: V },
   ],
   [
     'a proxy that closes over stats settings',
     { ...MEMCACHED, 'stats settings': undefined },
-    { meta: false, administration: false, itemSizeMax: undefined },
+    { meta: false, administration: false, itemSizeMax: undefined, version: V },
   ],
   [
     'a proxy that knows nothing but version',
     { version: 'SERVER_ERROR Connection refused\r\n' },
-    { meta: false, administration: false, itemSizeMax: undefined },
+    { meta: false, administration: false, itemSizeMax: undefined, version: undefined },
   ],
   [
     'a server that refuses stats',
     { ...MEMCACHED, 'stats settings': 'SERVER_ERROR not now\r\n' },
-    { meta: true, administration: true, itemSizeMax: undefined },
+    { meta: true, administration: true, itemSizeMax: undefined, version: V },
   ],
   [
     'a server that does not know stats',
     { ...MEMCACHED, 'stats settings': 'ERROR\r\n' },
-    { meta: false, administration: true, itemSizeMax: undefined },
+    { meta: false, administration: true, itemSizeMax: undefined, version: V },
   ],
   [
     'a server that does not tell its item size',
     { ...MEMCACHED, 'stats settings': 'END\r\n' },
-    { meta: true, administration: true, itemSizeMax: undefined },
+    { meta: true, administration: true, itemSizeMax: undefined, version: V },
+  ],
+  [
+    'a server whose meta commands have their first form',
+    { ...MEMCACHED, version: 'VERSION 1.6.6\r\n' },
+    { meta: false, administration: true, itemSizeMax: 2_097_152, version: [1, 6, 6] },
+  ],
+  [
+    'a server that names no release',
+    { ...MEMCACHED, version: 'VERSION mine\r\n' },
+    { meta: true, administration: true, itemSizeMax: 2_097_152, version: undefined },
   ],
 ];
 
@@ -84,7 +101,12 @@ test('a proxy that closes over a meta command takes no other answer with it', as
     setImmediate(() => socket.writable && socket.write(SETTINGS));
     return '';
   });
-  const facts = { meta: false, administration: true, itemSizeMax: 2_097_152 };
+  const facts: ServerFacts = {
+    meta: false,
+    administration: true,
+    itemSizeMax: 2_097_152,
+    version: V,
+  };
   assert.deepEqual(await ask(server.address), facts);
 });
 
@@ -95,7 +117,7 @@ test('an item size that is no size is not believed', async (t) => {
     const server = await startLineServer(t, (line) => manners[line as keyof typeof manners]);
     assert.deepEqual(
       await ask(server.address),
-      { meta: true, administration: true, itemSizeMax: undefined },
+      { meta: true, administration: true, itemSizeMax: undefined, version: V },
       size,
     );
   }
@@ -110,6 +132,7 @@ test('a real memcached tells both', async (t) => {
     meta,
     administration: true,
     itemSizeMax: 2_097_152,
+    version: [major, minor, patch],
   });
 });
 
@@ -141,6 +164,7 @@ test('one that falls silent over the questions is taken for classic', async (t) 
     meta: false,
     administration: true,
     itemSizeMax: undefined,
+    version: undefined,
   });
   await until(() => server.sockets[0].closed);
 });
