@@ -9,6 +9,11 @@ export function encodeError(sentence: string): IllegalInputError {
   return new IllegalInputError('ERR_MEMCACHE_ENCODE', sentence);
 }
 
+/** `reason` as it reads after a colon. */
+export function cannotStore(reason: string): IllegalInputError {
+  return encodeError(`the value cannot be stored: ${reason}`);
+}
+
 /** The stored item cannot be read; the client may answer a miss instead. */
 export function decodeError(sentence: string): MemcacheError {
   return new MemcacheError('ERR_MEMCACHE_DECODE', sentence, { sent: 'yes' });

@@ -2,7 +2,11 @@ import { availableParallelism } from 'node:os';
 import { IllegalInputError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
 import type { Codec } from './codec.ts';
+import { CODEC_NAMES, type CodecName } from './codec-name.ts';
+import type { Compressor, CompressorName } from './compressor.ts';
 import { FORMAT_NAMES, type FormatName, FORMATS } from './formats.ts';
+import { knowsV8 } from './v8-format.ts';
+import { hasZstd, ZSTD_SINCE } from './zstd.ts';
 
 /** A pair of functions that knows no flags, as pymemcache's LegacyWrappingSerde: what it writes has flags 0. */
 export interface SerializerPair {
@@ -15,6 +19,9 @@ export interface CodecModule {
   module: string | URL;
 }
 
+/** A codec by name, or one of the user's own. */
+export type CodecOption = CodecName | Codec | SerializerPair | CodecModule;
+
 export interface CodecOptions {
   /**
    * Which readers must understand what is stored: this client, or another one without any setting of its own. Formats
@@ -22,11 +29,18 @@ export interface CodecOptions {
    */
   format?: FormatName;
   /**
-   * `'json'` stores objects as JSON text. It is read back as text, to be parsed by who knows what it is, except where
-   * the format's flags say that it is JSON (`'php'`, `'dalli'`, `'swift'`, `'memcached'`).
+   * How values are written: a name, `{ encode, decode }`, `{ serialize, deserialize }` or `{ module }`. Default `'msgpack'`
+   * in format `'memvolley'`, none in others: these have `'json'`, `'string'` and `'buffer'` at most. Where a format's
+   * flags cannot say that it is JSON (`'pymemcache'`, `'pylibmc'`, `'spymemcached'`, `'raw'`), what `'json'` writes is
+   * read back as text, or bytes in `'raw'`, to be parsed by who knows what it is.
    */
-  codec?: 'json' | Codec | SerializerPair | CodecModule | undefined;
-  compressor?: 'lz4' | 'zlib' | 'none';
+  codec?: CodecOption | undefined;
+  /**
+   * What large values are compressed with: `'lz4'`, `'zlib'`, `'gzip'`, `'brotli'`, `'zstd'` (Node.js 22.15 and newer),
+   * `'none'` or `{ compress, decompress }`. Default `'lz4'` in format `'memvolley'`, `'none'` in others, some of which
+   * have `'zlib'`. What another built-in one has written is read as well; the user's own run on the main thread.
+   */
+  compressor?: CompressorName | 'none' | Compressor;
   /** Smaller values are stored as they are: compressing them costs more than the bytes it saves. */
   compressFromBytes?: number;
   /** The part of a value's size compression must save to be kept, 0 to 1. */
@@ -54,7 +68,7 @@ export type ResolvedCodecOptions = Required<CodecOptions>;
 
 export const CODEC_DEFAULTS: ResolvedCodecOptions = {
   format: 'memvolley',
-  codec: undefined,
+  codec: 'msgpack',
   compressor: 'lz4',
   compressFromBytes: 4096,
   minGain: 0.1,
@@ -81,7 +95,6 @@ const LEAST: Record<string, number> = {
 
 const CHOICES: Record<string, readonly unknown[]> = {
   format: FORMAT_NAMES,
-  compressor: ['lz4', 'zlib', 'none'],
   offload: ['auto', 'never', 'always'],
   checksum: [true, false],
 };
@@ -90,9 +103,12 @@ function refuse(sentence: string): never {
   throw new IllegalInputError('ERR_MEMCACHE_OPTION', sentence);
 }
 
+/** What is not an option of a codec is left out: this crosses to workers, who can have no functions. */
 export function resolveCodecOptions(options: CodecOptions): ResolvedCodecOptions {
   const given = Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
+    Object.entries(options).filter(
+      ([name, value]) => value !== undefined && Object.hasOwn(CODEC_DEFAULTS, name),
+    ),
   );
   const { format = CODEC_DEFAULTS.format } = options;
   const ofFormat = Object.hasOwn(FORMATS, format) ? FORMATS[format].defaults : {};
@@ -111,28 +127,60 @@ export function resolveCodecOptions(options: CodecOptions): ResolvedCodecOptions
   if (!(resolved.minGain >= 0 && resolved.minGain <= 1)) {
     refuse("option 'minGain' must be between 0 and 1");
   }
-  checkTogether(resolved);
+  checkCompressor(resolved);
+  checkCodec(resolved);
+  if (resolved.checksum && format !== 'memvolley') {
+    refuse(`option 'checksum' must be false with format '${format}': its readers know none`);
+  }
   return resolved;
 }
 
-function checkTogether({ format, compressor, checksum, codec }: ResolvedCodecOptions): void {
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(' or ');
+
+function checkCompressor({ compressor, format }: ResolvedCodecOptions): void {
   const { compressors } = FORMATS[format];
-  if (compressor !== 'none' && !compressors.includes(compressor)) {
-    const allowed = [...compressors, 'none'].map((name) => `'${name}'`).join(' or ');
-    refuse(`option 'compressor' must be ${allowed} with format '${format}'`);
+  const own = format === 'memvolley';
+  const fits =
+    typeof compressor === 'object'
+      ? own && isCompressor(compressor)
+      : compressor === 'none' || compressors.includes(compressor);
+  if (!fits) {
+    const allowed = `${quoted([...compressors, 'none'])}${own ? ' or { compress, decompress }' : ''}`;
+    const problem = `must be ${allowed} with format '${format}'; got ${kindOf(compressor)}`;
+    refuse(`option 'compressor' ${problem}`);
   }
-  if (checksum && format !== 'memvolley') {
-    refuse(`option 'checksum' must be false with format '${format}': its readers know none`);
+  if (compressor === 'zstd' && !hasZstd) {
+    refuse(
+      `option 'compressor' cannot be 'zstd': Node.js has it since ${ZSTD_SINCE}, and this is ${process.versions.node}`,
+    );
   }
-  const known =
-    codec === undefined || codec === 'json' || (typeof codec === 'object' && isCustomCodec(codec));
-  if (known) return;
-  const allowed = "'json', { encode, decode }, { serialize, deserialize } or { module }";
-  refuse(`option 'codec' must be ${allowed}; got ${kindOf(codec)}`);
 }
 
-function isCustomCodec(codec: object | null): boolean {
-  if (codec === null) return false;
+function isCompressor(given: Compressor | null): boolean {
+  return typeof given?.compress === 'function' && typeof given.decompress === 'function';
+}
+
+const OWN_CODECS = '{ encode, decode } or { serialize, deserialize } or { module }';
+
+/** As it reads after "must be". */
+export const CODEC_FORMS: string = `${quoted(CODEC_NAMES)} or ${OWN_CODECS}`;
+
+function checkCodec({ codec, format }: ResolvedCodecOptions): void {
+  if (codec === undefined) return;
+  const { codecs } = FORMATS[format];
+  if (typeof codec === 'string' ? !codecs.includes(codec) : !isCodecOption(codec)) {
+    const allowed = `${quoted(codecs)} or ${OWN_CODECS} with format '${format}'`;
+    refuse(`option 'codec' must be ${allowed}; got ${kindOf(codec)}`);
+  }
+  if (codec === 'v8' && !knowsV8()) {
+    refuse("option 'codec' cannot be 'v8': how this Node.js serializes is not known here yet");
+  }
+}
+
+/** Whether a value is a codec in any of its forms; what the format has is another question. */
+export function isCodecOption(codec: unknown): codec is CodecOption {
+  if (typeof codec === 'string') return CODEC_NAMES.includes(codec as CodecName);
+  if (typeof codec !== 'object' || codec === null) return false;
   if ('module' in codec) return typeof codec.module === 'string' || codec.module instanceof URL;
   if ('encode' in codec && 'decode' in codec) {
     return typeof codec.encode === 'function' && typeof codec.decode === 'function';

@@ -1,14 +1,14 @@
-import { deflate, inflate } from './compressor.ts';
+import { json } from './json-text.ts';
 import {
   type ForeignFormat,
   isWhole,
-  json,
   readBytes,
   readJson,
   readText,
   refuseForeign,
   wellFormed,
 } from './value-format.ts';
+import { deflate, inflate } from './zlib-streams.ts';
 
 /*
  * dalli (Ruby), flags:

@@ -2,7 +2,9 @@ import type { Arena, ArenaPool } from './arena.ts';
 import type { Key } from './checksum.ts';
 import { asMemcacheError, decodeError } from './codec-errors.ts';
 import type { CodecMetrics } from './codec-metrics.ts';
+import type { CodecName } from './codec-name.ts';
 import { ownKey } from './encode-work.ts';
+import { CHECKSUM } from './flags.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Shard, ShardWork } from './shard-lane.ts';
 import {
@@ -30,6 +32,8 @@ export interface DecodeEntry {
 export interface DecodeWorkParts {
   readonly arenas: ArenaPool;
   readonly metrics: CodecMetrics;
+  /** Who decodes, where the worker answers values. */
+  readonly codec: CodecName | undefined;
   readonly sendsKeys: boolean;
   /** The worker answers values instead of bytes. */
   readonly whole: boolean;
@@ -57,12 +61,15 @@ export class DecodeWork implements ShardWork<DecodeEntry> {
     shard.entries.forEach((entry, row) => {
       arena.setRow(row, entry.offset, entry.length, entry.flags);
     });
+    const { codec, whole } = this.#parts;
+    const sendsKeys = this.#parts.sendsKeys || shard.entries.some(isSealed);
     return {
-      job: this.#parts.whole ? 'decode' : 'unwrap',
+      job: whole ? 'decode' : 'unwrap',
       arena: arena.shared,
       rows: shard.entries.length,
       freeFrom: arena.end,
-      ...(this.#parts.sendsKeys && { keys: shard.entries.map((entry) => ownKey(entry.key)) }),
+      ...(codec !== undefined && { codec }),
+      ...(sendsKeys && { keys: shard.entries.map((entry) => ownKey(entry.key)) }),
     };
   }
 
@@ -119,6 +126,8 @@ export class DecodeWork implements ShardWork<DecodeEntry> {
     entry.done(undefined, value);
   }
 }
+
+const isSealed = ({ flags }: DecodeEntry): boolean => (flags & CHECKSUM) !== 0;
 
 export function asDecodeError(error: unknown): MemcacheError {
   return asMemcacheError(error, () => decodeError('the stored item cannot be decoded'));

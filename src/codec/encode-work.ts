@@ -3,6 +3,7 @@ import type { Key } from './checksum.ts';
 import type { EncodedValue } from './codec.ts';
 import { asMemcacheError, encodeError } from './codec-errors.ts';
 import type { CodecMetrics } from './codec-metrics.ts';
+import type { CodecName } from './codec-name.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Shard, ShardWork } from './shard-lane.ts';
 import {
@@ -36,6 +37,8 @@ export interface EncodeEntry {
 export interface EncodeWorkParts {
   readonly arenas: ArenaPool;
   readonly metrics: CodecMetrics;
+  /** Who serializes what crosses as a clone. */
+  readonly codec: CodecName | undefined;
   readonly sendsKeys: boolean;
   inline(entry: EncodeEntry): EncodedValue;
   inlineNeeds(): Promise<void> | undefined;
@@ -55,7 +58,8 @@ export class EncodeWork implements ShardWork<EncodeEntry> {
 
   fill(shard: Shard<EncodeEntry>): ShardTask | undefined {
     // Room for inputs and outputs: what compression does not make smaller is not written back.
-    const arena = this.#parts.arenas.take(shard.bytes * 2);
+    const { arenas, codec, sendsKeys } = this.#parts;
+    const arena = arenas.take(shard.bytes * 2);
     if (arena === undefined) return undefined;
     shard.arena = arena;
     const values: unknown[] = [];
@@ -67,8 +71,9 @@ export class EncodeWork implements ShardWork<EncodeEntry> {
       arena: arena.shared,
       rows: shard.entries.length,
       freeFrom: arena.end,
+      ...(codec !== undefined && { codec }),
       ...(values.length > 0 && { values }),
-      ...(this.#parts.sendsKeys && { keys: shard.entries.map((entry) => ownKey(entry.key)) }),
+      ...(sendsKeys && { keys: shard.entries.map((entry) => ownKey(entry.key)) }),
     };
   }
 

@@ -11,7 +11,15 @@ import { spymemcachedFormat } from './spymemcached-format.ts';
 import { unreadable } from './standard-codec.ts';
 import { swiftFormat } from './swift-format.ts';
 import { coderOf, type ModuleCodec, type UserCodec } from './user-codec.ts';
-import { type ForeignFormat, type ForeignItem, refuseMeaningless } from './value-format.ts';
+import {
+  type ForeignFormat,
+  type ForeignItem,
+  type Read,
+  readBytes,
+  readText,
+  refuseMeaningless,
+  refuseOther,
+} from './value-format.ts';
 
 /** What may be done with objects a format has no place for: `'json'` stores them as JSON text. */
 type MakeFormat = (codec: 'json' | undefined) => ForeignFormat;
@@ -25,6 +33,9 @@ const FOREIGN: Readonly<Record<ForeignFormatName, MakeFormat>> = {
   memcached: npmMemcachedFormat,
 };
 
+/** What the codecs of one kind read an item as. */
+const READERS = { string: readText, buffer: readBytes } as const;
+
 /**
  * Values in the format of another client. Always inline: these formats are for fleets that other languages share,
  * and their compression is zlib at most.
@@ -33,15 +44,19 @@ export class ForeignCodec {
   readonly #options: ResolvedCodecOptions;
   readonly #format: ForeignFormat;
   readonly #compressionMask: number;
+  /** With `'string'` and `'buffer'`: how every item is read. */
+  readonly #reader: Read | undefined;
 
   constructor(format: ForeignFormatName, options: ResolvedCodecOptions) {
     this.#options = options;
+    this.#reader = READERS[options.codec as keyof typeof READERS] as Read | undefined;
     this.#format = FOREIGN[format](options.codec === 'json' ? 'json' : undefined);
     this.#compressionMask = this.#format.compression?.mask ?? 0;
   }
 
   encode(value: unknown, _key: Key): EncodedValue {
     refuseMeaningless(value);
+    refuseOther(this.#options.codec, value);
     const item = this.#format.write(value);
     const packed = this.#compress(item);
     return packed ?? { flags: item.flags, data: item.data };
@@ -57,8 +72,9 @@ export class ForeignCodec {
     _key: Key,
   ): unknown {
     const counted = flags & this.#format.mask;
-    const read = this.#format.readers[counted & ~this.#compressionMask];
-    if (read === undefined) throw unreadable();
+    const told = this.#format.readers[counted & ~this.#compressionMask];
+    if (told === undefined) throw unreadable();
+    const read = this.#reader ?? told;
     const packing = counted & this.#compressionMask;
     if (packing === 0) return read(bytes, start, end, owned);
     const plain = this.#decompress(packing, bytes.subarray(start, end));

@@ -1,10 +1,9 @@
 import { latin1 } from '../primitives/bytes.ts';
 import { decodeError } from './codec-errors.ts';
+import { json, parseJson } from './json-text.ts';
 import {
   type ForeignFormat,
   isWhole,
-  json,
-  parseJson,
   type Read,
   readInteger,
   readText,

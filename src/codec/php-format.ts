@@ -1,20 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import { latin1, utf8 } from '../primitives/bytes.ts';
 import { decodeError } from './codec-errors.ts';
-import { deflate, inflate } from './compressor.ts';
 import { copyBytes } from './plain.ts';
+import { json } from './json-text.ts';
 import {
   type ForeignFormat,
   type ForeignItem,
   isLong,
   isWhole,
-  json,
   readInteger,
   readJson,
   type Read,
   refuseForeign,
   wellFormed,
 } from './value-format.ts';
+import { deflate, inflate } from './zlib-streams.ts';
 
 /*
  * php-memcached, flags:

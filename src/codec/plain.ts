@@ -1,7 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import { utf8 } from '../primitives/bytes.ts';
 import { decodeError } from './codec-errors.ts';
-import { BYTES, INTEGER, type Kind, LONG, MSGPACK, TEXT } from './flags.ts';
+import {
+  BYTES,
+  EMPTY,
+  INTEGER,
+  JSON_TEXT,
+  type Kind,
+  LONG,
+  MSGPACK,
+  TEXT,
+  type V8,
+} from './flags.ts';
+import { parseJson } from './json-text.ts';
 import { unpack } from './serializer.ts';
 
 /**
@@ -67,7 +78,7 @@ function decodeLong(digits: string, negative: boolean): number | bigint {
 /** A view without checksum and compression, to a value that does not alias it unless `owned` allows that. */
 // oxlint-disable-next-line max-params -- the hot path: an object for the view would be garbage per value
 export function decodePlain(
-  kind: Kind,
+  kind: Exclude<Kind, typeof V8>,
   bytes: Buffer,
   start: number,
   end: number,
@@ -77,11 +88,14 @@ export function decodePlain(
     case TEXT:
       return decodeText(bytes, start, end);
     case BYTES:
+    case EMPTY:
       return owned ? bytes.subarray(start, end) : copyBytes(bytes, start, end);
     case INTEGER:
     case LONG:
       return decodeInteger(bytes, start, end);
     case MSGPACK:
       return unpack(bytes, start, end);
+    case JSON_TEXT:
+      return parseJson(decodeText(bytes, start, end));
   }
 }

@@ -1,8 +1,8 @@
 import { BYTES } from './flags.ts';
+import { json } from './json-text.ts';
 import {
   type ForeignFormat,
   isWhole,
-  json,
   readBytes,
   refuseForeign,
   wellFormed,

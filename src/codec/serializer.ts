@@ -1,5 +1,7 @@
 import { C1, Packr } from 'msgpackr';
-import { decodeError, encodeError } from './codec-errors.ts';
+import { types } from 'node:util';
+import { cannotStore, decodeError } from './codec-errors.ts';
+import { firstRefused, type Limits, unstorable } from './unstorable.ts';
 
 // int64AsType 'auto' (missing from the types): integers of other writers come as numbers while they are safe ones.
 const OPTIONS = {
@@ -12,6 +14,51 @@ const OPTIONS = {
 
 const packr = new Packr(OPTIONS);
 
+/** Functions would be written as undefined. msgpackr asks this, which its types do not know, for each it meets. */
+Object.assign(packr, {
+  writeFunction() {
+    throw new TypeError('a function');
+  },
+});
+
+/**
+ * A Map is read back as an object, so an object for a key makes an item that nobody can read. msgpackr lets nobody look
+ * at keys, but it asks about this option whenever it meets a Map: only then the value is looked through.
+ */
+let mapsMet = 0;
+Object.defineProperty(packr, 'mapAsEmptyObject', {
+  get() {
+    mapsMet++;
+    return false;
+  },
+});
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const MAP_KEYS: Limits = {
+  cycles: false,
+  standsFor: ofClass,
+  refuses: (value) =>
+    types.isMap(value) && [...value.keys()].some(isObject)
+      ? 'a Map with objects for keys'
+      : undefined,
+};
+
+const MSGPACK_LIMITS: Limits = {
+  ...MAP_KEYS,
+  refuses: (value) => (isNameless(value) ? `a ${typeof value}` : MAP_KEYS.refuses(value)),
+};
+
+const isNameless = (value: unknown): boolean =>
+  typeof value === 'function' || typeof value === 'symbol';
+
+/** msgpackr asks the `toJSON` of class instances, not of plain objects. */
+function ofClass(value: object): unknown {
+  const { constructor, toJSON } = value as { constructor: unknown; toJSON?: unknown };
+  const plain = constructor === Object || constructor === Array || constructor === Map;
+  return plain || typeof toJSON !== 'function' ? value : (toJSON.call(value) as unknown);
+}
+
 /** msgpackr packs into one buffer of its module, value after value, and grows it for good. */
 const TARGET_BYTES = 8192;
 /** float64 -0; msgpackr writes the integer 0. */
@@ -19,15 +66,21 @@ const NEGATIVE_ZERO = Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0);
 
 /**
  * Packs a value. A bigint within the safe integers is read back as a number; a Map as a plain object; a lone
- * surrogate inside an object as U+FFFD characters; a class instance as a plain object.
+ * surrogate inside an object as U+FFFD characters; a class instance as a plain object. Functions, symbols, cycles and
+ * Maps with objects for keys are refused, wherever they stand.
  */
 export function pack(value: unknown): Uint8Array {
   if (Object.is(value, -0)) return NEGATIVE_ZERO;
   let packed: Uint8Array;
+  const before = mapsMet;
   try {
     packed = packr.pack(value);
-  } catch {
-    throw encodeError('the value cannot be packed as msgpack');
+  } catch (error) {
+    throw unstorable(value, error, MSGPACK_LIMITS);
+  }
+  if (mapsMet !== before) {
+    const refused = firstRefused(value, MAP_KEYS);
+    if (refused !== undefined) throw cannotStore(refused);
   }
   return packed.buffer.byteLength > TARGET_BYTES ? detachTarget(packed) : packed;
 }

@@ -1,5 +1,7 @@
 import type { Key } from './checksum.ts';
-import type { ResolvedCodecOptions } from './codec-options.ts';
+import type { CodecName } from './codec-name.ts';
+import type { CompressorName } from './compressor.ts';
+import type { StandardOptions } from './standard-codec.ts';
 
 /*
  * What crosses the thread border: plain data and shared arenas. An arena begins with a table, one row per entry:
@@ -36,6 +38,8 @@ export interface ShardTask {
   readonly arena?: SharedArrayBuffer;
   readonly rows: number;
   readonly freeFrom: number;
+  /** Who serializes values, and decodes: the codec of that name, or without one the module. */
+  readonly codec?: CodecName;
   /** Values to serialize in the pool, by row. */
   readonly values?: unknown[];
   /** Only where the codec asks for keys. */
@@ -48,8 +52,10 @@ export type ShardAnswer =
 
 /** What a worker is started with. */
 export interface WorkerSettings {
-  /** Without the codec's functions, which cannot cross. */
-  readonly options: Omit<ResolvedCodecOptions, 'codec'> & { codec?: 'json' | undefined };
+  /** Without functions, which cannot. */
+  readonly options: Omit<StandardOptions, 'codec' | 'compressor'> & {
+    readonly compressor: CompressorName | 'none';
+  };
   /** Path or URL of the user's codec module. */
   readonly module: string | undefined;
 }

@@ -1,17 +1,17 @@
 import { decodeError } from './codec-errors.ts';
-import { gunzip, gzip } from './compressor.ts';
+import { json } from './json-text.ts';
 import {
   type ForeignFormat,
   type ForeignItem,
   isLong,
   isWhole,
-  json,
   type Read,
   readBytes,
   readText,
   refuseForeign,
   wellFormed,
 } from './value-format.ts';
+import { gunzip, gzip } from './zlib-streams.ts';
 
 /*
  * spymemcached's SerializingTranscoder, which EVCache and xmemcached follow. Flags:

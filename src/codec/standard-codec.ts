@@ -2,31 +2,54 @@ import type { MemcacheError } from '../errors.ts';
 import { CHECKSUM_BYTES, checkSeal, type Key, seal } from './checksum.ts';
 import type { EncodedValue } from './codec.ts';
 import { decodeError } from './codec-errors.ts';
+import type { CodecName } from './codec-name.ts';
 import type { ResolvedCodecOptions } from './codec-options.ts';
-import { compress, decompress } from './compressor.ts';
+import {
+  compress,
+  compressByOwn,
+  compressionNamed,
+  decompress,
+  decompressByOwn,
+} from './compressor.ts';
 import {
   BYTES,
   CHECKSUM,
   type Compression,
   composeFlags,
   compressionOf,
+  EMPTY,
   INTEGER,
+  JSON_TEXT,
   type Kind,
   kindOf,
   LONG,
-  LZ4,
   MSGPACK,
+  OWN,
   TEXT,
-  ZLIB,
+  V8,
 } from './flags.ts';
+import { json } from './json-text.ts';
 import { copyBytes, decodePlain } from './plain.ts';
 import { pack } from './serializer.ts';
-import { json, refuseForeign, refuseMeaningless, wellFormed } from './value-format.ts';
+import { deserializeV8, serializeV8 } from './v8-format.ts';
+import { refuseForeign, refuseMeaningless, refuseOther, wellFormed } from './value-format.ts';
 
 /** A serialized value before compression and checksum: flags are its kind. */
 export interface PlainItem extends EncodedValue {
   readonly flags: Kind;
 }
+
+/** What a worker can have as well: it knows no functions. */
+export type StandardOptions = Pick<
+  ResolvedCodecOptions,
+  | 'format'
+  | 'codec'
+  | 'compressor'
+  | 'compressFromBytes'
+  | 'minGain'
+  | 'maxDecompressedBytes'
+  | 'checksum'
+>;
 
 /** What the server can count: beyond 2^53 a counter is a bigint. */
 const LARGEST_COUNT = 2n ** 64n - 1n;
@@ -39,16 +62,27 @@ const MOST_BYTES_PER_UNIT = 3;
  * do one.
  */
 export class StandardCodec {
-  readonly #options: ResolvedCodecOptions;
+  readonly #options: StandardOptions;
+  readonly #codec: CodecName | undefined;
   readonly #compression: Compression;
   /** pylibmc calls every integer a long; all of these formats read both. */
   readonly #integer: typeof INTEGER | typeof LONG;
+  /** The only kind that is written, and what every other is read as. */
+  readonly #only: typeof TEXT | typeof BYTES | undefined;
+  readonly #noBytes: typeof EMPTY | typeof BYTES;
+  /** Nothing is done to values that are certainly smaller. */
+  readonly #plainBelow: number;
 
-  constructor(options: ResolvedCodecOptions) {
+  constructor(options: StandardOptions) {
+    const { codec, compressor, compressFromBytes, format, checksum } = options;
     this.#options = options;
-    this.#compression =
-      options.compressor === 'none' ? 0 : options.compressor === 'zlib' ? ZLIB : LZ4;
-    this.#integer = options.format === 'pylibmc' ? LONG : INTEGER;
+    this.#codec = typeof codec === 'string' ? codec : undefined;
+    this.#compression = compressionNamed(compressor);
+    this.#integer = format === 'pylibmc' ? LONG : INTEGER;
+    this.#only = codec === 'string' ? TEXT : codec === 'buffer' ? BYTES : undefined;
+    // Under a checksum there are some.
+    this.#noBytes = format === 'memvolley' && !checksum ? EMPTY : BYTES;
+    this.#plainBelow = checksum || codec === 'v8' ? 0 : compressFromBytes;
   }
 
   encode(value: unknown, key: Key): EncodedValue {
@@ -57,26 +91,37 @@ export class StandardCodec {
 
   /** A string with a lone surrogate is refused: no UTF-8 brings it back. */
   serialize(value: unknown): PlainItem {
+    if (this.#only !== undefined) refuseOther(this.#codec, value);
     if (typeof value === 'string') {
       return { flags: TEXT, data: wellFormed(value) };
     }
     if (typeof value === 'number' && Number.isSafeInteger(value) && !Object.is(value, -0)) {
       return { flags: this.#integer, data: String(value) };
     }
-    if (value instanceof Uint8Array) return { flags: BYTES, data: value };
-    if (typeof value === 'bigint' && value >= 0n && value <= LARGEST_COUNT)
+    if (value instanceof Uint8Array) {
+      return { flags: value.length === 0 ? this.#noBytes : BYTES, data: value };
+    }
+    if (typeof value === 'bigint' && this.#isDigits(value))
       return { flags: this.#integer, data: String(value) };
     return this.#serializeObject(value);
   }
 
+  /** In this client's own format they are what the server can count; v8 keeps every bigint as it is. */
+  #isDigits(value: bigint): boolean {
+    if (this.#options.format !== 'memvolley') return true;
+    return this.#codec !== 'v8' && value >= 0n && value <= LARGEST_COUNT;
+  }
+
   #serializeObject(value: unknown): PlainItem {
-    const { codec, format } = this.#options;
+    const { format, maxDecompressedBytes } = this.#options;
     refuseMeaningless(value);
-    if (typeof value === 'bigint' && format !== 'memvolley')
-      return { flags: this.#integer, data: String(value) };
-    if (codec === 'json') return { flags: TEXT, data: json(value) };
-    if (format === 'memvolley') return { flags: MSGPACK, data: pack(value) };
-    return refuseForeign(format, 'bytes, text and integers', value);
+    if (format !== 'memvolley') {
+      if (this.#codec === 'json') return { flags: TEXT, data: json(value) };
+      return refuseForeign(format, 'bytes, text and integers', value);
+    }
+    if (this.#codec === 'json') return { flags: JSON_TEXT, data: json(value) };
+    if (this.#codec === 'v8') return { flags: V8, data: serializeV8(value, maxDecompressedBytes) };
+    return { flags: MSGPACK, data: pack(value) };
   }
 
   /** Whether `finish` has compressing to do. */
@@ -84,16 +129,16 @@ export class StandardCodec {
     const { data } = plain;
     const least = this.#options.compressFromBytes;
     if (this.#compression === 0 || plain.flags === INTEGER || plain.flags === LONG) return false;
+    if (data.length === 0) return false;
     if (typeof data !== 'string' || data.length >= least) return data.length >= least;
     return data.length * MOST_BYTES_PER_UNIT >= least && Buffer.byteLength(data) >= least;
   }
 
   finish(plain: PlainItem, key: Key): EncodedValue {
-    const { compressFromBytes } = this.#options;
-    const unchanged = !this.#options.checksum || plain.flags === INTEGER;
-    if (unchanged && plain.data.length * MOST_BYTES_PER_UNIT < compressFromBytes) return plain;
+    if (plain.data.length * MOST_BYTES_PER_UNIT < this.#plainBelow) return plain;
     const compressed = this.compresses(plain) ? this.#compress(plain.data) : undefined;
-    if (unchanged) {
+    const unsealed = !this.#options.checksum || plain.flags === INTEGER;
+    if (unsealed && plain.flags !== V8) {
       return compressed === undefined
         ? plain
         : { flags: composeFlags(plain.flags, this.#compression, false), data: compressed };
@@ -103,10 +148,14 @@ export class StandardCodec {
   }
 
   #compress(data: string | Uint8Array): Uint8Array | undefined {
+    const { compressor, minGain } = this.#options;
     if (this.#compression === 0) return undefined;
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-    const compressed = compress(this.#compression, bytes);
-    return compressed.length <= bytes.length * (1 - this.#options.minGain) ? compressed : undefined;
+    const compressed =
+      typeof compressor === 'object'
+        ? compressByOwn(compressor, bytes)
+        : compress(this.#compression as Exclude<Compression, 0 | typeof OWN>, bytes);
+    return compressed.length <= bytes.length * (1 - minGain) ? compressed : undefined;
   }
 
   // oxlint-disable-next-line max-params -- the hot path: an object for the view would be garbage per value
@@ -118,13 +167,24 @@ export class StandardCodec {
     owned: boolean,
     key: Key,
   ): unknown {
-    const kind = kindOf(flags);
-    if (kind === undefined) throw unreadable();
+    const kind = this.#kindIn(flags);
     const compression = compressionOf(flags);
-    if (compression === 0 && (flags & CHECKSUM) === 0)
+    if (kind !== V8 && compression === 0 && (flags & CHECKSUM) === 0)
       return decodePlain(kind, bytes, start, end, owned);
     const plain = this.unwrap(flags, bytes.subarray(start, end), key);
-    return decodePlain(kind, plain, 0, plain.length, owned || compression !== 0);
+    return this.#decodeWhole(kind, plain, owned || compression !== 0);
+  }
+
+  /** What an item is to be read as. */
+  #kindIn(flags: number): Kind {
+    const kind = kindOf(flags);
+    if (kind === undefined) throw unreadable();
+    return this.#only ?? kind;
+  }
+
+  #decodeWhole(kind: Kind, plain: Buffer, owned: boolean): unknown {
+    if (kind === V8) return deserializeV8(plain, owned, this.#options.maxDecompressedBytes);
+    return decodePlain(kind, plain, 0, plain.length, owned);
   }
 
   /** Takes checksum and compression off; the result is a view of the item when it was not compressed. */
@@ -133,17 +193,22 @@ export class StandardCodec {
     if (sealed) checkSeal(item, key);
     const stored = sealed ? item.subarray(CHECKSUM_BYTES) : item;
     const compression = compressionOf(flags);
-    return compression === 0
-      ? stored
-      : decompress(compression, stored, this.#options.maxDecompressedBytes);
+    return compression === 0 ? stored : this.#decompress(compression, stored);
+  }
+
+  #decompress(compression: Exclude<Compression, 0>, stored: Buffer): Buffer {
+    const { compressor, maxDecompressedBytes } = this.#options;
+    if (compression !== OWN) return decompress(compression, stored, maxDecompressedBytes);
+    if (typeof compressor === 'object')
+      return decompressByOwn(compressor, stored, maxDecompressedBytes);
+    throw decodeError('the stored item is compressed by a compressor that is not configured here');
   }
 
   /** What a worker has unwrapped, to a value that does not alias it. msgpackr reads strings only from own buffers. */
   revive(flags: number, plain: Buffer): unknown {
-    const kind = kindOf(flags);
-    if (kind === undefined) throw unreadable();
+    const kind = this.#kindIn(flags);
     const bytes = kind === MSGPACK ? copyBytes(plain, 0, plain.length) : plain;
-    return decodePlain(kind, bytes, 0, bytes.length, false);
+    return this.#decodeWhole(kind, bytes, false);
   }
 }
 

@@ -1,9 +1,8 @@
 import { BYTES } from './flags.ts';
+import { json, parseJson } from './json-text.ts';
 import {
   type ForeignFormat,
   isWhole,
-  json,
-  parseJson,
   type Read,
   readBytes,
   readInteger,

@@ -125,7 +125,7 @@ export class ModuleCodec {
 
 /** What the `codec` option asks for besides the standard formats. */
 export function coderOf(codec: CodecOptions['codec']): UserCodec | ModuleCodec | undefined {
-  if (codec === undefined || codec === 'json') return undefined;
+  if (codec === undefined || typeof codec === 'string') return undefined;
   if ('module' in codec) return new ModuleCodec(codec);
   if ('encode' in codec) return new UserCodec(codec);
   return new UserCodec(fromPair(codec));

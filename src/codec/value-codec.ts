@@ -1,10 +1,9 @@
-import { ArenaPool } from './arena.ts';
 import type { Key } from './checksum.ts';
 import type { EncodedValue } from './codec.ts';
 import { asMemcacheError, encodeError } from './codec-errors.ts';
-import { type CodecMetrics, newCodecMetrics } from './codec-metrics.ts';
+import type { CodecMetrics } from './codec-metrics.ts';
+import type { CodecName } from './codec-name.ts';
 import {
-  type CodecModule,
   type CodecOptions,
   type ResolvedCodecOptions,
   resolveCodecOptions,
@@ -12,21 +11,16 @@ import {
 import { CostModel, type CostPriors } from './cost-model.ts';
 import { asDecodeError, type DecodeDone, type DecodeEntry, DecodeWork } from './decode-work.ts';
 import { byteLength, type EncodeDone, type EncodeEntry, EncodeWork } from './encode-work.ts';
-import { COMPRESSED, MSGPACK } from './flags.ts';
+import { COMPRESSED, STRUCTURED } from './flags.ts';
 import { coderBeside, type ForeignCodec } from './foreign-codec.ts';
 import { copyBytes } from './plain.ts';
 import { type LaneParts, ShardLane } from './shard-lane.ts';
 import { type PlainItem, StandardCodec } from './standard-codec.ts';
 import { ModuleCodec, type UserCodec } from './user-codec.ts';
-import { SHARDS_PER_WORKER, WorkerPool } from './worker-pool.ts';
+import { Workshop } from './workshop.ts';
 
-/** An arena holds a shard's inputs and its outputs: compressed ones are never larger. */
-const ARENA_SHARDS = 2;
 /** Stored items unfold, so fewer of them make a shard. */
 const UNFOLDING = 4;
-/** Arenas beyond those the workers hold: one to fill in each lane, and as many again waiting for a socket. */
-const SPARE_ARENAS = 2;
-
 /** Measured by `npm run bench -- --scenario codec`; what the machine in use says soon takes their place. */
 const ENCODE_PRIORS = { inlineNsPerByte: 0.9, poolNsPerShard: 25_000, poolNsPerByte: 0.15 };
 const DECODE_PRIORS = { inlineNsPerByte: 1.2, poolNsPerShard: 25_000, poolNsPerByte: 0.6 };
@@ -37,60 +31,42 @@ const UNKNOWN_BYTES = 1024;
 /** Weight of one object in the average size: 1 / 8. */
 const AVERAGE_SHIFT = 3;
 
-export {
-  CODEC_DEFAULTS,
-  type CodecModule,
-  type CodecOptions,
-  type SerializerPair,
-} from './codec-options.ts';
 export { ChecksumMismatchError } from './codec-errors.ts';
 
 /** Values into items and back: inline, or in shards on the worker pool where that is cheaper for this thread. */
 export class ValueCodec {
-  readonly metrics: CodecMetrics = newCodecMetrics();
+  readonly metrics: CodecMetrics;
   readonly #options: ResolvedCodecOptions;
   readonly #standard: StandardCodec;
   readonly #coder: StandardCodec | ForeignCodec | UserCodec | ModuleCodec;
-  readonly #pool: WorkerPool;
-  readonly #arenas: ArenaPool;
+  readonly #workshop: Workshop;
   readonly #encodeLane: ShardLane<EncodeEntry>;
   readonly #decodeLane: ShardLane<DecodeEntry>;
   /** Serializing is the worker's too, so values cross as clones. */
   readonly #whole: boolean;
   readonly #offload: ResolvedCodecOptions['offload'];
+  /** A compressor of the user's own is on this thread. */
+  readonly #packsHere: boolean;
   /** Flags with one of these bits are worth a worker. */
   readonly #decodeMask: number;
   readonly #fromBytes: number;
   /** Size an object has when packed, on a moving average: whether the next is worth collecting. */
   #objectBytes = 0;
 
-  constructor(options: CodecOptions) {
+  /** Without a workshop it makes its own. */
+  constructor(options: CodecOptions, workshop?: Workshop) {
     this.#options = resolveCodecOptions(options);
-    const { codec, offload, workers, maxShardBytes, shardTimeoutMs } = this.#options;
+    const { maxShardBytes } = this.#options;
+    this.#workshop = workshop ?? new Workshop(this.#options);
+    this.metrics = this.#workshop.metrics;
     this.#standard = new StandardCodec(this.#options);
     this.#coder = coderBeside(this.#options) ?? this.#standard;
-    const module =
-      this.#coder instanceof ModuleCodec ? String((codec as CodecModule).module) : undefined;
-    this.#whole = module !== undefined || (this.#coder === this.#standard && offload === 'always');
-    this.#arenas = new ArenaPool(
-      maxShardBytes * ARENA_SHARDS,
-      2 * (workers * SHARDS_PER_WORKER + SPARE_ARENAS),
-    );
-    this.#pool = new WorkerPool({
-      workers,
-      shardTimeoutMs,
-      settings: {
-        options: { ...this.#options, codec: codec === 'json' ? codec : undefined },
-        module,
-      },
-      onFailure: () => {
-        this.metrics.workerFailures++;
-      },
-    });
-    const never = offload === 'never' || (module === undefined && this.#coder !== this.#standard);
-    this.#offload = never ? 'never' : offload;
-    const priorsOf = (standard: CostPriors): CostPriors =>
-      module === undefined ? standard : MODULE_PRIORS;
+    const isModule = this.#coder instanceof ModuleCodec;
+    const isStandard = this.#coder === this.#standard;
+    this.#offload = isModule || isStandard ? this.#options.offload : 'never';
+    this.#packsHere = isStandard && typeof this.#options.compressor === 'object';
+    this.#whole = isModule || (isStandard && this.#offload === 'always' && !this.#packsHere);
+    const priorsOf = (standard: CostPriors): CostPriors => (isModule ? MODULE_PRIORS : standard);
     this.#encodeLane = new ShardLane(
       this.#encodeWork(),
       this.#lane(priorsOf(ENCODE_PRIORS), maxShardBytes),
@@ -99,14 +75,15 @@ export class ValueCodec {
       this.#decodeWork(),
       this.#lane(priorsOf(DECODE_PRIORS), maxShardBytes / UNFOLDING),
     );
-    this.#decodeMask = never ? 0 : this.#whole ? COMPRESSED | MSGPACK : COMPRESSED;
+    const mask = this.#whole ? COMPRESSED | STRUCTURED : COMPRESSED;
+    this.#decodeMask = this.#offload === 'never' ? 0 : mask;
     this.#fromBytes = this.#whole ? 0 : this.#options.offloadFromBytes;
   }
 
   /** A cheap guess, asked for every value, whether to pass it to `encodeLater`. */
   offloadsEncode(value: unknown): boolean {
     if (this.unloaded) return true;
-    if (this.#offload === 'never') return false;
+    if (this.#offload === 'never' || this.#packsHere) return false;
     if (this.#coder !== this.#standard) return this.#encodeLane.interested;
     if (this.#whole && isObject(value)) return true;
     const bytes = this.#guessBytes(value);
@@ -128,8 +105,11 @@ export class ValueCodec {
   encodeLater(value: unknown, key: Key, done: EncodeDone): void {
     const clones = this.#whole && (this.#coder !== this.#standard || isObject(value));
     let plain: PlainItem | undefined;
+    let encoded: EncodedValue | undefined;
     try {
       plain = clones ? undefined : this.#serialize(value);
+      if (plain !== undefined && (this.#packsHere || !this.#standard.compresses(plain)))
+        encoded = this.#standard.finish(plain, key);
     } catch (error) {
       const failure = asMemcacheError(error, () => encodeError('the value cannot be encoded'));
       this.#encodeLane.settleAtFlush(() => {
@@ -137,8 +117,7 @@ export class ValueCodec {
       });
       return;
     }
-    if (plain !== undefined && !this.#standard.compresses(plain)) {
-      const encoded = this.#standard.finish(plain, key);
+    if (encoded !== undefined) {
       this.metrics.encodedInline++;
       this.#encodeLane.settleAtFlush(() => {
         done(undefined, encoded);
@@ -186,7 +165,7 @@ export class ValueCodec {
   ): void {
     const length = end - start;
     const shard = this.#decodeLane.open(length);
-    shard.arena ??= this.#arenas.take(length * UNFOLDING);
+    shard.arena ??= this.#workshop.arenas.take(length * UNFOLDING);
     const { arena } = shard;
     if (arena?.fits(length) !== true) {
       const item = owned ? bytes.subarray(start, end) : copyBytes(bytes, start, end);
@@ -205,7 +184,7 @@ export class ValueCodec {
   async close(): Promise<void> {
     this.#encodeLane.flush();
     this.#decodeLane.flush();
-    await this.#pool.close();
+    await this.#workshop.pool.close();
   }
 
   /** Nothing can be encoded or decoded here and now: only `encodeLater` and `decodeLater` can. */
@@ -220,7 +199,7 @@ export class ValueCodec {
 
   #serialize(value: unknown): PlainItem {
     const plain = this.#standard.serialize(value);
-    if (plain.flags === MSGPACK)
+    if (isObject(value))
       this.#objectBytes += (plain.data.length - this.#objectBytes) >> AVERAGE_SHIFT;
     return plain;
   }
@@ -254,8 +233,8 @@ export class ValueCodec {
 
   #lane(priors: CostPriors, maxShardBytes: number): LaneParts {
     return {
-      pool: this.#pool,
-      arenas: this.#arenas,
+      pool: this.#workshop.pool,
+      arenas: this.#workshop.arenas,
       model: new CostModel(priors),
       offload: this.#offload,
       maxShardBytes,
@@ -267,9 +246,11 @@ export class ValueCodec {
 
   #encodeWork(): EncodeWork {
     return new EncodeWork({
-      arenas: this.#arenas,
+      arenas: this.#workshop.arenas,
       metrics: this.metrics,
-      sendsKeys: this.#sendsKeys,
+      codec: this.#name,
+      // A v8 item has a checksum whatever the options are.
+      sendsKeys: this.#sendsKeys || this.#name === 'v8',
       inline: ({ value, plain, key }) =>
         plain === undefined ? this.#encodeInline(value, key) : this.#standard.finish(plain, key),
       inlineNeeds: () => this.#inlineNeeds(),
@@ -278,14 +259,20 @@ export class ValueCodec {
 
   #decodeWork(): DecodeWork {
     return new DecodeWork({
-      arenas: this.#arenas,
+      arenas: this.#workshop.arenas,
       metrics: this.metrics,
+      codec: this.#name,
       sendsKeys: this.#sendsKeys,
       whole: this.#whole,
       inline: (item, flags, key) => this.#coder.decode(flags, item, 0, item.length, false, key),
       revive: (plain, flags) => this.#standard.revive(flags, plain),
       inlineNeeds: () => this.#inlineNeeds(),
     });
+  }
+
+  get #name(): CodecName | undefined {
+    const { codec } = this.#options;
+    return typeof codec === 'string' ? codec : undefined;
   }
 
   get #sendsKeys(): boolean {

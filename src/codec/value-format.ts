@@ -1,6 +1,7 @@
 import { kindOf } from '../primitives/kind.ts';
-import { decodeError, encodeError } from './codec-errors.ts';
+import { cannotStore, encodeError } from './codec-errors.ts';
 import { BYTES, INTEGER, TEXT } from './flags.ts';
+import { parseJson } from './json-text.ts';
 import { decodePlain } from './plain.ts';
 
 /** Bytes to value. Unless the bytes are `owned`, the value never aliases them. */
@@ -45,29 +46,10 @@ export const readInteger: Read = (bytes, start, end, owned) =>
 export const readJson: Read = (bytes, start, end) =>
   parseJson(readText(bytes, start, end, false) as string);
 
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw decodeError('the stored JSON cannot be read');
-  }
-}
-
-export function json(value: unknown): string {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch {
-    text = undefined;
-  }
-  if (text === undefined) throw encodeError('the value cannot be written as JSON');
-  return text;
-}
-
 /** Text as it is. A lone surrogate is refused: no UTF-8 brings it back. */
 export function wellFormed(text: string): string {
   if (text.isWellFormed()) return text;
-  throw encodeError('text with a lone surrogate cannot be stored as UTF-8');
+  throw cannotStore('text with a lone surrogate has no UTF-8');
 }
 
 /** A number that is whole and exact, so that its digits are all there is to it. -0 is none: digits lose its sign. */
@@ -86,10 +68,17 @@ export function isLong(value: number | bigint): boolean {
 
 /** undefined, functions and symbols have no place in any format. */
 export function refuseMeaningless(value: unknown): void {
-  if (value === undefined) throw encodeError('undefined cannot be stored: it means a miss');
-  if (typeof value === 'function' || typeof value === 'symbol') {
-    throw encodeError('functions and symbols cannot be stored');
-  }
+  if (value === undefined) throw cannotStore('undefined means a miss');
+  if (typeof value === 'function' || typeof value === 'symbol') throw cannotStore(kindOf(value));
+}
+
+/** The codecs of one kind store only that. */
+export function refuseOther(codec: unknown, value: unknown): void {
+  const text = codec === 'string';
+  if (!text && codec !== 'buffer') return;
+  if (text ? typeof value === 'string' : value instanceof Uint8Array) return;
+  const only = text ? 'text' : 'bytes';
+  throw cannotStore(`codec '${codec}' stores only ${only}, not ${kindOf(value)}`);
 }
 
 /** `carries` as it reads after "stores". */

@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import type { Key } from './checksum.ts';
 import type { EncodedValue } from './codec.ts';
+import type { CodecName } from './codec-name.ts';
 import { compress, decompress } from './compressor.ts';
 import { type Kind, LZ4 } from './flags.ts';
 import {
@@ -23,12 +24,24 @@ import { StandardCodec } from './standard-codec.ts';
 import { loadCodecModule, type UserCodec } from './user-codec.ts';
 
 const settings = workerData as WorkerSettings;
-const standard = new StandardCodec({ ...settings.options, codec: settings.options.codec });
+const standard = new StandardCodec({ ...settings.options, codec: undefined });
+const named = new Map<CodecName, StandardCodec>();
 const user: UserCodec | undefined =
   settings.module === undefined ? undefined : await loadCodecModule({ module: settings.module });
 
 // The compressor loads at first use; here that is before the first shard.
 decompress(LZ4, compress(LZ4, new Uint8Array(1)), 1);
+
+function coderNamed(codec: CodecName): StandardCodec {
+  const known = named.get(codec);
+  if (known !== undefined) return known;
+  const made = new StandardCodec({ ...settings.options, codec });
+  named.set(codec, made);
+  return made;
+}
+
+const coderOf = ({ codec }: ShardTask): UserCodec | StandardCodec =>
+  codec === undefined ? (user ?? standard) : coderNamed(codec);
 
 /** A shard opened in this thread. */
 class Work {
@@ -67,7 +80,7 @@ function encodeRow(work: Work, row: number): void {
   const cloned = work.cell(row, LENGTH) === NO_BYTES;
   const view = cloned ? undefined : work.input(row);
   const item: EncodedValue = cloned
-    ? (user ?? standard).encode(work.task.values?.[row], key)
+    ? coderOf(work.task).encode(work.task.values?.[row], key)
     : standard.finish({ flags: work.cell(row, FLAGS) as Kind, data: view ?? '' }, key);
   if (item.data === view) {
     work.set(row, OUTCOME, KEPT);
@@ -83,7 +96,7 @@ function unwrapRow(work: Work, row: number): void {
 
 function decodeRow(work: Work, row: number): void {
   const view = work.input(row);
-  const value = (user ?? standard).decode(
+  const value = coderOf(work.task).decode(
     work.cell(row, FLAGS),
     view,
     0,

@@ -98,6 +98,9 @@ for (const [format, compressed] of Object.entries(COMPRESSED) as [
     for (let cut = 0; cut < bytes.length; cut++) {
       assert.throws(() => exact.read([flags, bytes.slice(0, cut)]), decodeError, String(cut));
     }
+    for (const appended of ['\0', '\0'.repeat(20), 'more', bytes]) {
+      assert.throws(() => exact.read([flags, bytes + appended]), decodeError, 'appended to');
+    }
   });
 }
 

@@ -13,6 +13,56 @@ test('plain data is plain msgpack, readable by any other library', () => {
   assert.equal(Buffer.from(pack(-0)).toString('hex'), 'cb8000000000000000');
 });
 
+test('what msgpack has no place for is refused with its place, wherever it stands', () => {
+  const cycle: { list: unknown[] } = { list: [1] };
+  cycle.list.push(cycle);
+  class Hooked {
+    toJSON(): unknown {
+      return { inner: () => 1 };
+    }
+  }
+  let deep: unknown = 1;
+  for (let depth = 0; depth < 50_000; depth++) deep = [deep];
+  const paths: [unknown, string][] = [
+    [{ user: { callbacks: [1, 2, () => 'canary'] } }, 'a function at .user.callbacks[2]'],
+    [[Symbol('canary')], 'a symbol at [0]'],
+    [new Map([['k', { f: () => 1 }]]), 'a function at .k.f'],
+    [{ s: new Set([() => 1]) }, 'a function at .s[…]'],
+    [new Error('x', { cause: () => 1 }), 'a function at .cause'],
+    [{ h: new Hooked() }, 'a function at .h.inner'],
+    [cycle, 'a cycle at .list[1]'],
+    [deep, 'it is nested too deeply'],
+  ];
+  for (const [value, place] of paths) {
+    assert.throws(() => pack(value), {
+      code: 'ERR_MEMCACHE_ENCODE',
+      message: `the value cannot be stored: ${place}`,
+    });
+  }
+  assert.deepEqual(read(pack({ still: ['works'] })), { still: ['works'] });
+});
+
+test('a function that has a toJSON is what that says', () => {
+  const told = Object.assign(() => 1, { toJSON: () => 'told' });
+  assert.deepEqual(read(pack({ told })), { told: 'told' });
+});
+
+test('a Map whose keys would make it unreadable is refused; others are objects', () => {
+  for (const key of [{}, [1], new Date(0), Buffer.from('k')]) {
+    assert.throws(() => pack({ a: [new Map([[key, 1]])] }), {
+      code: 'ERR_MEMCACHE_ENCODE',
+      message: 'the value cannot be stored: a Map with objects for keys at .a[0]',
+    });
+  }
+  const map = new Map<unknown, unknown>([
+    ['text', 1],
+    [2, new Map([['inner', 3n]])],
+    [true, null],
+    [null, 5],
+  ]);
+  assert.deepEqual(read(pack([map])), [{ text: 1, 2: { inner: 3 }, true: null, null: 5 }]);
+});
+
 test('integers of other writers are numbers while they are safe', () => {
   assert.equal(read(hex('cf 0000 018b cfe5 6800')), 1_700_000_000_000);
   assert.equal(read(hex('cf ffff ffff ffff ffff')), 2n ** 64n - 1n);

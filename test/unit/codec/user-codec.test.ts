@@ -68,7 +68,14 @@ test('what it throws or answers amiss is an error of ours that quotes nothing', 
     undefined,
     {},
     { bytes: 1, flags: 0 },
+    { bytes: Buffer.alloc(1) },
+    { flags: 0 },
+    { bytes: [1], flags: 0 },
     { bytes: Buffer.alloc(1), flags: -1 },
+    { bytes: Buffer.alloc(1), flags: 2 ** 32 },
+    { bytes: Buffer.alloc(1), flags: 1.5 },
+    { bytes: Buffer.alloc(1), flags: Number.NaN },
+    { bytes: Buffer.alloc(1), flags: '0' },
   ]) {
     const odd = new ValueCodec({ codec: { encode: () => answer as never, decode: () => 0 } });
     assert.throws(() => odd.encode(1, 'k'), { code: 'ERR_MEMCACHE_ENCODE' });

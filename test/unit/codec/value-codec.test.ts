@@ -22,6 +22,10 @@ for (const options of [
   {},
   { checksum: true },
   { compressor: 'zlib' as const },
+  { compressor: 'gzip' as const, checksum: true },
+  { compressor: 'brotli' as const },
+  { codec: 'json' as const },
+  { codec: 'v8' as const },
   { maxShardBytes: 4096 },
 ]) {
   test(`through the pool, values come back as they went: ${JSON.stringify(options)}`, async () => {

@@ -16,7 +16,11 @@ import {
 import { StandardCodec } from '../../../src/codec/standard-codec.ts';
 import { WorkerPool } from '../../../src/codec/worker-pool.ts';
 
-const options = { ...resolveCodecOptions({ workers: 1 }), codec: undefined };
+const options = {
+  ...resolveCodecOptions({ workers: 1 }),
+  codec: undefined,
+  compressor: 'lz4',
+} as const;
 const standard = new StandardCodec(options);
 const pool = new WorkerPool({
   workers: 1,
