@@ -118,7 +118,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   }
 
   /** No new commands; resolves when the last one is answered, at the latest after `timeoutMs`. */
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number, farewell?: 'quit'): Promise<void> {
     this.#host.seal();
     if (this.busy && this.#link.state !== 'closed') {
       let timer: NodeJS.Timeout | undefined;
@@ -130,7 +130,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     }
     // Before the link goes: nobody is to be told that the server ended it, and no read is to be tried again.
     this.#failAll(closed(this.#server), closed(this.#server, 'maybe'));
-    this.#link.close();
+    this.#link.close(farewell);
   }
 
   answered(): void {

@@ -1,10 +1,10 @@
-import { MemcacheConnectionError, MemcacheError, TimeoutError } from '../errors.ts';
+import { type MemcacheError, TimeoutError } from '../errors.ts';
 import type { ReplySlots } from '../protocol/reply.ts';
 import type { Gathered } from '../protocol/request-writer.ts';
 import { ResponseParser } from '../protocol/response-parser.ts';
 import type { ServerAddress } from './address.ts';
 import { Backoff } from './backoff.ts';
-import { ended, lost, Refusal } from './losses.ts';
+import { ended, lost, Refusal, unreachable } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
 import { Readiness, READINESS_REQUEST } from './readiness.ts';
 import { changeState, type ConnectionState } from './state.ts';
@@ -93,11 +93,14 @@ export class Link implements WireEvents {
     this.#wire?.destroy(error);
   }
 
-  close(): void {
+  /** For good. With `farewell` a server that can be told is told, and is the one who ends the connection. */
+  close(farewell?: 'quit'): void {
     if (this.#state === 'closed') return;
+    const tells = farewell !== undefined && this.#state === 'ready';
     this.#change('closed');
     clearTimeout(this.#deadline);
-    this.#wire?.destroy();
+    if (tells) this.#wire?.leave(`${farewell}\r\n`, this.#options.connectTimeoutMs);
+    else this.#wire?.destroy();
   }
 
   opened(): void {
@@ -193,25 +196,10 @@ export class Link implements WireEvents {
 
   #connectError(cause: MemcacheError | undefined): MemcacheError {
     if (cause?.code === 'ERR_MEMCACHE_CONNECT') return cause;
-    const message = `cannot connect to ${this.#address.name}${reason(cause)}`;
-    return new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', message, {
-      server: this.#address.name,
-      retryable: true,
-      cause: cause?.cause ?? cause,
-    });
+    return unreachable(this.#address.name, cause?.cause ?? cause);
   }
 
   #change(to: ConnectionState): void {
     this.#state = changeState(this.#state, to);
   }
-}
-
-/** The system's word for it, such as ECONNREFUSED; of several addresses tried, the first one's. */
-function reason(error: MemcacheError | undefined): string {
-  const cause = error?.cause;
-  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  if (first instanceof MemcacheError || !(first instanceof Error))
-    return ': the server ended the connection';
-  const code: unknown = (first as NodeJS.ErrnoException).code;
-  return `: ${typeof code === 'string' ? code : first.message}`;
 }

@@ -59,3 +59,33 @@ export function unread(server: string, cause: unknown): MemcacheError {
   const { code, message, sent, retryable } = cause;
   return new MemcacheConnectionError(code, `${server}: ${message}`, { server, sent, retryable });
 }
+
+/** The system's word for it, such as ECONNREFUSED; of several addresses tried, the first one's. */
+export function wordFor(cause: unknown): string {
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  if (first === undefined || first instanceof MemcacheError)
+    return 'the server ended the connection';
+  if (!(first instanceof Error)) return 'no stream could be made';
+  const { code } = first as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : first.message;
+}
+
+/** No connection could be made. */
+export function unreachable(server: string, cause: unknown): MemcacheError {
+  const message = `cannot connect to ${server}: ${wordFor(cause)}`;
+  const details = { server, retryable: true, cause };
+  return new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', message, details);
+}
+
+/** A connection was made, and the server would not have it. */
+export function turnedAway(server: string, cause: MemcacheError | undefined): MemcacheError {
+  const message = `${server} turned the connection away`;
+  const details = { server, retryable: true, cause };
+  return new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', message, details);
+}
+
+export function overlong(server: string): MemcacheError {
+  const message = `${server} sent a line longer than any there is`;
+  const details = { server, sent: 'maybe' as const, retryable: true };
+  return new MemcacheConnectionError('ERR_MEMCACHE_PROTOCOL', message, details);
+}

@@ -1,7 +1,7 @@
-import { MemcacheConnectionError, type MemcacheError } from '../errors.ts';
 import { latin1 } from '../primitives/bytes.ts';
 import type { LineVerdict, ReplySink, ReplySlots } from '../protocol/reply.ts';
 import { type ErrorLine, errorFor } from '../protocol/status.ts';
+import { turnedAway } from './losses.ts';
 
 /** The request whose answer shows that a server is there: every memcached and every proxy knows it. */
 export const READINESS_REQUEST: Buffer = Buffer.from('version\r\n');
@@ -13,6 +13,7 @@ export const READINESS_REQUEST: Buffer = Buffer.from('version\r\n');
  */
 export class Readiness implements ReplySlots, ReplySink {
   readonly grammar = 'lines';
+  readonly complete = true;
   readonly #server: string;
   readonly #ready: (version: string) => void;
   #answered = false;
@@ -36,23 +37,14 @@ export class Readiness implements ReplySlots, ReplySink {
 
   refused(error: ErrorLine): void {
     if (error.status !== 'SERVER_ERROR')
-      throw this.#unfit(errorFor(error, 'version', this.#server));
+      throw turnedAway(this.#server, errorFor(error, 'version', this.#server));
     this.#answered = true;
     this.#ready('');
   }
 
-  #unfit(cause: MemcacheError): MemcacheError {
-    return new MemcacheConnectionError(
-      'ERR_MEMCACHE_CONNECT',
-      `${this.#server} turned the connection away`,
-      {
-        server: this.#server,
-        retryable: true,
-        cause,
-      },
-    );
+  refusedPart(): LineVerdict {
+    return 'foreign';
   }
-
   answered(): void {}
   match(): number {
     return -1;

@@ -89,6 +89,21 @@ export class Wire {
     else this.#socket.on('close', () => this.#left());
   }
 
+  /** Says a last word and lets the server end the wire, for which it has `withinMs`. */
+  leave(word: string, withinMs: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const socket = this.#socket;
+    const timer = setTimeout(() => socket.destroy(), withinMs);
+    timer.unref();
+    socket.on('close', () => {
+      clearTimeout(timer);
+      this.#left();
+    });
+    socket.end(word);
+    this.#events.closed(undefined);
+  }
+
   #opened(): void {
     if (!this.#closed) this.#events.opened();
   }

@@ -36,6 +36,11 @@ const EVERY_VERB: Record<string, (client: MemcacheClient) => Promise<unknown>> =
   decr: (client) => client.decr('a', 1n, { initial: 1 }),
   version: (client) => client.version(),
   stats: (client) => client.stats(),
+  cacheMemlimit: (client) => client.cacheMemlimit(64),
+  verbosity: (client) => client.verbosity(1),
+  shutdown: (client) => client.shutdown(),
+  raw: (client) => client.raw('version'),
+  keys: (client) => client.keys()[Symbol.asyncIterator]().next(),
   flushAll: (client) => client.flushAll(),
   connect: (client) => client.connect(),
 };

@@ -13,40 +13,60 @@ overEveryTransport((backend) => {
     assert.equal(only(await backend.cache.version()), backend.server.version);
   });
 
-  test('stats by server and group', { skip: backend.keysOnly }, async () => {
+  test('cacheMemlimit by server', { skip: backend.keysOnly }, async () => {
     const { cache } = backend;
-    await cache.set('stats', 'x');
-    const general = only(await cache.stats());
-    assert.equal(general.get('pid'), String(backend.server.pid));
-    assert.equal(general.get('version'), backend.server.version);
-    assert.equal(only(await cache.stats('settings')).get('item_size_max'), '1048576');
-    assert.ok(
-      [...only(await cache.stats('items')).keys()].every((name) => name.startsWith('items:')),
-    );
-    assert.ok(only(await cache.stats('slabs')).has('active_slabs'));
-    assert.ok(only(await cache.stats('conns')).size > 0);
-    assert.deepEqual(only(await cache.stats('reset')), new Map());
-    assert.equal(await cache.get('stats'), 'x');
-  });
-
-  test(
-    'a group the server does not know rejects, and the client goes on',
-    { skip: backend.keysOnly },
-    async () => {
-      await assert.rejects(backend.cache.stats('nonsense'), {
-        name: 'UnknownCommandError',
-        code: 'ERR_MEMCACHE_UNKNOWN_COMMAND',
-        command: 'stats',
+    assert.equal(only(await cache.cacheMemlimit(128)), true);
+    assert.equal(only(await cache.stats('settings')).get('maxbytes'), 128 * 2 ** 20);
+    assert.equal(only(await cache.cacheMemlimit(64)), true);
+    const { bytesRead } = cache.metrics();
+    for (const [megabytes, message] of [
+      [5, /answered cache_memlimit with: MEMLIMIT_TOO_SMALL/],
+      [Number.MAX_SAFE_INTEGER, /MEMLIMIT_ADJUST_FAILED/],
+    ] as const) {
+      await assert.rejects(cache.cacheMemlimit(megabytes), {
+        name: 'MemcacheClientError',
+        code: 'ERR_MEMCACHE_CLIENT',
+        message,
         sent: 'yes',
       });
-      assert.equal(only(await backend.cache.version()), backend.server.version);
-    },
-  );
-
-  test('a group of stats is a word', async () => {
-    for (const group of ['two words', 'x\r\nflush_all', 'Ö', '1']) {
-      await assert.rejects(backend.cache.stats(group), { code: 'ERR_MEMCACHE_OPTION', sent: 'no' });
     }
+    assert.ok(cache.metrics().bytesRead > bytesRead);
+    for (const illegal of [0, -1, 1.5, Number.NaN, '64', 64n]) {
+      await assert.rejects(cache.cacheMemlimit(illegal as number), {
+        code: 'ERR_MEMCACHE_OPTION',
+        sent: 'no',
+      });
+    }
+  });
+
+  test('verbosity by server', { skip: backend.keysOnly }, async () => {
+    const { cache } = backend;
+    for (const level of [2, 0]) {
+      assert.equal(only(await cache.verbosity(level)), true);
+      assert.equal(only(await cache.stats('settings')).get('verbosity'), level);
+    }
+    for (const illegal of [-1, 1.5, 2 ** 32, Number.NaN, '1']) {
+      await assert.rejects(cache.verbosity(illegal as number), {
+        code: 'ERR_MEMCACHE_OPTION',
+        sent: 'no',
+      });
+    }
+  });
+
+  test('a proxy that takes none of it is not asked', { skip: !backend.keysOnly }, async () => {
+    const cache = backend.client();
+    await cache.set('proxied', 'x');
+    const { bytesWritten } = cache.metrics();
+    for (const call of [
+      cache.cacheMemlimit(64),
+      cache.verbosity(1),
+      cache.shutdown(),
+      cache.stats('detail on'),
+      cache.raw('lru mode flat'),
+    ])
+      await assert.rejects(call, { code: 'ERR_MEMCACHE_UNSUPPORTED', sent: 'no' });
+    assert.equal(cache.metrics().bytesWritten, bytesWritten);
+    assert.equal(await cache.get('proxied'), 'x');
   });
 
   test('metrics count what was asked and what came', async () => {

@@ -141,7 +141,7 @@ test('a stream of the caller’s own is read by its chunks', async () => {
   await until(() => told.includes('opened'));
   for (const piece of ['VALUE a 0 1\r', '\nx\r\nEN', 'D\r\n']) stream.push(piece);
   await until(() => calls.length === 3);
-  assert.deepEqual(calls, [['item', 'a', 'x', 0, ''], ['end'], ['answered']]);
+  assert.deepEqual(calls, [['item', 'a', 'x', 0, '', ''], ['end'], ['answered']]);
   wire.destroy();
   assert.equal(stream.destroyed, true);
 });
