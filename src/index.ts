@@ -1,29 +1,70 @@
 import { FleetClient } from './client/fleet-client.ts';
+import type { TypedClient } from './client/typed-client.ts';
 import type { ClientOptions } from './config/options.ts';
 
 /**
  * A client of memcached servers, from options or a URL such as `memcached://10.0.0.1,10.0.0.2?timeoutMs=200`. It
- * connects with its first command.
+ * connects with its first command. With a type of keys and their values, `createClient<Schema>(…)`, the compiler knows
+ * what is stored under which key, see `TypedClient`.
  * Throws IllegalInputError (ERR_MEMCACHE_OPTION) that names the option it cannot work with.
  */
-export function createClient(options: string | URL | ClientOptions): FleetClient {
+export function createClient(options: string | URL | ClientOptions): FleetClient;
+export function createClient<S extends object>(
+  options: string | URL | ClientOptions,
+): TypedClient<S>;
+export function createClient(options: string | URL | ClientOptions): unknown {
   return new FleetClient(options);
 }
 
-export type { CasAnswer, ClientMetrics, MemcacheClient } from './client/client.ts';
+export type { ClientMetrics, MemcacheClient } from './client/client.ts';
+export type { NoopOptions, ShutdownOptions } from './client/administration.ts';
 export type {
+  Answered,
   CallOptions,
+  ChangeOptions,
   CountOptions,
+  DeleteOptions,
   ReadOptions,
   StoreOptions,
 } from './client/call-options.ts';
-export type { Count } from './client/counting.ts';
+export type { ClientMetaVerbs } from './client/client-meta.ts';
+export type { Count } from './client/count-step.ts';
 export type { Entries } from './client/entries.ts';
 export type { ClientEvents } from './client/events.ts';
+export type { FetchOptions, InvalidateOptions, LeaseKind } from './client/fetch-options.ts';
 export { FleetClient } from './client/fleet-client.ts';
+export type { Inspection, Lease, MetaItem } from './client/inspection.ts';
+export type { KeyEntry, KeysOptions, ListedKey } from './client/keys.ts';
+export type { Loaded } from './client/load-batch.ts';
+export type {
+  InspectOptions,
+  MetaArithmeticOptions,
+  MetaCallOptions,
+  MetaDeleteOptions,
+  MetaFact,
+  MetaGetOptions,
+  MetaSetOptions,
+  NewCas,
+} from './client/meta-options.ts';
+export type {
+  ItemDebug,
+  MetaArithmeticAnswer,
+  MetaDeleteAnswer,
+  MetaSetAnswer,
+  MetaVerbs,
+} from './client/meta-verbs.ts';
+export type { RawOptions } from './client/raw.ts';
 export type { Key, WithCas } from './client/read.ts';
+export type { Namespace } from './client/namespace.ts';
+export type { InvalidateNamespaceOptions, NamespaceOptions } from './client/namespace-options.ts';
 export { ServerClient } from './client/server-client.ts';
+export type { StatValue } from './client/stat-values.ts';
+export type { TypedClient, TypedNamespace } from './client/typed-client.ts';
+export type { CasAnswer } from './client/write-verbs.ts';
 export type { Codec, CodecContext } from './codec/codec.ts';
+export type { CodecName } from './codec/codec-name.ts';
+export type { CodecModule, CodecOption, SerializerPair } from './codec/codec-options.ts';
+export type { Compressor, CompressorName } from './codec/compressor.ts';
 export type { FormatName } from './codec/formats.ts';
 export type { ClientOptions, ResolvedOptions } from './config/options.ts';
 export type { ProfileName } from './config/profiles.ts';

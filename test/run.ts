@@ -1,6 +1,6 @@
 // npm test                      everything
 // npm test -- unit codec        the files whose path holds one of these words
-// npm test -- --seed=7          in the order of an earlier run
+// npm test -- --seed=7          as an earlier run: in its order, with its random steps
 // npm test -- --concurrency=1   one file at a time
 // npm test -- --timeout=600000  with more patience for each file, in milliseconds
 import { randomInt, randomUUID } from 'node:crypto';
@@ -11,6 +11,7 @@ import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { reap, RUN_MARK } from './support/reap.ts';
+import { RUN_SEED } from './support/seed.ts';
 import { listTestFiles, shuffle } from './support/test-files.ts';
 
 const compiledRoot = dirname(fileURLToPath(import.meta.url));
@@ -31,9 +32,10 @@ const { values: flags, positionals: wanted } = parseArgs({
 
 const files = shuffle(listTestFiles(compiledRoot, sourceRoot, wanted), Number(flags.seed));
 
-// node:test starts every file in a process of its own, which inherits both.
+// node:test starts every file in a process of its own, which inherits all of this.
 const mark = randomUUID();
 process.env[RUN_MARK] = mark;
+process.env[RUN_SEED] = flags.seed;
 const guard = new URL('./support/guard.js', import.meta.url).href;
 process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --import ${guard}`.trim();
 

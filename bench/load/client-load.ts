@@ -67,7 +67,7 @@ export async function clientLoad(
   load: LoadCase,
   entry: number,
 ): Promise<Load> {
-  const keys = keysOf(entry, load.size);
+  const keys = keysOf(entry, load.size).slice(0, load.hot === true ? 1 : undefined);
   if (contender.flood !== undefined) return contender.flood(servers[0], load, keys);
   if (contender.open === undefined) throw new Error('can neither be opened nor flood');
   const client = await contender.open(servers, load.kind);

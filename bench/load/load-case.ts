@@ -15,6 +15,8 @@ export interface LoadCase {
   readonly kind: ValueKind;
   /** Callers that each wait for their answer before they ask again; in a burst, gets issued at once. */
   readonly concurrency: number;
+  /** All callers want the same one key. */
+  readonly hot?: boolean;
   /** A second caller beside them that moves values of LARGE_BYTES in a loop. */
   readonly beside?: 'large get' | 'large set';
 }
@@ -62,5 +64,5 @@ export function describeLoad(load: LoadCase): string {
       ? '1 caller'
       : `${concurrency} callers`;
   const many = operation === 'getMany' ? `(${GET_MANY_KEYS})` : '';
-  return `${operation}${many} ${sizeText(load.size)} ${load.kind}s, ${callers}`;
+  return `${operation}${many} ${sizeText(load.size)} ${load.kind}s, ${callers}${load.hot === true ? ' of one key' : ''}`;
 }

@@ -1,6 +1,7 @@
 import type { Scenario } from '../bench.ts';
 import { codec } from './codec.ts';
 import { faults } from './faults.ts';
+import { fetch } from './fetch.ts';
 import { fleet } from './fleet.ts';
 import { headline } from './headline.ts';
 import { importTime } from './import-time.ts';
@@ -45,6 +46,10 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   codec: {
     run: codec,
     about: "main-thread time per value: inline, offload 'auto', offload 'always'",
+  },
+  fetch: {
+    run: fetch,
+    about: 'what fetch costs beside get on a hot key, and metadata beside getMany',
   },
   fleet: {
     run: fleet,

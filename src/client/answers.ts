@@ -24,10 +24,13 @@ export class SingleAnswer<A, R> extends Call<R> implements AnswerSink<A> {
   }
 }
 
+const NONE = Symbol('not answered');
+
 /** A call with one answer for each of its keys, or of its servers, and one promise for all. */
 export class ManyAnswer<K, A, R> extends Call<R> implements AnswerSink<A> {
   readonly #keys: readonly K[];
-  readonly #answers: (A | undefined)[];
+  /** Undefined is an answer, too: that of a command nobody answers. */
+  readonly #answers: (A | typeof NONE)[];
   readonly #awaited: boolean[];
   readonly #read: (answers: Map<K, A>) => R;
   #open: number;
@@ -36,7 +39,7 @@ export class ManyAnswer<K, A, R> extends Call<R> implements AnswerSink<A> {
   constructor(deadline: number, keys: readonly K[], read: (answers: Map<K, A>) => R) {
     super(deadline);
     this.#keys = keys;
-    this.#answers = new Array<A | undefined>(keys.length).fill(undefined);
+    this.#answers = new Array<A | typeof NONE>(keys.length).fill(NONE);
     this.#awaited = new Array<boolean>(keys.length).fill(true);
     this.#read = read;
     this.#open = keys.length;
@@ -65,7 +68,8 @@ export class ManyAnswer<K, A, R> extends Call<R> implements AnswerSink<A> {
     if (--this.#open > 0) return;
     const answers = new Map<K, A>();
     this.#keys.forEach((key, i) => {
-      if (this.#answers[i] !== undefined) answers.set(key, this.#answers[i]);
+      const answer = this.#answers[i];
+      if (answer !== NONE) answers.set(key, answer);
     });
     if (this.#errors === undefined) this.resolve(this.#read(answers));
     else this.reject(this.failure(answers, this.#errors));

@@ -1,6 +1,7 @@
-import type { Codec } from '../codec/codec.ts';
+import { CODEC_FORMS, type CodecOption, isCodecOption } from '../codec/codec-options.ts';
 import { IllegalInputError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
+import { isCasToken } from './cas-token.ts';
 import type { Ttl } from '../protocol/ttl.ts';
 
 /** What every call may be given. */
@@ -18,36 +19,63 @@ export interface ReadOptions extends CallOptions {
   readonly onError?: 'throw' | 'miss' | undefined;
   /** 'bulk' says that the value is large: it is read where it delays no small ones. */
   readonly lane?: 'bulk' | undefined;
-  /** Reads the value with this codec instead of the client's. */
-  readonly codec?: Codec | undefined;
+  /** Reads the value with this codec instead of the client's: a name, or one of the user's own in any of its forms. */
+  readonly codec?: CodecOption | undefined;
 }
 
-export interface StoreOptions extends CallOptions {
+/** What a call that changes an item may be given. */
+export interface ChangeOptions<N extends boolean = boolean> extends CallOptions {
+  /**
+   * True resolves with undefined as soon as the command has been handed to the socket: whether it was carried out is
+   * not asked. It rejects only where that cannot be. Default false.
+   */
+  readonly noreply?: N | undefined;
+}
+
+/** What a change is answered with: undefined where it is made with `noreply`. */
+export type Answered<N extends boolean, A> = N extends true ? undefined : A;
+
+export interface DeleteOptions<N extends boolean = boolean> extends ChangeOptions<N> {
+  /** Removes only the item with this token. Needs memcached 1.6.10, and no `noreply`. Default: any. */
+  readonly cas?: string | undefined;
+}
+
+export interface StoreOptions<N extends boolean = boolean> extends ChangeOptions<N> {
   /** Whole seconds, 0 for no expiry, negative for already expired, or the Date it ends. Default: the client's `ttl`. */
   readonly ttl?: Ttl | undefined;
   /** Writes the value with this codec instead of the client's. */
-  readonly codec?: Codec | undefined;
+  readonly codec?: CodecOption | undefined;
 }
 
-export interface CountOptions extends CallOptions {
+export interface CountOptions<N extends boolean = boolean> extends ChangeOptions<N> {
+  /** A delta below 0 counts the other way: `incr` by −3 is `decr` by 3. Default false: it is refused. */
+  readonly signed?: boolean | undefined;
   /** What a missing counter starts with, before the first delta is added to it. Default: it stays missing. */
   readonly initial?: number | bigint | undefined;
   /** How long a counter made of `initial` lives. Default: the client's `ttl`. */
   readonly ttl?: Ttl | undefined;
 }
 
-/** Every name a call's options may have, and what it may be. */
-interface Rule {
+/** What a call's option may be. */
+export interface CallRule {
   legal(value: unknown): boolean;
   readonly what: string;
 }
 
-const ALLOWED: Readonly<Partial<Record<string, Rule>>> = {
+export type CallRules = Readonly<Partial<Record<string, CallRule>>>;
+
+/** The options of a call that is about no key. */
+export const ANY_CALL: CallRules = {
   signal: { legal: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
   timeoutMs: {
     legal: (value) => typeof value === 'number' && value > 0 && value <= 2_147_483_647,
     what: 'a number of milliseconds above 0',
   },
+};
+
+/** Every name the options of most calls may have. */
+export const ALLOWED: CallRules = {
+  ...ANY_CALL,
   routeBy: {
     legal: (value) => typeof value === 'string' || value instanceof Uint8Array,
     what: 'a key: a string or a Uint8Array',
@@ -55,8 +83,8 @@ const ALLOWED: Readonly<Partial<Record<string, Rule>>> = {
   onError: { legal: (value) => value === 'throw' || value === 'miss', what: "'throw' or 'miss'" },
   lane: { legal: (value) => value === 'bulk', what: "'bulk'" },
   codec: {
-    legal: (value) => isCodec(value),
-    what: 'a codec: an object with the functions encode and decode',
+    legal: isCodecOption,
+    what: CODEC_FORMS,
   },
   ttl: {
     legal: (value) => typeof value === 'number' || value instanceof Date,
@@ -69,31 +97,44 @@ const ALLOWED: Readonly<Partial<Record<string, Rule>>> = {
   },
 };
 
+const YES_OR_NO: CallRule = { legal: (value) => typeof value === 'boolean', what: 'true or false' };
+
+const CHANGES: CallRules = { ...ALLOWED, noreply: YES_OR_NO };
+const COUNTS: CallRules = { ...CHANGES, signed: YES_OR_NO };
+/** The item keeps its ttl, and what is added to it goes out as it is. */
+const APPENDS: CallRules = { ...ANY_CALL, routeBy: ALLOWED['routeBy'], noreply: YES_OR_NO };
+
+const BY_VERB: ReadonlyMap<string, CallRules> = new Map([
+  ...['set', 'setMany', 'add', 'replace'].map((verb) => [verb, CHANGES] as const),
+  ['delete', { ...CHANGES, cas: { legal: isCasToken, what: 'a cas token as gets answers it' } }],
+  ...['deleteMany', 'touch'].map((verb) => [verb, CHANGES] as const),
+  ...['append', 'prepend'].map((verb) => [verb, APPENDS] as const),
+  ...['incr', 'decr'].map((verb) => [verb, COUNTS] as const),
+]);
+
 /**
- * Refuses names and values a call does not know.
+ * Refuses names and values a call does not know; `rules` are those of a call that takes other options.
  * Throws IllegalInputError (ERR_MEMCACHE_OPTION) that names the option, the value's kind and what is allowed.
  */
-export function checkCall(options: unknown, verb: string): void {
+export function checkCall(
+  options: unknown,
+  verb: string,
+  rules: CallRules = BY_VERB.get(verb) ?? ALLOWED,
+): void {
   if (typeof options !== 'object' || options === null) {
     throw refusal(`the options of ${verb} must be an object, not ${kindOf(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(ALLOWED, name) ? ALLOWED[name] : undefined;
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (rule === undefined) {
       throw refusal(
-        `unknown option '${name}' of ${verb}: allowed are ${Object.keys(ALLOWED).join(', ')}`,
+        `unknown option '${name}' of ${verb}: allowed are ${Object.keys(rules).join(', ')}`,
       );
     }
     if (value !== undefined && !rule.legal(value)) {
       throw refusal(`option '${name}' of ${verb} must be ${rule.what}, not ${kindOf(value)}`);
     }
   }
-}
-
-function isCodec(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { encode, decode } = value as Partial<Codec>;
-  return typeof encode === 'function' && typeof decode === 'function';
 }
 
 const refusal = (message: string): IllegalInputError =>

@@ -1,87 +1,123 @@
+import type { ValueCodec } from '../codec/value-codec.ts';
 import type { MemcacheError } from '../errors.ts';
-import { LatencyRecorder } from '../observability/histogram.ts';
+import type { LatencyRecorder } from '../observability/histogram.ts';
 import type { WireKey } from '../protocol/key.ts';
-import { exptime } from '../protocol/ttl.ts';
+import type { Ttl } from '../protocol/ttl.ts';
 import type { Server, Waiting } from '../server/server.ts';
 import type { AnswerSink } from '../server/sinks.ts';
-import type { StoreAnswer, StoreVerb } from '../server/store-command.ts';
-import type { ReadVerb } from '../server/volley.ts';
+import type { StoreAnswer } from '../server/store-command.ts';
+import type { Fetching } from '../stampede/fetching.ts';
 import { ManyAnswer, ServersAnswer, SingleAnswer } from './answers.ts';
+import { checkAsIs } from './as-is.ts';
 import { Ask, type SendTo } from './ask.ts';
 import type { AttemptCall, Subject } from './attempt.ts';
 import type { Call } from './call.ts';
+import type { CallDefaults } from './call-defaults.ts';
 import type { CallOptions, ReadOptions, StoreOptions } from './call-options.ts';
 import type { Core } from './core.ts';
+import type { Count, Step } from './count-step.ts';
+import { count } from './counting.ts';
 import { type Entries, entriesOf, keysOf } from './entries.ts';
-import type { ManyRead } from './many-read.ts';
-import type { Key, ReadPlan } from './read.ts';
+import type { KeyCalls, StoreCall } from './key-calls.ts';
+import type { LeaseQuestion } from './lease-question.ts';
+import { LeaseRead, type ReadEnd } from './lease-read.ts';
+import type { MakeManyRead } from './many-read.ts';
+import type { Key } from './read.ts';
+import type { Question } from './questions.ts';
 import { SingleRead } from './single-read.ts';
-import { store } from './stores.ts';
-
-/** Makes a read of many keys; its answer is its own affair. */
-type MakeManyRead<R> = new (
-  plan: ReadPlan,
-  deadline: number,
-  keys: readonly Key[],
-  wires: readonly WireKey[],
-) => ManyRead<R>;
+import { storingQuietly } from './noreply.ts';
+import { type SendStore, store } from './stores.ts';
 
 /** Starts calls: checks what was given, before anything is sent, and returns the promise. Never throws. */
-export class Calls {
+export class Calls implements KeyCalls {
   readonly #core: Core;
-  /** Present with the option `percentiles`. */
-  readonly latency: LatencyRecorder | undefined;
+  /** What stands before every key; undefined for the client's own prefix. */
+  readonly #prefix: WireKey | undefined;
 
-  constructor(core: Core) {
+  constructor(core: Core, prefix?: WireKey) {
     this.#core = core;
-    this.latency = core.options.percentiles ? new LatencyRecorder() : undefined;
+    this.#prefix = prefix;
   }
 
-  readOne<T>(verb: ReadVerb, key: Key, options?: ReadOptions): Promise<T | undefined> {
+  get defaults(): CallDefaults {
+    return this.#core.defaults;
+  }
+
+  get fetching(): Fetching {
+    return this.#core.fetching;
+  }
+
+  wireOf(key: Key): WireKey {
+    const core = this.#core;
+    // Its form behind the client's own prefix may be what places it, and has to be legal then.
+    if (this.#prefix !== undefined && core.options.hashedPart !== 'key') core.wire(key);
+    return core.wire(key, this.#prefix);
+  }
+
+  readOne<T>(question: Question, key: Key, options?: ReadOptions): Promise<T | undefined> {
     return this.#begun(() => {
       const core = this.#core;
-      const wire = core.wire(key);
-      const deadline = core.deadline(verb, options);
-      const call = new SingleRead<T>(core.plan(verb, options), deadline, key, wire);
-      if (core.begin(call, options)) core.read(verb, wire, call, 0);
+      const wire = this.wireOf(key);
+      const deadline = core.deadline(question.verb, options);
+      const call = new SingleRead<T>(core.plan(question, options), deadline, key, wire);
+      if (core.begin(call, options)) core.read(question.form, wire, call, 0);
       return call;
     });
   }
 
+  readTo<R>(question: LeaseQuestion, key: Key, end: ReadEnd<R>): Promise<R> {
+    return this.#begun(() => {
+      const core = this.#core;
+      const wire = this.wireOf(key);
+      const deadline = core.deadline(question.verb, question.options);
+      const call = new LeaseRead<R>(core.planOf(question), deadline, key, wire);
+      call.end = end;
+      if (core.begin(call, end)) core.read(question.form, wire, call, 0);
+      return call as Call<R>;
+    });
+  }
+
   readMany<R>(
-    verb: ReadVerb,
+    question: Question,
     keys: Iterable<Key>,
     options: ReadOptions | undefined,
     Read: MakeManyRead<R>,
   ): Promise<R> {
     return this.#begun(() => {
       const core = this.#core;
+      const { verb, form } = question;
       const list = keysOf(keys, `${verb} of many keys`);
-      const wires = list.map((key) => core.wire(key));
+      const wires = list.map((key) => this.wireOf(key));
       const deadline = core.deadline(verb, options);
-      const call = new Read(core.plan(verb, options), deadline, list, wires);
+      const call = new Read(core.plan(question, options), deadline, list, wires);
       if (!core.begin(call, options)) return call;
-      for (let tag = 0; tag < wires.length; tag++) core.read(verb, wires[tag], call, tag);
+      for (let tag = 0; tag < wires.length; tag++) core.read(form, wires[tag], call, tag);
       return call;
     });
   }
 
-  storeOne<R>(
-    what: { verb: StoreVerb; key: Key; value: unknown; cas?: string },
+  storeOne<R, A = StoreAnswer>(
+    what: StoreCall<A>,
     options: StoreOptions | undefined,
-    read: (answer: StoreAnswer) => R,
+    read: (answer: A) => R,
   ): Promise<R> {
     return this.#begun(() => {
       const core = this.#core;
       const { verb, key, value, cas } = what;
-      const wire = core.wire(key);
+      const wire = this.wireOf(key);
       const deadline = core.deadline(verb, options);
-      const expires = exptime(options?.ttl ?? core.options.ttl);
-      const codec = core.codecFor(options?.codec);
-      const call = new SingleAnswer<StoreAnswer, R>(deadline, read);
+      const expires = core.exptime(
+        options?.ttl ?? core.options.ttl,
+        what.counter === true ? 'exact' : undefined,
+      );
+      const codec = this.#codecFor(what, options);
+      const quiet = options?.noreply === true;
+      const call = new SingleAnswer<A, R>(deadline, quiet ? nothing<R> : read);
       const by = options?.routeBy ?? key;
+      const send = quiet ? storingQuietly : (what.send ?? (storing as SendStore<A>));
       if (core.begin(call, options)) {
-        store(core, { verb, key, by, wire, value, exptime: expires, cas, codec, call, tag: 0 });
+        const tag = 0;
+        store(core, { verb, key, by, wire, value, exptime: expires, cas, codec, call, tag, send });
       }
       return call;
     });
@@ -92,12 +128,14 @@ export class Calls {
       const core = this.#core;
       const verb = 'set';
       const pairs = entriesOf(entries);
-      const wires = pairs.map(([key]) => core.wire(key));
+      const wires = pairs.map(([key]) => this.wireOf(key));
       const deadline = core.deadline('setMany', options);
-      const expires = exptime(options?.ttl ?? core.options.ttl);
       const codec = core.codecFor(options?.codec);
       const keys = pairs.map(([key]) => key);
-      const call = new ManyAnswer<Key, StoreAnswer, true>(deadline, keys, () => true);
+      const exptimes = pairs.map(() => core.exptime(options?.ttl ?? core.options.ttl));
+      const quiet = options?.noreply === true;
+      const done = quiet ? nothing<true> : (): true => true;
+      const call = new ManyAnswer<Key, StoreAnswer, true>(deadline, keys, done);
       if (!core.begin(call, options)) return call;
       const items = pairs.map(([key, value], tag) => {
         const wire = wires[tag];
@@ -107,10 +145,11 @@ export class Calls {
           by: options?.routeBy ?? key,
           wire,
           value,
-          exptime: expires,
+          exptime: exptimes[tag],
           cas: undefined,
           codec,
           call,
+          send: quiet ? storingQuietly : storing,
           tag,
         } as const;
       });
@@ -128,7 +167,7 @@ export class Calls {
     return this.#begun(() => {
       const core = this.#core;
       const { verb, key, options } = asked;
-      const wire = core.wire(key);
+      const wire = this.wireOf(key);
       const call = new SingleAnswer<A, R>(core.deadline(verb, options), read);
       if (core.begin(call, options))
         this.#ask(call, { verb, wire, by: options?.routeBy ?? key, tag: 0 }, send);
@@ -147,7 +186,7 @@ export class Calls {
       // A key named twice is asked for once: the second answer would not be about what was there.
       const wires = new Map<WireKey, Key>();
       for (const key of keysOf(asked.keys, `${verb}Many`)) {
-        const wire = core.wire(key);
+        const wire = this.wireOf(key);
         if (!wires.has(wire)) wires.set(wire, key);
       }
       const keys = [...wires.values()];
@@ -161,17 +200,25 @@ export class Calls {
     });
   }
 
+  exptime(ttl: Ttl, exact?: 'exact'): number {
+    return this.#core.exptime(ttl, exact);
+  }
+
+  count<D extends number | bigint>(step: Step<D>): Promise<Count<D> | undefined> {
+    return count(this.#core, this, step);
+  }
+
   /** A command about the servers themselves; the answers are by server. */
   async askServers<A>(
-    asked: { verb: string; options: CallOptions | undefined },
+    asked: { verb: string; options: CallOptions | undefined; only?: Server | undefined },
     send: (server: Server, waiting: Waiting<AnswerSink<A>>) => void,
   ): Promise<Map<string, A>> {
     const core = this.#core;
     const { fleet } = core.places;
     const deadline = core.deadline(asked.verb, asked.options);
-    if (!core.known) await this.#untilKnown(deadline, asked.options);
+    if (!core.known) await this.ready(deadline, asked.options);
     return this.#begun(() => {
-      const { servers } = fleet;
+      const servers = asked.only === undefined ? fleet.servers : [asked.only];
       const names = servers.map(({ name }) => name);
       const call = new ServersAnswer<A>(deadline, names);
       if (core.begin(call, asked.options)) {
@@ -181,12 +228,31 @@ export class Calls {
     });
   }
 
-  /** Resolves once there are servers to ask. */
-  #untilKnown(deadline: number, options: CallOptions | undefined): Promise<void> {
+  /** Resolves once there are servers to ask. Rejects where no call would begin. */
+  ready(deadline: number, options: CallOptions | undefined): Promise<void> {
+    const core = this.#core;
     const call = new SingleAnswer<true, void>(deadline, () => {});
-    if (this.#core.begin(call, options))
-      this.#core.places.whenKnown(call, 0, () => call.answer(0, true));
+    if (core.begin(call, options)) {
+      if (core.known) call.answer(0, true);
+      else core.places.whenKnown(call, 0, () => call.answer(0, true));
+    }
     return call.handOut();
+  }
+
+  /** A call that goes a way of its own. */
+  begin<R>(begin: () => Call<R>): Promise<R> {
+    return this.#begun(begin);
+  }
+
+  /** None for what goes out as it is. */
+  #codecFor(
+    { verb, value, asIs }: Omit<StoreCall<never>, 'send'>,
+    options: StoreOptions | undefined,
+  ): ValueCodec | undefined {
+    const core = this.#core;
+    if (asIs !== true) return core.codecFor(options?.codec);
+    checkAsIs(verb, value, core.options.checksum);
+    return undefined;
   }
 
   #ask<A>(call: AttemptCall<A>, subject: Subject, send: SendTo<A>): void {
@@ -200,7 +266,8 @@ export class Calls {
       const call = begin();
       const promise = call.handOut();
       if (call.watch !== undefined) this.#countAbort(promise);
-      return this.latency === undefined ? promise : this.#timed(promise, this.latency);
+      const { latency } = this.#core;
+      return latency === undefined ? promise : this.#timed(promise, latency);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -219,3 +286,10 @@ export class Calls {
     return promise;
   }
 }
+
+const storing: SendStore<StoreAnswer> = (server, request, waiting) => {
+  server.store(request, waiting);
+};
+
+/** What a call with `noreply` is answered, which its type says: there is nothing to make an answer of. */
+const nothing = <R>(): R => undefined as R;

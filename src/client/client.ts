@@ -4,21 +4,19 @@ import { LONGEST_MS } from '../config/rules.ts';
 import { IllegalInputError } from '../errors.ts';
 import type { LatencySnapshot } from '../observability/histogram.ts';
 import type { MetricsSnapshot } from '../observability/metrics.ts';
-import { exptime, type Ttl } from '../protocol/ttl.ts';
-import type { Server } from '../server/server.ts';
-import type { AnswerSink } from '../server/sinks.ts';
-import type { StoreAnswer } from '../server/store-command.ts';
-import type { CallOptions, CountOptions, ReadOptions, StoreOptions } from './call-options.ts';
+import { Administration, type ShutdownOptions } from './administration.ts';
+import type { CallOptions } from './call-options.ts';
 import { Calls } from './calls.ts';
+import { ClientMetaVerbs } from './client-meta.ts';
 import { Core } from './core.ts';
-import { type Count, count } from './counting.ts';
-import type { Entries } from './entries.ts';
 import type { ClientEvents } from './events.ts';
-import { ArrayRead, MapRead } from './many-read.ts';
-import type { Key, WithCas } from './read.ts';
-
-/** What `cas` found: the item was replaced, had been changed since, or is gone. */
-export type CasAnswer = 'stored' | 'exists' | 'missing';
+import type { KeyEntry, KeysOptions, ListedKey } from './keys.ts';
+import type { RawOptions } from './raw.ts';
+import type { StatValue } from './stat-values.ts';
+import { KeyVerbs } from './key-verbs.ts';
+import type { Namespace } from './namespace.ts';
+import type { NamespaceOptions } from './namespace-options.ts';
+import { Namespaces } from './namespaces.ts';
 
 /** What `metrics` tells. */
 export interface ClientMetrics extends MetricsSnapshot {
@@ -27,129 +25,26 @@ export interface ClientMetrics extends MetricsSnapshot {
   readonly latency: LatencySnapshot | undefined;
 }
 
-const isStored = (answer: StoreAnswer): boolean => answer === 'stored';
-
 /**
  * The verbs of memcached. They never throw: what is wrong with a call rejects its promise before a byte is sent. See
  * `FleetClient` and `ServerClient`.
  */
-export abstract class MemcacheClient {
+export abstract class MemcacheClient extends KeyVerbs {
   protected readonly core: Core;
   readonly #calls: Calls;
+  readonly #administration: Administration;
+  readonly #namespaces: Namespaces;
+  #meta: ClientMetaVerbs | undefined;
   #closing: Promise<void> | undefined;
 
   protected constructor(options: ResolvedOptions) {
-    this.core = new Core(options);
-    this.#calls = new Calls(this.core);
-  }
-
-  /** The value stored under a key, or undefined for a miss. */
-  get<T = unknown>(key: Key, options?: ReadOptions): Promise<T | undefined> {
-    return this.#calls.readOne<T>('get', key, options);
-  }
-
-  /** The value and the token that `cas` needs to replace just this value, or undefined for a miss. */
-  gets<T = unknown>(key: Key, options?: ReadOptions): Promise<WithCas<T> | undefined> {
-    return this.#calls.readOne<WithCas<T>>('gets', key, options);
-  }
-
-  /**
-   * The hits among many keys, by the caller's own keys in their order; of keys with the same bytes, the first one.
-   * Rejects with ManyError when a key failed, unless `onError` is 'miss'.
-   */
-  getMany<T = unknown>(keys: Iterable<Key>, options?: ReadOptions): Promise<Map<Key, T>> {
-    return this.#calls.readMany('get', keys, options, MapRead<T>);
-  }
-
-  /** As `getMany`, each hit with its cas token. */
-  getsMany<T = unknown>(keys: Iterable<Key>, options?: ReadOptions): Promise<Map<Key, WithCas<T>>> {
-    return this.#calls.readMany('gets', keys, options, MapRead<WithCas<T>>);
-  }
-
-  /** The values of many keys in the order of the keys, undefined for a miss: `getMany` without the cost of a Map. */
-  getValues<T = unknown>(keys: Iterable<Key>, options?: ReadOptions): Promise<(T | undefined)[]> {
-    return this.#calls.readMany('get', keys, options, ArrayRead<T>);
-  }
-
-  /**
-   * Stores a value. The bytes of a Buffer or Uint8Array are not copied at the call: neither change nor
-   * transfer them until the promise settles.
-   */
-  set(key: Key, value: unknown, options?: StoreOptions): Promise<true> {
-    return this.#calls.storeOne({ verb: 'set', key, value }, options, () => true);
-  }
-
-  /** Stores a value unless the key has one; whether it was stored. */
-  add(key: Key, value: unknown, options?: StoreOptions): Promise<boolean> {
-    return this.#calls.storeOne({ verb: 'add', key, value }, options, isStored);
-  }
-
-  /** Stores a value only if the key has one; whether it was stored. */
-  replace(key: Key, value: unknown, options?: StoreOptions): Promise<boolean> {
-    return this.#calls.storeOne({ verb: 'replace', key, value }, options, isStored);
-  }
-
-  /** Stores a value if the item still is the one that `gets` answered with this token. */
-  cas(key: Key, value: unknown, token: string, options?: StoreOptions): Promise<CasAnswer> {
-    if (typeof token !== 'string' || !/^\d{1,20}$/.test(token)) {
-      const message = 'the cas token must be one that gets answered';
-      return Promise.reject(new IllegalInputError('ERR_MEMCACHE_VALUE', message));
-    }
-    return this.#calls.storeOne({ verb: 'cas', key, value, cas: token }, options, (answer) =>
-      answer === 'not stored' ? 'missing' : answer,
-    );
-  }
-
-  /**
-   * Stores many values with one promise. Rejects with ManyError when some were not stored; its `values` tell of the
-   * others.
-   */
-  setMany(entries: Entries, options?: StoreOptions): Promise<true> {
-    return this.#calls.storeMany(entries, options);
-  }
-
-  /** Removes an item; whether there was one. */
-  delete(key: Key, options?: CallOptions): Promise<boolean> {
-    return this.#calls.askOne<boolean>({ verb: 'delete', key, options }, same, remove);
-  }
-
-  /** Removes many items; for each key, whether there was one. */
-  deleteMany(keys: Iterable<Key>, options?: CallOptions): Promise<Map<Key, boolean>> {
-    return this.#calls.askMany<boolean>({ verb: 'delete', keys, options }, remove);
-  }
-
-  /** Gives an item a new ttl; whether there was one. */
-  async touch(key: Key, ttl: Ttl, options?: CallOptions): Promise<boolean> {
-    const expires = exptime(ttl);
-    return this.#calls.askOne<boolean>(
-      { verb: 'touch', key, options },
-      same,
-      (server, wire, sink) => {
-        server.touch(wire, expires, { sink, tag: 0 });
-      },
-    );
-  }
-
-  /**
-   * Adds to a counter and answers its new value, or undefined where there is none. A number delta is answered with a
-   * number, a bigint delta with a bigint. A result past 2^53 rejects where a number was due (ERR_MEMCACHE_VALUE): the
-   * counter has been changed, and the error's `cause` is its exact value. Counters wrap at 2^64.
-   */
-  incr<D extends number | bigint = number>(
-    key: Key,
-    delta: D = 1 as D,
-    options?: CountOptions,
-  ): Promise<Count<D> | undefined> {
-    return count(this.core, this.#calls, { verb: 'incr', key, delta, options });
-  }
-
-  /** As `incr`, downwards; a counter stops at 0. */
-  decr<D extends number | bigint = number>(
-    key: Key,
-    delta: D = 1 as D,
-    options?: CountOptions,
-  ): Promise<Count<D> | undefined> {
-    return count(this.core, this.#calls, { verb: 'decr', key, delta, options });
+    const core = new Core(options);
+    const calls = new Calls(core);
+    super(calls);
+    this.core = core;
+    this.#calls = calls;
+    this.#administration = new Administration(core, calls);
+    this.#namespaces = new Namespaces(core, calls);
   }
 
   /**
@@ -173,35 +68,23 @@ export abstract class MemcacheClient {
     });
   }
 
-  /** What each server counts, as text by name. `group` is a word memcached knows: settings, items, slabs, conns. */
-  stats(group = '', options?: CallOptions): Promise<Map<string, Map<string, string>>> {
-    if (!/^[a-z_]*$/.test(group)) {
-      const message = 'the group of stats must be a word of lower-case letters';
-      return Promise.reject(new IllegalInputError('ERR_MEMCACHE_OPTION', message));
-    }
-    return this.#calls.askServers<Map<string, string>>(
-      { verb: 'stats', options },
-      (server, waiting) => {
-        server.stats(group, waiting);
-      },
-    );
-  }
-
   /** Connects to every server without waiting for the first command. Rejects with what failed. */
   async connect(): Promise<void> {
     await this.core.places.learn();
     await this.version({ timeoutMs: 2 * this.core.options.connectTimeoutMs });
   }
 
-  /** Takes no more calls, waits for those under way, at most `timeoutMs` (default: `closeTimeoutMs`), and lets go. */
+  /**
+   * Takes no more calls, waits for those under way, at most `timeoutMs` (default: `closeTimeoutMs`), and lets go.
+   * Listings of keys end at once, with ERR_MEMCACHE_CLOSED.
+   */
   close(options: { timeoutMs?: number } = {}): Promise<void> {
-    const { timeoutMs = this.core.options.closeTimeoutMs } = options;
-    if (!Number.isFinite(timeoutMs) || timeoutMs < 0 || timeoutMs > LONGEST_MS) {
-      const message = "option 'timeoutMs' of close must be a number of milliseconds from 0";
-      return Promise.reject(new IllegalInputError('ERR_MEMCACHE_OPTION', message));
-    }
-    this.#closing ??= this.core.close(timeoutMs);
-    return this.#closing;
+    return this.#close('close', options);
+  }
+
+  /** As `close`; each server that is connected is told `quit`, and is the one who ends the connection. */
+  quit(options: { timeoutMs?: number } = {}): Promise<void> {
+    return this.#close('quit', options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -224,18 +107,98 @@ export abstract class MemcacheClient {
     return {
       ...metrics.snapshot(),
       codec: { ...codec.metrics },
-      latency: this.#calls.latency?.snapshot(),
+      latency: this.core.latency?.snapshot(),
     };
+  }
+
+  /** The meta commands, with every flag as an option. */
+  override get meta(): ClientMetaVerbs {
+    this.#meta ??= new ClientMetaVerbs(this.#calls, this.#administration);
+    return this.#meta;
+  }
+
+  /**
+   * A view of this client in which everything stored can be made unreachable at once, however much it is. A name is 1
+   * to 64 bytes of text that may stand in a key, without `~`; it and its version take 20 bytes more of each key.
+   * Throws IllegalInputError (ERR_MEMCACHE_KEY for the name, ERR_MEMCACHE_OPTION for what the options cannot be).
+   */
+  namespace(name: string, options: NamespaceOptions = {}): Namespace {
+    return this.#namespaces.view(name, options);
   }
 
   /** Every option as it is in force. */
   get config(): ResolvedOptions {
     return this.core.options;
   }
+
+  /**
+   * What each server counts or is set to, by name: whole and decimal numbers (a bigint past 2^53), true and false where
+   * it means that, else text. `group` is what stands behind `stats`: settings, items, slabs, sizes, conns, reset,
+   * `detail on`, `detail off`, `detail dump`, `cachedump <class> <limit>` and others.
+   * Rejects with UnknownCommandError where a server does not know the group.
+   */
+  stats(group = '', options?: CallOptions): Promise<Map<string, Map<string, StatValue>>> {
+    return this.#administration.stats(group, options);
+  }
+
+  /**
+   * Changes how much memory each server gives to items; true by server. Rejects with ERR_MEMCACHE_CLIENT where it is
+   * too little, which is less than 8.
+   */
+  cacheMemlimit(megabytes: number, options?: CallOptions): Promise<Map<string, true>> {
+    return this.#administration.cacheMemlimit(megabytes, options);
+  }
+
+  /** Changes how much each server logs, 0 for little and 2 for most; true by server. */
+  verbosity(level: number, options?: CallOptions): Promise<Map<string, true>> {
+    return this.#administration.verbosity(level, options);
+  }
+
+  /**
+   * Ends each server's process; true by server, once it has taken the command. Rejects with UnknownCommandError where
+   * it was started without `-A`.
+   */
+  shutdown(options: ShutdownOptions = {}): Promise<Map<string, true>> {
+    return this.#administration.shutdown(options);
+  }
+
+  /**
+   * The keys that are stored, one server after the other, as they are read from it (`lru_crawler metadump`). What
+   * cannot be done rejects in the loop; leaving the loop ends the connection. Keys come without the client's
+   * `keyPrefix`, and only those that have it; what a key rule made of a key is not undone. A server makes one listing
+   * at a time: while it waits for a slow reader it refuses others, and memcached 1.6.18 may keep the callers of one of
+   * its threads waiting if it is asked for another.
+   */
+  keys(options?: KeysOptions & { readonly form?: 'metadump' | undefined }): AsyncIterable<KeyEntry>;
+  keys(options: KeysOptions): AsyncIterable<ListedKey>;
+  keys(options: KeysOptions = {}): AsyncIterable<ListedKey> {
+    return this.#administration.keys(options);
+  }
+
+  /**
+   * Sends a command as it is, with CRLF behind it, on a connection of its own, and answers the bytes that come before
+   * the terminator `until`. An answer that begins with an error line rejects as the errors of other verbs do.
+   * Rejects with ERR_MEMCACHE_VALUE for a command that holds CR or LF without `unsafe`, ERR_MEMCACHE_OPTION where no
+   * server is named and there are several, and ERR_MEMCACHE_TOO_LARGE for an answer over `maxBytes`.
+   */
+  raw(command: string | Uint8Array, options: RawOptions = {}): Promise<Buffer> {
+    return this.#administration.raw(command, options);
+  }
+
+  #close(verb: 'close' | 'quit', options: { timeoutMs?: number }): Promise<void> {
+    const { timeoutMs = this.core.options.closeTimeoutMs } = options;
+    if (!Number.isFinite(timeoutMs) || timeoutMs < 0 || timeoutMs > LONGEST_MS) {
+      const message = `option 'timeoutMs' of ${verb} must be a number of milliseconds from 0`;
+      return Promise.reject(new IllegalInputError('ERR_MEMCACHE_OPTION', message));
+    }
+    this.#closing ??= this.#letGo(timeoutMs, verb === 'quit' ? verb : undefined);
+    return this.#closing;
+  }
+
+  async #letGo(timeoutMs: number, farewell: 'quit' | undefined): Promise<void> {
+    await Promise.all([
+      this.core.close(timeoutMs, farewell),
+      this.#administration.close(timeoutMs),
+    ]);
+  }
 }
-
-const same = <A>(answer: A): A => answer;
-
-const remove = (server: Server, wire: string, sink: AnswerSink<boolean>): void => {
-  server.delete(wire, { sink, tag: 0 });
-};

@@ -1,30 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Codec } from '../codec/codec.ts';
+import type { CodecOption } from '../codec/codec-options.ts';
+import { Codecs } from '../codec/codecs.ts';
 import { counterCodec } from '../codec/counter-codec.ts';
-import { ValueCodec } from '../codec/value-codec.ts';
+import type { ValueCodec } from '../codec/value-codec.ts';
 import type { ResolvedOptions } from '../config/options.ts';
 import { closed } from '../connection/losses.ts';
 import type { MemcacheError } from '../errors.ts';
+import { LatencyRecorder } from '../observability/histogram.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { TICK_MS, Ticker } from '../primitives/ticker.ts';
 import { TurnClock } from '../primitives/turn-clock.ts';
 import { TypedEmitter } from '../primitives/typed-emitter.ts';
 import { type WireKey, wirePrefix } from '../protocol/key.ts';
 import { KEY_RULES, type KeyRule } from '../protocol/key-rules.ts';
+import { boundedTtl, exptime, jitteredTtl, type Ttl } from '../protocol/ttl.ts';
 import { RetryBudget } from '../retry/budget.ts';
 import { isServer } from '../routing/fleet.ts';
 import { timedOut } from '../server/refusals.ts';
 import type { Server } from '../server/server.ts';
-import type { ReadVerb } from '../server/volley.ts';
+import type { ReadForm } from '../server/read-form.ts';
+import { Fetching } from '../stampede/fetching.ts';
 import { type Abortable, aborted, watchOf } from './abort-watch.ts';
 import type { AttemptRoom } from './attempt.ts';
+import type { CallDefaults } from './call-defaults.ts';
 import { type CallOptions, checkCall, type ReadOptions } from './call-options.ts';
 import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
 import type { ClientEvents } from './events.ts';
 import { KeyOrder } from './key-order.ts';
+import type { LeaseQuestion } from './lease-question.ts';
 import { Places } from './places.ts';
 import type { Key, PlacedSink, ReadPlan, ReadRoom } from './read.ts';
 import { type FailedOperation, Retries } from './retries.ts';
+import { PLAIN_GET, PLAIN_GETS, type Question } from './questions.ts';
 import type { StoreRoom } from './stores.ts';
 
 /** The rooms a client is made of, put together: what every verb needs and no verb owns. */
@@ -38,26 +46,37 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   readonly codecWait: DeadlineKeeper;
   /** What a counter that `incr` makes is encoded with. */
   readonly counter: Codec;
+  readonly defaults: CallDefaults;
+  readonly fetching: Fetching = new Fetching({
+    guarded: (error) => this.guarded(error),
+    failedBehind: (error) => this.events.emit('refresh', { error }),
+  });
   readonly onUnreadable: 'miss' | 'error';
   readonly #keyRule: KeyRule;
   readonly #prefix: WireKey;
+  /** Present with the option `percentiles`. */
+  readonly latency: LatencyRecorder | undefined;
   readonly #ticker: Ticker = new Ticker();
   readonly #clock = new TurnClock();
   readonly #retries: Retries;
-  readonly #plans: Readonly<Record<ReadVerb, ReadPlan>>;
-  readonly #codecs = new WeakMap<Codec, ValueCodec>();
+  readonly #getPlan: ReadPlan;
+  readonly #getsPlan: ReadPlan;
+  #leasePlan: ReadPlan | undefined;
+  readonly #codecs: Codecs;
   #closing = false;
 
   constructor(options: ResolvedOptions) {
     const { metrics, events } = this;
     this.options = options;
+    this.latency = options.percentiles ? new LatencyRecorder() : undefined;
     this.#prefix = wirePrefix(options.keyPrefix);
     this.#keyRule = KEY_RULES[options.keyRule];
     this.codecWait = new DeadlineKeeper(this.#ticker, (sent) =>
       timedOut('codec', 'the worker pool', sent),
     );
     this.onUnreadable = options.onUnreadable;
-    this.codec = new ValueCodec(options);
+    this.#codecs = new Codecs(options);
+    this.codec = this.#codecs.own;
     this.counter = counterCodec(options.format);
     const budget = new RetryBudget(options.retry.budget, () => metrics.operations);
     this.places = new Places({
@@ -79,11 +98,19 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
         events.emit('retry', { error, attempt });
       },
     });
-    this.#plans = { get: this.#planFor('get', {}), gets: this.#planFor('gets', {}) };
+    this.defaults = { ttl: options.ttl, emptyIsNothing: this.#emptyIsNothing(options.codec) };
+    this.#getPlan = this.#planFor(PLAIN_GET, {});
+    this.#getsPlan = this.#planFor(PLAIN_GETS, {});
   }
 
-  wire(key: Key): WireKey {
-    return this.#keyRule(key, this.#prefix);
+  /** Behind the client's own prefix, or that of a part of it. */
+  wire(key: Key, prefix: WireKey = this.#prefix): WireKey {
+    return this.#keyRule(key, prefix);
+  }
+
+  /** Milliseconds of the monotonic clock, read once in a moment. */
+  now(): number {
+    return this.#clock.now();
   }
 
   /** Checks a call's options, and says when it gives up: milliseconds of the monotonic clock. */
@@ -94,17 +121,31 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     return this.#clock.now() + (options.timeoutMs ?? this.options.timeoutMs);
   }
 
-  plan(verb: ReadVerb, options: ReadOptions | undefined): ReadPlan {
-    return options === undefined ? this.#plans[verb] : this.#planFor(verb, options);
+  /** The server's exptime for a ttl; `exact` is that of a counter. */
+  exptime(ttl: Ttl, exact?: 'exact'): number {
+    const { ttlJitter, maxTtl } = this.options;
+    const bounded = boundedTtl(ttl, maxTtl);
+    const keeps = ttlJitter === 0 || exact !== undefined;
+    return exptime(keeps ? bounded : jitteredTtl(bounded, ttlJitter));
   }
 
-  codecFor(codec: Codec | undefined): ValueCodec {
-    if (codec === undefined) return this.codec;
-    const known = this.#codecs.get(codec);
-    if (known !== undefined) return known;
-    const made = new ValueCodec({ codec });
-    this.#codecs.set(codec, made);
-    return made;
+  plan(question: Question, options: ReadOptions | undefined): ReadPlan {
+    if (options === undefined) {
+      if (question === PLAIN_GET) return this.#getPlan;
+      if (question === PLAIN_GETS) return this.#getsPlan;
+    }
+    return this.#planFor(question, options ?? {});
+  }
+
+  /** The plan of a question that is asked again and again: one at a time. */
+  planOf(question: LeaseQuestion): ReadPlan {
+    if (this.#leasePlan?.shape !== question.shape)
+      this.#leasePlan = this.#planFor(question, question.options ?? {});
+    return this.#leasePlan;
+  }
+
+  codecFor(codec: CodecOption | undefined): ValueCodec {
+    return this.#codecs.for(codec);
   }
 
   /** Ties a call to its signal. False when that was aborted before, or the client closed: nothing is to be sent. */
@@ -144,12 +185,12 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     });
   }
 
-  read(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): void {
+  read(form: ReadForm, key: WireKey, sink: PlacedSink, tag: number): void {
     const { fleet } = this.places;
     if (!this.known || (this.order.size > 0 && this.order.has(key)))
-      this.inTurn(key, sink, tag, () => this.#read(verb, key, sink, tag));
-    else if (fleet.lone === undefined) this.#read(verb, key, sink, tag);
-    else fleet.lone.read(verb, key, sink, tag);
+      this.inTurn(key, sink, tag, () => this.#read(form, key, sink, tag));
+    else if (fleet.lone === undefined) this.#read(form, key, sink, tag);
+    else fleet.lone.read(form, key, sink, tag);
   }
 
   route(by: Key, tried?: readonly string[]): Server | MemcacheError {
@@ -180,9 +221,9 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     return this.places.fleet.moving;
   }
 
-  readFormer(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): boolean {
+  readFormer(form: ReadForm, key: WireKey, sink: PlacedSink, tag: number): boolean {
     const former = this.places.formerOwner(sink.placedBy(tag));
-    former?.read(verb, key, sink, tag);
+    former?.read(form, key, sink, tag);
     return former !== undefined;
   }
 
@@ -199,33 +240,40 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     this.events.emit('guard', { error });
   }
 
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number, farewell?: 'quit'): Promise<void> {
     this.#closing = true;
     const end = performance.now() + timeoutMs;
     this.#retries.end();
-    await this.codec.close();
+    await this.#codecs.close();
     // What the pool gave back is done here, as soon as a codec module is loaded.
     while (this.codecWait.busy && performance.now() < end) await sleep(TICK_MS);
-    await this.places.close(Math.max(0, end - performance.now()));
+    await this.places.close(Math.max(0, end - performance.now()), farewell);
     this.codecWait.end((sent) => closed(this.places.fleet.lone?.name, sent));
     this.#ticker.stop();
   }
 
-  #read(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): void {
+  #read(form: ReadForm, key: WireKey, sink: PlacedSink, tag: number): void {
     const route = this.route(sink.placedBy(tag), sink.triedAt(tag));
-    if (isServer(route)) route.read(verb, key, sink, tag);
+    if (isServer(route)) route.read(form, key, sink, tag);
     else sink.fail(tag, route);
   }
 
-  #planFor(verb: ReadVerb, options: ReadOptions): ReadPlan {
+  #planFor({ form, shape }: Question, options: ReadOptions): ReadPlan {
     return {
       room: this,
       codec: this.codecFor(options.codec),
-      verb,
+      form,
+      shape,
       onError: options.onError ?? this.options.onError,
+      emptyIsNothing: this.#emptyIsNothing(options.codec ?? this.options.codec),
       outIsMiss: this.options.failover === 'miss',
       bulk: options.lane === 'bulk',
       routeBy: options.routeBy,
     };
+  }
+
+  /** The product's own format marks bytes that are empty: an item without flags and bytes is what `mg` with N leaves. */
+  #emptyIsNothing(codec: unknown): boolean {
+    return this.options.format === 'memvolley' && typeof codec !== 'object';
   }
 }

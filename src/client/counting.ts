@@ -1,65 +1,92 @@
-import { IllegalInputError, MemcacheClientError } from '../errors.ts';
+import { IllegalInputError, MemcacheClientError, type MemcacheError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
-import { exptime } from '../protocol/ttl.ts';
-import type { Calls } from './calls.ts';
-import type { CountOptions } from './call-options.ts';
+import { asSent } from '../retry/policy.ts';
+import type { ChangeOptions } from './call-options.ts';
 import type { Core } from './core.ts';
-import type { Key } from './read.ts';
-
-/** A count comes back as what the delta was. */
-export type Count<D extends number | bigint> = D extends bigint ? bigint : number;
+import type { Count, Step } from './count-step.ts';
+import type { KeyCalls } from './key-calls.ts';
+import { type Change, changeOne } from './noreply.ts';
 
 const LARGEST = 2n ** 64n - 1n;
 
-/** One step of a counter. */
-export interface Step<D extends number | bigint> {
-  readonly verb: 'incr' | 'decr';
-  readonly key: Key;
-  readonly delta: D;
-  readonly options: CountOptions | undefined;
-}
-
 /**
  * Steps a counter. One that is missing and has an `initial` is made with `add`, so that of several callers one makes
- * it and all count; it carries the flags of an integer, which one made by the server itself would lack.
+ * it and all count; it carries the flags of an integer, which one made by the server itself would lack. Without an
+ * answer nobody learns that it is missing, so then the `add` goes before every step.
  */
 export async function count<D extends number | bigint>(
   core: Core,
-  calls: Calls,
+  calls: KeyCalls,
   step: Step<D>,
 ): Promise<Count<D> | undefined> {
-  const { verb, key, options } = step;
-  const delta = whole(step.delta, 'delta');
+  const { key, options } = step;
+  const ends = core.deadline(step.verb, options);
+  const { verb, delta } = directed(step);
   const initial = options?.initial === undefined ? undefined : whole(options.initial, 'initial');
-  const { initial: _initial, ttl, ...callOptions } = options ?? {};
+  const { initial: _initial, signed: _signed, ttl, ...others } = options ?? {};
   // Refused now, or it would be refused only where the counter is missing, after it has been asked for.
-  exptime(ttl ?? core.options.ttl);
-  const ends = core.deadline(verb, options);
-  const left = (): number => Math.max(1, ends - performance.now());
+  core.exptime(ttl ?? core.options.ttl, 'exact');
+  const rest = (): ChangeOptions => ({
+    ...others,
+    timeoutMs: Math.max(1, ends - performance.now()),
+  });
   const once = (): Promise<bigint | undefined> =>
-    calls.askOne<bigint | undefined>(
-      { verb, key, options: { ...callOptions, timeoutMs: left() } },
-      (answer) => answer,
-      (server, wire, sink) => server.count({ verb, key: wire, delta }, { sink, tag: 0 }),
+    changeOne(calls, stepping(verb, delta), key, rest());
+  const make = (value: bigint): Promise<boolean> =>
+    calls.storeOne(
+      { verb: 'add', key, value, counter: true },
+      { ...rest(), ttl, codec: core.counter },
+      (answer) => answer === 'stored',
     );
+  if (options?.noreply === true) {
+    await allSent(initial === undefined ? [once()] : [make(initial), once()]);
+    return undefined;
+  }
   let result = await once();
   if (result === undefined && initial !== undefined) {
     const sum = stepped(verb, initial, delta);
-    const made = await calls.storeOne(
-      { verb: 'add', key, value: sum },
-      { ...callOptions, ttl, timeoutMs: left(), codec: core.counter },
-      (answer) => answer === 'stored',
-    );
-    result = made ? sum : await once();
+    result = (await make(sum)) ? sum : await once();
   }
   return result === undefined ? undefined : asGiven(result, step);
 }
 
-function whole(value: unknown, name: string): bigint {
+/** Which way a step goes, and how far. */
+function directed({ verb, delta, options }: Step<number | bigint>): {
+  verb: 'incr' | 'decr';
+  delta: bigint;
+} {
+  const isNumber = typeof delta === 'number' || typeof delta === 'bigint';
+  if (options?.signed !== true || !isNumber || delta >= 0)
+    return { verb, delta: whole(delta, 'delta') };
+  return { verb: verb === 'incr' ? 'decr' : 'incr', delta: whole(-delta, 'delta') };
+}
+
+const stepping = (verb: 'incr' | 'decr', delta: bigint): Change<bigint | undefined> => ({
+  verb,
+  send: (server, key, sink) => server.count({ verb, key, delta }, { sink, tag: 0 }),
+  quiet: (key) => ({ verb, key, delta }),
+});
+
+/** Commands that left together; where one failed and another left, that failure may have had an effect. */
+async function allSent(commands: readonly Promise<unknown>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(commands);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed === undefined) return;
+  const error = failed.reason as MemcacheError;
+  throw outcomes.some(({ status }) => status === 'fulfilled') ? asSent(error) : error;
+}
+
+export function whole(value: unknown, name: string): bigint {
   const number = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof number === 'bigint' && number >= 0n && number <= LARGEST) return number;
-  const message = `${name} must be a whole number from 0 to 2^64 - 1, not ${kindOf(value)}`;
+  const message = `${name} must be a whole number from 0 to 2^64 - 1, not ${kindOfCount(value)}`;
   throw new IllegalInputError('ERR_MEMCACHE_VALUE', message);
+}
+
+function kindOfCount(value: unknown): string {
+  if (typeof value === 'bigint') return value < 0n ? 'a negative bigint' : 'a larger bigint';
+  const inexact = Number.isInteger(value) && Math.abs(value as number) > Number.MAX_SAFE_INTEGER;
+  return inexact ? 'a number beyond 2^53, which a bigint can say' : kindOf(value);
 }
 
 /** As the server counts: up it wraps, down it stops at 0. */

@@ -19,6 +19,15 @@ export interface ClientEvents {
   retry: [{ error: MemcacheError; attempt: number }];
   /** A command was turned away because too much waits already. */
   shed: [{ error: MemcacheError }];
+  /** A value was sent that takes more than `warnValueBytes`, once for each attempt. */
+  largeValue: [{ server: string; command: string; bytes: number }];
+  /** The server answered one of so many commands sent with `noreply` with an error; of which, it does not say. */
+  rejected: [{ server: string; error: MemcacheError; commands: number }];
   /** A read failed and was answered as a miss, as `onError: 'miss'` asks. */
   guard: [{ error: MemcacheError }];
+  /**
+   * A `fetch` could not renew a value behind its answer, or not store what was loaded; the error is the loader's or the
+   * cache's.
+   */
+  refresh: [{ error: unknown }];
 }

@@ -35,7 +35,7 @@ export abstract class ManyRead<R> extends Read<R> {
 
   fail(tag: number, error: MemcacheError): void {
     if (this.settled) return;
-    const { room, verb } = this.plan;
+    const { room, form } = this.plan;
     if (this.#lookedBack?.has(tag) === true) {
       // Its own server has said that there is nothing.
       room.guarded(error);
@@ -49,9 +49,9 @@ export abstract class ManyRead<R> extends Read<R> {
       this.#attempts.set(tag, attempt + 1);
       const tried = room.triedToo(this.triedAt(tag), error);
       if (tried !== undefined) (this.#tried ??= new Map()).set(tag, tried);
-      if (!this.settled) room.read(verb, this.#wires[tag], this, tag);
+      if (!this.settled) room.read(form, this.#wires[tag], this, tag);
     };
-    const failed = { error, verb, attempt, deadline: this.deadline, sent };
+    const failed = { error, verb: this.repeatsAs, attempt, deadline: this.deadline, sent };
     if (room.again(failed, again)) return;
     this.failed(tag, this.sent === 'no' ? error : asSent(error));
   }
@@ -64,6 +64,11 @@ export abstract class ManyRead<R> extends Read<R> {
     }
   }
 
+  /** Every key has failed, and none is tried again. */
+  failEach(error: MemcacheError): void {
+    for (let tag = 0; tag < this.keys.length; tag++) this.failed(tag, error);
+  }
+
   /** The answer, when nothing failed or failures are misses. */
   protected abstract answer(): R;
 
@@ -71,8 +76,8 @@ export abstract class ManyRead<R> extends Read<R> {
     return this.keys[tag];
   }
 
-  protected hit(tag: number, value: unknown, cas: string): void {
-    this.values[tag] = this.plan.verb === 'gets' ? { value, cas } : value;
+  protected hit(tag: number, value: unknown, about: unknown): void {
+    this.values[tag] = this.shaped(value, about);
     this.#close();
   }
 
@@ -86,7 +91,7 @@ export abstract class ManyRead<R> extends Read<R> {
     if (this.#lookedBack?.has(tag) === true) return false;
     this.#lookedBack ??= new Set();
     this.#lookedBack.add(tag);
-    return this.plan.room.readFormer(this.plan.verb, this.#wires[tag], this, tag);
+    return this.plan.room.readFormer(this.plan.form, this.#wires[tag], this, tag);
   }
 
   #close(): void {
@@ -112,11 +117,14 @@ export abstract class ManyRead<R> extends Read<R> {
   /** The hits by the caller's own keys, in the order of the call. */
   protected hits(): Map<Key, unknown> {
     const hits = new Map<Key, unknown>();
+    // Of one key that is named twice the first answer may say more: that the caller has won.
+    const told = this.plan.shape !== undefined;
     let onlyText = true;
     for (let i = 0; i < this.keys.length; i++) {
-      onlyText &&= typeof this.keys[i] === 'string';
+      const key = this.keys[i];
+      onlyText &&= typeof key === 'string';
       const value = this.values[i];
-      if (value !== undefined) hits.set(this.keys[i], value);
+      if (value !== undefined && !(told && hits.has(key))) hits.set(key, value);
     }
     if (!onlyText) this.#forgetRepeated(hits);
     return hits;
@@ -132,6 +140,14 @@ export abstract class ManyRead<R> extends Read<R> {
     });
   }
 }
+
+/** Makes a read of many keys; its answer is its own affair. */
+export type MakeManyRead<R> = new (
+  plan: ReadPlan,
+  deadline: number,
+  keys: readonly Key[],
+  wires: readonly WireKey[],
+) => ManyRead<R>;
 
 /** `getMany` and `getsMany`. */
 export class MapRead<T> extends ManyRead<Map<Key, T>> {

@@ -18,7 +18,8 @@ import { type TagReader, tagReader } from '../routing/hash-tag.ts';
 import type { HashKey } from '../routing/hasher.ts';
 import { hasherOf } from '../routing/hashers.ts';
 import { overloaded, timedOut } from '../server/refusals.ts';
-import { Server, type ServerEvents } from '../server/server.ts';
+import { Server } from '../server/server.ts';
+import type { ServerEvents } from '../server/server-parts.ts';
 import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
 import type { ClientEvents } from './events.ts';
 import type { Key } from './read.ts';
@@ -152,9 +153,9 @@ export class Places {
     await this.#poller.refresh({ force: true });
   }
 
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number, farewell?: 'quit'): Promise<void> {
     this.#waiting.end(() => closed(undefined));
-    await Promise.all([this.#poller?.close(), this.fleet.close(timeoutMs)]);
+    await Promise.all([this.#poller?.close(), this.fleet.close(timeoutMs, farewell)]);
   }
 
   /** Of an operation whose deadline comes before the servers are known. */
@@ -207,6 +208,11 @@ export class Places {
       shed: (error) => {
         metrics.shed++;
         events.emit('shed', { error });
+      },
+      large: (server, command, bytes) => events.emit('largeValue', { server, command, bytes }),
+      rejected: (server, error, commands) => {
+        metrics.rejected++;
+        events.emit('rejected', { server, error, commands });
       },
       mayRepeat,
     };

@@ -1,9 +1,10 @@
 import { ChecksumMismatchError, type ValueCodec } from '../codec/value-codec.ts';
+import { NOTHING } from '../codec/placeholder.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { ItemView } from '../protocol/reply.ts';
 import type { ReadSink } from '../server/sinks.ts';
-import type { ReadVerb } from '../server/volley.ts';
+import type { ReadForm } from '../server/read-form.ts';
 import { Call } from './call.ts';
 import type { DeadlineKeeper } from './deadline-keeper.ts';
 import type { FailedOperation } from './retries.ts';
@@ -31,9 +32,9 @@ export interface ReadRoom {
   readonly onUnreadable: 'miss' | 'error';
   /** Keys have moved lately: a miss may look once where the key was before. */
   readonly moving: boolean;
-  read(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): void;
+  read(form: ReadForm, key: WireKey, sink: PlacedSink, tag: number): void;
   /** Asks the server that had the key before; false if there is none. */
-  readFormer(verb: ReadVerb, key: WireKey, sink: PlacedSink, tag: number): boolean;
+  readFormer(form: ReadForm, key: WireKey, sink: PlacedSink, tag: number): boolean;
   /** Where a read has been tried, with the server that failed it now; undefined where it may go there again. */
   triedToo(
     tried: readonly string[] | undefined,
@@ -46,12 +47,25 @@ export interface ReadRoom {
   guarded(error: MemcacheError): void;
 }
 
+/** What a caller is given of an item beside its value, or instead of it. */
+export interface ReadShape {
+  /** What is kept of the item itself; the view is valid inside the call only. */
+  about(item: ItemView): unknown;
+  answer(value: unknown, about: unknown): unknown;
+  /** Whether an item without a value, a placeholder, is an answer; otherwise it is a miss. */
+  readonly placeholders: boolean;
+}
+
 /** How one read is to be done. */
 export interface ReadPlan {
   readonly room: ReadRoom;
   readonly codec: ValueCodec;
-  readonly verb: ReadVerb;
+  readonly form: ReadForm;
+  /** What the caller is given beside the value; undefined for the value alone. */
+  readonly shape: ReadShape | undefined;
   readonly onError: 'throw' | 'miss';
+  /** An item without flags and bytes is no value of this codec, but what an unfinished lease leaves. */
+  readonly emptyIsNothing: boolean;
   /** A key whose server is out is a miss, whatever `onError` says. */
   readonly outIsMiss: boolean;
   readonly bulk: boolean;
@@ -77,10 +91,23 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
   }
 
   item(tag: number, item: ItemView): void {
+    const { shape } = this.plan;
+    const { start, end } = item;
+    const about = shape === undefined ? undefined : shape.about(item);
+    if (start === end && this.#isPlaceholder(item)) {
+      if (shape?.placeholders === true) this.hit(tag, undefined, about);
+      else this.miss(tag);
+      return;
+    }
+    this.decode(tag, item, about);
+  }
+
+  /** Tells of an item that holds a value, now or once a worker has decoded it. */
+  protected decode(tag: number, item: ItemView, about: unknown): void {
     const { codec } = this.plan;
     const { flags, bytes, start, end } = item;
     if (codec.offloadsDecode(flags, end - start)) {
-      this.#decodeLater(tag, item);
+      this.#decodeLater(tag, item, about);
       return;
     }
     let value: unknown;
@@ -90,15 +117,26 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
       this.#undecodable(tag, error as MemcacheError, { flags, bytes: end - start });
       return;
     }
-    this.hit(tag, value, item.cas);
+    this.hit(tag, value, about);
   }
 
   abstract triedAt(tag: number): readonly string[] | undefined;
   abstract miss(tag: number): void;
   abstract fail(tag: number, error: MemcacheError): void;
   protected abstract keyOf(tag: number): Key;
-  protected abstract hit(tag: number, value: unknown, cas: string): void;
+  protected abstract hit(tag: number, value: unknown, about: unknown): void;
+
+  /** What the caller is given. */
+  protected shaped(value: unknown, about: unknown): unknown {
+    const { shape } = this.plan;
+    return shape === undefined ? value : shape.answer(value, about);
+  }
   protected abstract failed(tag: number, error: MemcacheError): void;
+
+  /** The verb that says whether it may be done twice. */
+  protected get repeatsAs(): string {
+    return this.plan.form.repeatsAs;
+  }
 
   /** Whether a failure is to be answered as a miss. The caller who aborted knows better. */
   protected isMiss({ code }: MemcacheError): boolean {
@@ -106,8 +144,17 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
     return this.plan.outIsMiss && code === 'ERR_MEMCACHE_UNAVAILABLE';
   }
 
-  #decodeLater(tag: number, item: ItemView): void {
-    const { flags, bytes, start, end, cas, owned } = item;
+  /** Whether an item without bytes has no value: an answer that leaves it out, or what an unfinished lease leaves. */
+  #isPlaceholder({ flags, facts }: ItemView): boolean {
+    if (!facts.valued || flags === NOTHING) return true;
+    const { emptyIsNothing, shape } = this.plan;
+    return (
+      flags === 0 && (emptyIsNothing || (shape?.placeholders === true && (facts.won || facts.lost)))
+    );
+  }
+
+  #decodeLater(tag: number, item: ItemView, about: unknown): void {
+    const { flags, bytes, start, end, owned } = item;
     const stillWaits = this.plan.room.codecWait.add(
       {
         deadline: this.deadline,
@@ -126,7 +173,7 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
       this.keyOf(tag),
       (error, value) => {
         if (!stillWaits() || this.settled) return;
-        if (error === undefined) this.hit(tag, value, cas);
+        if (error === undefined) this.hit(tag, value, about);
         else this.#undecodable(tag, error, { flags, bytes: end - start });
       },
     );

@@ -22,29 +22,29 @@ export class SingleRead<T> extends Read<T | undefined> {
   }
 
   miss(): void {
-    const { room, verb } = this.plan;
+    const { room, form } = this.plan;
     if (room.moving && !this.#lookedBack) {
       this.#lookedBack = true;
-      if (room.readFormer(verb, this.#wire, this, 0)) return;
+      if (room.readFormer(form, this.#wire, this, 0)) return;
     }
-    this.resolve(undefined);
+    this.missed();
   }
 
   fail(_tag: number, error: MemcacheError): void {
-    const { room, verb } = this.plan;
+    const { room, form } = this.plan;
     if (this.settled) return;
     if (this.#lookedBack) {
       // Its own server has said that there is nothing.
       room.guarded(error);
-      this.resolve(undefined);
+      this.missed();
       return;
     }
     const sent = this.sent === 'no' ? error.sent : 'maybe';
-    const failed = { error, verb, attempt: this.#attempt, deadline: this.deadline, sent };
+    const failed = { error, verb: this.repeatsAs, attempt: this.#attempt, deadline: this.deadline, sent };
     const again = (): void => {
       this.#attempt++;
       this.#tried = room.triedToo(this.#tried, error);
-      if (!this.settled) room.read(verb, this.#wire, this, 0);
+      if (!this.settled) room.read(form, this.#wire, this, 0);
     };
     if (room.again(failed, again)) return;
     this.failed(0, this.sent === 'no' ? error : asSent(error));
@@ -58,8 +58,13 @@ export class SingleRead<T> extends Read<T | undefined> {
     return this.#key;
   }
 
-  protected hit(_tag: number, value: unknown, cas: string): void {
-    this.resolve((this.plan.verb === 'gets' ? { value, cas } : value) as T);
+  /** There is nothing, wherever it might have been. */
+  protected missed(): void {
+    this.resolve(undefined);
+  }
+
+  protected hit(_tag: number, value: unknown, about: unknown): void {
+    this.resolve(this.shaped(value, about) as T);
   }
 
   protected failed(_tag: number, error: MemcacheError): void {

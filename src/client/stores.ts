@@ -3,21 +3,32 @@ import type { ValueCodec } from '../codec/value-codec.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { isServer } from '../routing/fleet.ts';
-import type { StoreAnswer, StoreVerb } from '../server/store-command.ts';
+import type { Server, Waiting } from '../server/server.ts';
+import type { AnswerSink } from '../server/sinks.ts';
+import type { StoreAnswer, StoreRequest, StoreVerb } from '../server/store-command.ts';
 import { Attempt, type AttemptCall, type AttemptRoom, type Subject } from './attempt.ts';
 import type { DeadlineKeeper, Waiter } from './deadline-keeper.ts';
 import type { KeyOrder } from './key-order.ts';
 import type { Key } from './read.ts';
 
+/** Hands a value that is encoded to a server; `A` is what becomes of it there. */
+export type SendStore<A> = (
+  server: Server,
+  request: StoreRequest,
+  waiting: Waiting<AnswerSink<A>>,
+) => void;
+
 /** One value on its way to a server. */
-export interface Store extends Subject {
+export interface Store<A = StoreAnswer> extends Subject {
   readonly verb: StoreVerb;
   readonly key: Key;
   readonly value: unknown;
   readonly exptime: number;
   readonly cas: string | undefined;
-  readonly codec: ValueCodec;
-  readonly call: AttemptCall<StoreAnswer>;
+  /** Undefined for text and bytes that go out as they are. */
+  readonly codec: ValueCodec | undefined;
+  readonly call: AttemptCall<A>;
+  readonly send: SendStore<A>;
 }
 
 export interface StoreRoom extends AttemptRoom {
@@ -32,7 +43,7 @@ export interface StoreRoom extends AttemptRoom {
  * Encodes a value, here or in the worker pool, and sends it in its turn. A value that cannot be stored fails its call:
  * an error thrown past the call would leave it waiting, and its signal would reject a promise nobody has.
  */
-export function store(room: StoreRoom, item: Store): void {
+export function store<A>(room: StoreRoom, item: Store<A>): void {
   try {
     encodeAndSend(room, item);
   } catch (error) {
@@ -40,26 +51,30 @@ export function store(room: StoreRoom, item: Store): void {
   }
 }
 
-function encodeAndSend(room: StoreRoom, item: Store): void {
+function encodeAndSend<A>(room: StoreRoom, item: Store<A>): void {
   const { order } = room;
-  const { wire, value, key, codec } = item;
+  const { wire, value, codec } = item;
   if (!room.known) room.inTurn(wire, item.call, item.tag, () => store(room, item));
   else if (order.size > 0 && order.has(wire)) {
-    if (codec.unloaded) {
+    if (codec?.unloaded === true) {
       room.inTurn(wire, item.call, item.tag, () => store(room, item));
       return;
     }
-    const encoded = codec.encode(value, key);
+    const encoded = encode(item);
     room.inTurn(wire, item.call, item.tag, () => dispatch(room, item, encoded));
-  } else if (codec.offloadsEncode(value)) encodeLater(room, item);
-  else dispatch(room, item, codec.encode(value, key));
+  } else if (codec?.offloadsEncode(value) === true) encodeLater(room, item, codec);
+  else dispatch(room, item, encode(item));
 }
 
-function encodeLater(room: StoreRoom, item: Store): void {
+/** The item that is appended to keeps its flags. */
+const encode = ({ codec, value, key }: Store<never>): EncodedValue =>
+  codec === undefined ? { flags: 0, data: value as string | Uint8Array } : codec.encode(value, key);
+
+function encodeLater<A>(room: StoreRoom, item: Store<A>, codec: ValueCodec): void {
   const { call, tag, wire } = item;
   room.order.begin(wire);
   const stillWaits = room.codecWait.add(call, tag);
-  item.codec.encodeLater(item.value, item.key, (error, encoded) => {
+  codec.encodeLater(item.value, item.key, (error, encoded) => {
     stillWaits();
     if (encoded !== undefined) dispatch(room, item, encoded);
     else if (error !== undefined && call.awaits(tag)) call.fail(tag, error);
@@ -67,14 +82,14 @@ function encodeLater(room: StoreRoom, item: Store): void {
   });
 }
 
-function dispatch(room: StoreRoom, item: Store, encoded: EncodedValue): void {
+function dispatch<A>(room: StoreRoom, item: Store<A>, encoded: EncodedValue): void {
   if (item.call.awaits(item.tag)) new StoreAttempt(room, item, encoded).go();
   else encoded.release?.();
 }
 
 /** A value that is encoded, and its memory until no attempt needs it any more. */
-class StoreAttempt extends Attempt<StoreAnswer> {
-  readonly #item: Store;
+class StoreAttempt<A> extends Attempt<A> {
+  readonly #item: Store<A>;
   readonly #encoded: EncodedValue;
   readonly #release: (() => void) | undefined;
   /** The memory is with a connection. */
@@ -83,7 +98,7 @@ class StoreAttempt extends Attempt<StoreAnswer> {
   #next: 'nothing' | 'pause' | 'attempt' = 'nothing';
   #freed = false;
 
-  constructor(room: AttemptRoom, item: Store, encoded: EncodedValue) {
+  constructor(room: AttemptRoom, item: Store<A>, encoded: EncodedValue) {
     super(room, item.call, item);
     this.#item = item;
     this.#encoded = encoded;
@@ -91,7 +106,7 @@ class StoreAttempt extends Attempt<StoreAnswer> {
   }
 
   override go(): void {
-    const { verb, wire, by, exptime, cas } = this.#item;
+    const { verb, wire, by, exptime, cas, send } = this.#item;
     const { flags, data } = this.#encoded;
     const route = this.room.route(by, this.tried);
     if (!isServer(route)) {
@@ -102,7 +117,7 @@ class StoreAttempt extends Attempt<StoreAnswer> {
     this.#lent = this.#release !== undefined;
     this.room.forgetFormer(by, wire);
     const request = { verb, key: wire, flags, exptime, cas, data, release: this.#release };
-    route.store(request, { sink: this, tag: 0 });
+    send(route, request, { sink: this, tag: 0 });
   }
 
   override fail(tag: number, error: MemcacheError): void {

@@ -5,13 +5,14 @@ import type { Discovery } from '../discovery/discovery.ts';
 import type { DiscoveryOption } from '../discovery/discovery-option.ts';
 import { type DiscoveryLimits, LIMITS_DEFAULTS } from '../discovery/guard.ts';
 import type { HashedPart, KeyRuleName } from '../protocol/key-rules.ts';
+import type { TtlRules } from '../protocol/ttl.ts';
 import { RETRY_DEFAULTS, type RetryOptions } from '../retry/policy.ts';
 import type { FleetOptions } from '../routing/fleet-options.ts';
 import type { ServerOptions } from '../server/options.ts';
 import type { ProfileName } from './profiles.ts';
 
 /** What the client itself decides, above all servers and connections. */
-export interface FacadeOptions {
+export interface FacadeOptions extends TtlRules {
   /**
    * Milliseconds from the call until its promise settles, with all queueing, encoding and retries
    * in between. Default 1000, from 1. A cache that takes longer is no help.
@@ -69,6 +70,8 @@ export interface FacadeOptions {
 export const FACADE_DEFAULTS: FacadeOptions = {
   timeoutMs: 1000,
   ttl: 0,
+  ttlJitter: 0,
+  maxTtl: undefined,
   keyPrefix: '',
   retry: RETRY_DEFAULTS,
   profile: undefined,

@@ -1,3 +1,5 @@
+import { CODEC_NAMES } from '../codec/codec-name.ts';
+import { COMPRESSOR_NAMES } from '../codec/compressor.ts';
 import { FORMAT_NAMES } from '../codec/formats.ts';
 import {
   boolean,
@@ -53,6 +55,8 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
 
   timeoutMs: milliseconds(1),
   ttl: integer({ min: 0, max: 2_147_483_647, unit: 'seconds' }),
+  ttlJitter: decimal({ min: 0, max: 1 }),
+  maxTtl: integer({ min: 1, max: 2_147_483_647, unit: 'seconds' }),
   keyPrefix: either(text, bytes),
   retry: group({
     attempts: integer({ min: 1, max: 10 }),
@@ -107,6 +111,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   bulkBytes: byteCount(1, GiB),
   dialect: oneOf('auto', 'classic', 'meta'),
   maxValueBytes: byteCount(1, GiB),
+  warnValueBytes: byteCount(0),
   health: group({
     retryAttempts: integer({ min: 0, max: 1000 }),
     retryTimeoutMs: milliseconds(1),
@@ -118,8 +123,8 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   }),
 
   format: oneOf(...FORMAT_NAMES),
-  codec: either(oneOf('json'), object),
-  compressor: oneOf('lz4', 'zlib', 'none'),
+  codec: either(oneOf(...CODEC_NAMES), object),
+  compressor: either(oneOf(...COMPRESSOR_NAMES, 'none'), object),
   compressFromBytes: byteCount(0),
   minGain: decimal({ min: 0, max: 1 }),
   maxDecompressedBytes: byteCount(1),

@@ -47,6 +47,8 @@ export class Metrics {
   unreadable = 0;
   /** Commands refused because too much was queued. */
   shed = 0;
+  /** Error lines that answered commands sent with `noreply`. */
+  rejected = 0;
   /** Replies that made no sense and cost their connection. */
   protocolErrors = 0;
 

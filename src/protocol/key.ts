@@ -1,5 +1,5 @@
 import { IllegalInputError } from '../errors.ts';
-import { asBuffer, latin1 } from '../primitives/bytes.ts';
+import { asBuffer, isText, latin1 } from '../primitives/bytes.ts';
 import { kindOf } from '../primitives/kind.ts';
 
 /** The server's limit, counted in bytes on the wire: prefix, key and encoding together. */
@@ -76,6 +76,17 @@ export const isBase64 = (key: WireKey): boolean => key.charCodeAt(0) === 0;
 
 /** The base64 text of such a key: padded, in the standard alphabet, as the server demands. */
 export const base64Text = (key: WireKey): string => key.slice(BASE64_MARK.length);
+
+/**
+ * Whether a key stands at `start`..`end` as a meta answer spells it: as it was sent, or, where another client has stored
+ * the item under it in base64, in base64 all the same.
+ */
+export function isKeyText(key: WireKey, bytes: Buffer, start: number, end: number): boolean {
+  if (isBase64(key)) return isText(base64Text(key), bytes, start, end);
+  if (isText(key, bytes, start, end)) return true;
+  if (end - start !== 4 * Math.ceil(key.length / 3)) return false;
+  return isText(Buffer.from(key, 'latin1').toString('base64'), bytes, start, end);
+}
 
 function base64Key(bytes: Buffer, prefix: WireKey): WireKey {
   const whole = Buffer.concat([Buffer.from(prefix, 'latin1'), bytes]);

@@ -1,3 +1,4 @@
+import type { ItemFacts } from './meta-flags.ts';
 import type { ErrorLine } from './status.ts';
 
 /** The shapes an answer can have. */
@@ -6,7 +7,7 @@ export type Grammar =
   | 'items'
   /** Lines; the command itself says which is the last. */
   | 'lines'
-  /** One meta answer: a status line, or `VA <length> <flags>*` with its bytes. */
+  /** Meta answers: status lines, or `VA <length>[ <flag>]*` with its bytes; the command says which is the last. */
   | 'meta';
 
 /** What a line is to the command whose answer is due: its last one, one of several, or nothing it could be answered. */
@@ -27,6 +28,8 @@ export interface ItemView {
   readonly cas: string;
   /** True when `bytes` was made for this item alone: the receiver may keep it, nobody will write to it again. */
   readonly owned: boolean;
+  /** What a meta answer says beside all that; of a classic one nothing. */
+  readonly facts: ItemFacts;
 }
 
 /** Receives an answer, item by item or line by line. All calls are synchronous; views end with the call. */
@@ -37,9 +40,13 @@ export interface ReplySink {
   /** Whether anybody still waits for that item; if not, its bytes are passed over without being gathered. */
   wants(index: number): boolean;
   item(index: number, item: ItemView): void;
+  /** With grammar 'meta': whether the item that was handed over last is the end of the answer. */
+  readonly complete: boolean;
+  /** With grammar 'meta': whether an error line concerns one thing of several that were asked; 'foreign' if not. */
+  refusedPart(error: ErrorLine): LineVerdict;
   /** The END of items: what was not among them is a miss. */
   end(): void;
-  /** One line without its CRLF; with grammar 'meta' also the header line of an item that is handed over next. */
+  /** One line without its CRLF. */
   line(bytes: Buffer, start: number, end: number): LineVerdict;
 }
 

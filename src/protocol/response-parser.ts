@@ -1,4 +1,5 @@
 import { MemcacheConnectionError } from '../errors.ts';
+import { type ItemFacts, MetaFlags } from './meta-flags.ts';
 import type { ItemView, ReplySink, ReplySlots } from './reply.ts';
 import { errorLine, survives } from './status.ts';
 import { ValueAssembler } from './value-assembler.ts';
@@ -31,6 +32,9 @@ const broken = (what: string): MemcacheConnectionError =>
     },
   );
 
+/** What a classic answer says. */
+const NO_FACTS: ItemFacts = new MetaFlags();
+
 class Item implements ItemView {
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
@@ -38,6 +42,7 @@ class Item implements ItemView {
   flags = 0;
   cas = '';
   owned = false;
+  facts: ItemFacts = NO_FACTS;
 }
 
 export interface ParserOptions {
@@ -145,7 +150,6 @@ export class ResponseParser {
     if (after > this.#end && header.length < this.#ownFrom) return false;
     const index = sink.match(this.#buffer, header.keyStart, header.keyEnd);
     if (index < 0) throw broken('an item has a key that is not awaited');
-    if (!classic) sink.line(this.#buffer, this.#begin, header.body - 2);
     if (after > this.#end) return this.#beginLarge(sink, index);
     this.#begin = after;
     this.#checkEnd(after - 2);
@@ -162,8 +166,10 @@ export class ResponseParser {
   }
 
   #deliver(sink: ReplySink, index: number): void {
+    const meta = sink.grammar === 'meta';
+    this.#item.facts = meta ? this.#header.meta : NO_FACTS;
     sink.item(index, this.#item);
-    if (sink.grammar === 'meta') this.slots.answered();
+    if (meta && sink.complete) this.slots.answered();
   }
 
   #beginLarge(sink: ReplySink, index: number): boolean {
@@ -216,7 +222,9 @@ export class ResponseParser {
   #statusLine(sink: ReplySink, start: number, end: number): void {
     const error = errorLine(this.#buffer, start, end);
     if (error !== undefined) {
-      this.slots.refused(error);
+      const part = sink.grammar === 'meta' && survives(error) ? sink.refusedPart(error) : 'foreign';
+      if (part === 'foreign') this.slots.refused(error);
+      else if (part === 'last') this.slots.answered();
       if (!survives(error)) throw broken(`the stream cannot be trusted after ${error.status}`);
       return;
     }

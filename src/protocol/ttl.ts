@@ -33,6 +33,35 @@ export function exptime(ttl: Ttl, nowMs: number = Date.now()): number {
   );
 }
 
+/** What a client makes of the ttls it is given. */
+export interface TtlRules {
+  /**
+   * Part of a relative ttl, 0 to 1, of which a random share is taken off, in whole seconds, so that
+   * what is stored together does not expire together. Default 0; at least 1 second stays. A Date
+   * and the ttl of a counter are kept.
+   */
+  readonly ttlJitter: number;
+  /**
+   * Seconds an item lives at most, from 1: a longer ttl, a later Date and a ttl of 0 become it.
+   * Default undefined, for as long as the ttl says.
+   */
+  readonly maxTtl: number | undefined;
+}
+
+/** A ttl that ends no later than `maxTtl` seconds from now. What is no ttl stays as it is, for `exptime` to refuse. */
+export function boundedTtl(ttl: Ttl, maxTtl: number | undefined, nowMs: number = Date.now()): Ttl {
+  if (maxTtl === undefined) return ttl;
+  if (ttl instanceof Date) return ttl.getTime() > nowMs + maxTtl * 1000 ? maxTtl : ttl;
+  return ttl === 0 || (ttl > maxTtl && Number.isInteger(ttl)) ? maxTtl : ttl;
+}
+
+/** A relative ttl without a random share of a part of it; at least a second stays. A Date stays as it is. */
+export function jitteredTtl(ttl: Ttl, part: number, random: () => number = Math.random): Ttl {
+  if (typeof ttl !== 'number' || !Number.isInteger(ttl) || ttl < 1) return ttl;
+  const most = Math.min(Math.floor(ttl * part), ttl - 1);
+  return ttl - Math.floor(random() * (most + 1));
+}
+
 /** An exptime that ends no later than `maxTtl` seconds from now; undefined leaves it as it is. */
 export function cappedExptime(
   given: number,

@@ -1,4 +1,5 @@
 import { latin1 } from '../primitives/bytes.ts';
+import { MetaFlags } from './meta-flags.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -6,9 +7,6 @@ const SPACE = 0x20;
 const ZERO = 0x30;
 const VALUE = Buffer.from('VALUE ');
 const VA = Buffer.from('VA ');
-const LOWER_C = 0x63;
-const LOWER_F = 0x66;
-const LOWER_K = 0x6b;
 const MAX_FLAGS = 0xffff_ffff;
 
 /** How far reading a header came. */
@@ -24,6 +22,8 @@ export class ValueHeader {
   cas = '';
   /** Where the item's bytes begin. */
   body = 0;
+  /** What a meta header says beside all that. */
+  readonly meta: MetaFlags = new MetaFlags(true);
 
   #at = 0;
 
@@ -49,36 +49,18 @@ export class ValueHeader {
     return this.#finish(bytes, end);
   }
 
-  /** `VA <length> <flag>*\r\n`: of the flags only f (client flags), c (cas) and k (key) are read here. */
+  /** `VA <length>[ <flag>]*\r\n`. */
   readMeta(bytes: Buffer, at: number, end: number): HeaderVerdict {
     if (!startsWith(bytes, at, end, VA)) return 'malformed';
     this.length = this.#digits(bytes, at + VA.length, end);
-    this.flags = 0;
-    this.cas = '';
-    this.keyStart = 0;
-    this.keyEnd = 0;
-    while (this.#at < end && bytes[this.#at] === SPACE) {
-      const start = this.#at + 1;
-      let stop = start;
-      while (stop < end && bytes[stop] > SPACE) stop++;
-      if (!this.#metaFlag(bytes, start, stop, end)) return 'malformed';
-      this.#at = stop;
-    }
+    const { meta } = this;
+    this.#at = meta.read(bytes, this.#at, end);
+    if (this.#at < 0) return 'malformed';
+    this.flags = meta.flags;
+    this.cas = meta.cas;
+    this.keyStart = meta.keyStart;
+    this.keyEnd = meta.keyEnd;
     return this.#finish(bytes, end);
-  }
-
-  /** False when what should be a number is none; flags of no interest are passed over. */
-  #metaFlag(bytes: Buffer, start: number, stop: number, end: number): boolean {
-    const letter = stop > start ? bytes[start] : SPACE;
-    if (letter === LOWER_K) {
-      this.keyStart = start + 1;
-      this.keyEnd = stop;
-    }
-    if (letter !== LOWER_F && letter !== LOWER_C) return true;
-    const number = this.#digits(bytes, start + 1, end);
-    if (letter === LOWER_F) this.flags = number;
-    else this.cas = latin1(bytes, start + 1, stop);
-    return !Number.isNaN(number) && this.#at === stop;
   }
 
   #finish(bytes: Buffer, end: number): HeaderVerdict {

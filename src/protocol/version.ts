@@ -3,8 +3,8 @@ export type Version = readonly [major: number, minor: number, patch: number];
 
 /** The release that a server's answer to `version` names, such as `1.6.18`; undefined for what names none. */
 export function versionOf(text: string): Version | undefined {
-  const [, major, minor, patch] = /^(\d{1,5})\.(\d{1,5})\.(\d{1,5})/.exec(text) ?? [];
-  return patch === undefined ? undefined : [Number(major), Number(minor), Number(patch)];
+  const parts = /^(\d{1,5})\.(\d{1,5})\.(\d{1,5})/.exec(text);
+  return parts === null ? undefined : [Number(parts[1]), Number(parts[2]), Number(parts[3])];
 }
 
 /** Whether a release has what another one brought. */

@@ -17,7 +17,7 @@ export interface RetryOptions {
   readonly maxDelayMs: number;
   /**
    * What is tried again although the server may have carried it out. `reads`: only what changes
-   * nothing. `idempotent`: also delete and touch; a delete that is repeated may answer false. `sets`:
+   * nothing. `idempotent`: also delete, touch and getAndTouch; a delete that is repeated may answer false. `sets`:
    * also set, which may then replace what somebody else stored meanwhile. `none`: nothing. A write
    * that is repeated may come after what was issued behind it on its key. What was not sent is
    * always tried again. Default `reads`.
@@ -54,6 +54,9 @@ export interface Failure {
 const WIDEST: Readonly<Record<string, RetryOptions['maybeSent']>> = {
   get: 'reads',
   gets: 'reads',
+  mg: 'reads',
+  gat: 'idempotent',
+  gats: 'idempotent',
   touch: 'idempotent',
   delete: 'idempotent',
   set: 'sets',

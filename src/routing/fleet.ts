@@ -153,13 +153,13 @@ export class Fleet {
     return changed;
   }
 
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number, farewell?: 'quit'): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#graceEnds);
     const former = this.#former?.servers ?? [];
     const spares = this.#gutter?.servers ?? [];
     const servers = new Set([...this.servers, ...former, ...spares, ...this.#draining]);
-    const closing = [...servers].map((server) => server.close(timeoutMs));
+    const closing = [...servers].map((server) => server.close(timeoutMs, farewell));
     for (const server of this.#proving) closing.push(server.close(0));
     await Promise.all([...closing, this.#changing]);
   }

@@ -16,14 +16,25 @@ export interface Asked<T> {
   readonly tag: number;
 }
 
-/** Commands about a whole server: a proxy in front of several knows none of them. */
-const ADMINISTRATION: ReadonlySet<string> = new Set(['stats', 'flush_all']);
+/** Commands about a whole server: a proxy in front of several knows none of them, and nutcracker hangs up. */
+export const ADMINISTRATION: ReadonlySet<string> = new Set([
+  'stats',
+  'flush_all',
+  'cache_memlimit',
+  'verbosity',
+  'shutdown',
+  'lru_crawler',
+  'lru',
+  'slabs',
+  'watch',
+]);
 
 /** A command with one caller, whose answer is one line or several. */
 export abstract class AnswerCommand<T> implements Command {
   readonly grammar: Grammar = 'lines';
   abstract readonly verb: string;
   readonly operations = 1;
+  readonly complete = true;
   /** The caller's key on the wire; '' for a command about the whole server. */
   readonly key: string;
   readonly #server: ServerPort;
@@ -37,6 +48,10 @@ export abstract class AnswerCommand<T> implements Command {
     this.#tag = asked.tag;
   }
 
+  protected get port(): ServerPort {
+    return this.#server;
+  }
+
   protected get server(): string {
     return this.#server.name;
   }
@@ -47,6 +62,11 @@ export abstract class AnswerCommand<T> implements Command {
 
   get bytes(): number {
     return this.key.length;
+  }
+
+  /** Whether it concerns a key; one about the whole server concerns them all. */
+  asks(key: string): boolean {
+    return this.key === key || this.key === '';
   }
 
   get deadline(): number {
@@ -85,6 +105,10 @@ export abstract class AnswerCommand<T> implements Command {
   expire(_now: number, sent: Sent): number {
     this.fail(timedOut(this.verb, this.server, sent));
     return 1;
+  }
+
+  refusedPart(_error: ErrorLine): LineVerdict {
+    return 'foreign';
   }
 
   match(_bytes: Buffer, _start: number, _end: number): number {
@@ -148,32 +172,5 @@ export class LineCommand<T> extends AnswerCommand<T> {
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
     const reply = this.#read(latin1(bytes, start, end));
     return reply === undefined ? 'foreign' : this.answer(reply.answer);
-  }
-}
-
-/** `stats[ <argument>]`: `STAT <name> <value>` lines up to END; RESET or OK where that is the whole answer. */
-export class StatsCommand extends AnswerCommand<Map<string, string>> {
-  readonly verb = 'stats';
-  readonly #arguments: string;
-  readonly #stats = new Map<string, string>();
-
-  constructor(args: string, asked: Asked<Map<string, string>>) {
-    super('', asked);
-    this.#arguments = args;
-  }
-
-  protected override encode(writer: RequestWriter): void {
-    const request = this.#arguments === '' ? 'stats' : `stats ${this.#arguments}`;
-    writer.reserve(request.length + 2);
-    writer.text(request).crlf();
-  }
-
-  override line(bytes: Buffer, start: number, end: number): LineVerdict {
-    const line = latin1(bytes, start, end);
-    if (line === 'END' || line === 'RESET' || line === 'OK') return this.answer(this.#stats);
-    const stat = /^STAT (?<name>\S+) ?(?<value>.*)$/.exec(line)?.groups;
-    if (stat === undefined) return 'foreign';
-    this.#stats.set(stat['name'] ?? '', stat['value'] ?? '');
-    return 'more';
   }
 }

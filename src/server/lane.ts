@@ -1,5 +1,6 @@
 import type { Command } from '../connection/command.ts';
 import { Connection, type ConnectionHost, type ConnectionParts } from '../connection/connection.ts';
+import { mostTogether } from '../connection/flush-limit.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -7,17 +8,21 @@ import { KeyCounts } from '../primitives/key-counts.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { AnswerCommand } from './answer-command.ts';
 import type { ServerOptions } from './options.ts';
-import type { ReadSink } from './sinks.ts';
-import { type ReadVerb, Volley, type VolleyHost } from './volley.ts';
+import type { ServerLimits } from './limits.ts';
+import { QuietBatch, type QuietHost } from './quiet-batch.ts';
+import type { QuietCommand, QuietPort } from './quiet-commands.ts';
+import { OpenVolleys } from './open-volleys.ts';
+import { MOST_GAT_BYTES, type ReadForm } from './read-form.ts';
+import type { AnswerSink, ReadSink } from './sinks.ts';
+import { Volley, type VolleyHost } from './volley.ts';
 import { VolleyLimit } from './volley-limit.ts';
-
-/** Answered volleys kept for another use. */
-const SPARE_VOLLEYS = 128;
+import { VolleyStock } from './volley-stock.ts';
 
 /** What a lane needs from the server it leads to. */
 export interface LaneHost {
   readonly options: ServerOptions;
   readonly metrics: Metrics;
+  readonly limits: ServerLimits;
   prepare: ConnectionHost['prepare'];
   changed(state: ConnectionState, error: MemcacheError | undefined): void;
   /** Callers gave up waiting; for so long no byte has come. */
@@ -29,18 +34,27 @@ export interface LaneHost {
   /** Commands queued, and commands gone. */
   queued(operations: number, bytes: number): void;
   misplaced(key: WireKey, bulk: boolean): void;
+  /** One of so many commands whose answers nobody waits for came to an error. */
+  rejected(error: MemcacheError, commands: number): void;
 }
 
+/** What a lane sends. */
+type Laned = Volley | QuietBatch | AnswerCommand<unknown>;
+
 /** One connection and what is being collected for it. */
-export class Lane implements ConnectionHost, VolleyHost {
+export class Lane implements ConnectionHost, VolleyHost, QuietHost {
   readonly bulk: boolean;
   readonly bulkBytes: number;
   readonly server: string;
+  readonly port: QuietPort;
+  readonly mostQuietBytes: number;
   readonly #host: LaneHost;
   readonly #connection: Connection;
   readonly #limit: VolleyLimit;
-  readonly #open: Record<ReadVerb, Volley | undefined> = { get: undefined, gets: undefined };
-  readonly #spare: Record<ReadVerb, Volley[]> = { get: [], gets: [] };
+  readonly #open = new OpenVolleys();
+  readonly #stock: VolleyStock;
+  /** The open batch of commands whose answers nobody waits for. */
+  #quiet: QuietBatch | undefined;
   /** How many unanswered commands concern a key; kept where a key may take more than one way. */
   readonly #pins: KeyCounts | undefined;
   #unanswered = 0;
@@ -54,9 +68,16 @@ export class Lane implements ConnectionHost, VolleyHost {
     this.bulk = way.bulk;
     this.bulkBytes = host.options.bulkBytes;
     this.server = parts.address.name;
+    this.port = { name: this.server, limits: host.limits };
+    this.mostQuietBytes = mostTogether(parts.options.tls !== false);
     this.#limit = new VolleyLimit(host.options.volleyKeys);
+    this.#stock = new VolleyStock(host.options.volleyKeys, this);
     this.#pins = way.pins ? new KeyCounts() : undefined;
     this.#connection = new Connection({ ...parts, host: this });
+  }
+
+  get limits(): ServerLimits {
+    return this.#host.limits;
   }
 
   get connection(): Connection {
@@ -69,24 +90,30 @@ export class Lane implements ConnectionHost, VolleyHost {
   }
 
   get collecting(): boolean {
-    return this.#open.get !== undefined || this.#open.gets !== undefined;
+    return !this.#open.empty || this.#quiet !== undefined;
   }
 
-  /** Operations that have joined a volley and are not queued yet: any number of them may share one key. */
+  /** Operations that have joined a volley or a batch and are not queued yet: any number of them may share one key. */
   get collected(): number {
-    return (this.#open.get?.operations ?? 0) + (this.#open.gets?.operations ?? 0);
+    return this.#open.operations + (this.#quiet?.operations ?? 0);
   }
 
-  /** Joins the open volley of this verb, or opens one. */
-  read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
-    const { volleyKeys, volleyBytes } = this.#host.options;
-    let volley = this.#open[verb];
-    if (volley !== undefined && volley.bytes + key.length >= volleyBytes) {
+  /** Bytes of values among them. */
+  get collectedBytes(): number {
+    return this.#quiet?.bytes ?? 0;
+  }
+
+  /** Joins the open volley of this form, or opens one. */
+  read(form: ReadForm, key: WireKey, sink: ReadSink, tag: number): void {
+    if (this.#quiet?.has(key) === true) this.#sealQuiet(this.#quiet);
+    this.#sealBefore(form, key);
+    let volley = this.#open.of(form);
+    if (volley !== undefined && volley.bytes + key.length + form.bytesBeside > this.#most(form)) {
       this.#seal(volley);
       volley = undefined;
     }
     const opens = volley === undefined;
-    volley ??= this.#open[verb] = this.#spare[verb].pop() ?? new Volley(verb, volleyKeys, this);
+    volley ??= this.#begin(form);
     if (volley.join(key, sink, tag)) this.#host.metrics.sharedKeys++;
     else this.#pins?.add(key);
     if (volley.size >= this.#limit.keys) this.#seal(volley);
@@ -94,19 +121,32 @@ export class Lane implements ConnectionHost, VolleyHost {
     else if (opens) this.#connection.wake();
   }
 
-  /** Queues a command behind every get of its key that was issued before it. */
+  /** Queues a command behind every read of its key that was issued before it; one without a key, behind all. */
   send(command: AnswerCommand<unknown>): void {
     const { key } = command;
-    if (this.#open.get !== undefined && concerns(this.#open.get, key)) this.#seal(this.#open.get);
-    if (this.#open.gets !== undefined && concerns(this.#open.gets, key))
-      this.#seal(this.#open.gets);
+    if (this.#quiet !== undefined && (key === '' || this.#quiet.has(key)))
+      this.#sealQuiet(this.#quiet);
+    this.#sealReadsOf(key);
     this.#pins?.add(key);
     this.#queue(command);
   }
 
+  /** Joins the open batch, or opens one, behind every read of its key that was issued before it. */
+  quietly(command: QuietCommand, sink: AnswerSink<undefined>, tag: number): void {
+    this.#sealReadsOf(command.key);
+    if (this.#quiet?.hasRoomFor(command) === false) this.#sealQuiet(this.#quiet);
+    const opens = this.#quiet === undefined;
+    this.#quiet ??= new QuietBatch(this);
+    this.#quiet.join(command, sink, tag);
+    this.#pins?.add(command.key);
+    if (this.#quiet.full) this.#sealQuiet(this.#quiet);
+    // Last: a dial that fails at once fails all that waits for it.
+    else if (opens) this.#connection.wake();
+  }
+
   seal(): void {
-    if (this.#open.get !== undefined) this.#seal(this.#open.get);
-    if (this.#open.gets !== undefined) this.#seal(this.#open.gets);
+    if (this.#quiet !== undefined) this.#sealQuiet(this.#quiet);
+    this.#sealReadsOf('');
   }
 
   /** Whether a command about this key is unanswered here. */
@@ -118,9 +158,9 @@ export class Lane implements ConnectionHost, VolleyHost {
   holds(key: WireKey): boolean {
     if (!this.#connection.busy) return false;
     // What is still being collected stays open: asking breaks up no volley.
-    let found = (this.#open.get?.has(key) ?? false) || (this.#open.gets?.has(key) ?? false);
+    let found = this.#open.asking(key) !== undefined || this.#quiet?.has(key) === true;
     this.#connection.forEach((command) => {
-      found ||= command instanceof Volley ? command.asks(key) : isAbout(command, key);
+      found ||= (command as Laned).asks(key);
     });
     return found;
   }
@@ -146,6 +186,8 @@ export class Lane implements ConnectionHost, VolleyHost {
   released(command: Command): void {
     if (command instanceof Volley) this.#recycle(command);
     else if (command instanceof AnswerCommand) this.#pins?.subtract(command.key);
+    else if (command instanceof QuietBatch)
+      for (const key of command.keys) this.#pins?.subtract(key);
   }
 
   misplaced(key: WireKey): void {
@@ -157,9 +199,7 @@ export class Lane implements ConnectionHost, VolleyHost {
   }
 
   askAgain(volley: Volley, from: number, to: number): void {
-    const half =
-      this.#spare[volley.verb].pop() ??
-      new Volley(volley.verb, this.#host.options.volleyKeys, this);
+    const half = this.#stock.take(volley.form);
     half.isPart = true;
     volley.moveTo(half, from, to);
     for (let i = 0; i < half.size; i++) this.#pins?.add(half.keyAt(i));
@@ -175,17 +215,51 @@ export class Lane implements ConnectionHost, VolleyHost {
     this.#host.served();
   }
 
+  rejected(error: MemcacheError, commands: number): void {
+    this.#host.rejected(error, commands);
+  }
+
   counted(hits: number, misses: number): void {
     if (hits + misses > 0) this.#host.served();
     this.#host.metrics.hits += hits;
     this.#host.metrics.misses += misses;
   }
 
+  /** Bytes of one volley: a line of `gat` has to end early, and a request in meta commands is made of many. */
+  #most({ metaOnly, exptime }: ReadForm): number {
+    const { volleyBytes } = this.#host.options;
+    if (metaOnly) return Math.min(volleyBytes, this.mostQuietBytes);
+    return exptime === undefined ? volleyBytes : Math.min(volleyBytes, MOST_GAT_BYTES);
+  }
+
+  /** A read that changes its item leaves in its turn among the reads of that key, whatever their forms. */
+  #sealBefore(form: ReadForm, key: WireKey): void {
+    const open = this.#open;
+    for (let one = open.before(form, key); one !== undefined; one = open.before(form, key))
+      this.#seal(one);
+  }
+
+  #begin(form: ReadForm): Volley {
+    const volley = this.#stock.take(form);
+    this.#open.add(volley);
+    return volley;
+  }
+
   #seal(volley: Volley): void {
-    this.#open[volley.verb] = undefined;
+    this.#open.remove(volley);
     this.#host.metrics.volleys++;
     this.#host.metrics.volleyKeys += volley.size;
     this.#queue(volley);
+  }
+
+  #sealReadsOf(key: WireKey): void {
+    const open = this.#open;
+    for (let one = open.asking(key); one !== undefined; one = open.asking(key)) this.#seal(one);
+  }
+
+  #sealQuiet(batch: QuietBatch): void {
+    this.#quiet = undefined;
+    this.#queue(batch);
   }
 
   #queue(command: Command): void {
@@ -196,9 +270,7 @@ export class Lane implements ConnectionHost, VolleyHost {
 
   #recycle(volley: Volley): void {
     this.#unpin(volley);
-    volley.reset();
-    const spare = this.#spare[volley.verb];
-    if (spare.length < SPARE_VOLLEYS) spare.push(volley);
+    this.#stock.putBack(volley);
   }
 
   #unpin(volley: Volley): void {
@@ -207,9 +279,3 @@ export class Lane implements ConnectionHost, VolleyHost {
     for (let i = 0; i < volley.size; i++) this.#pins.subtract(volley.keyAt(i));
   }
 }
-
-/** A command without a key is about every key. */
-const concerns = (volley: Volley, key: WireKey): boolean => key === '' || volley.has(key);
-
-const isAbout = (command: Command, key: WireKey): boolean =>
-  command instanceof AnswerCommand && (command.key === key || command.key === '');

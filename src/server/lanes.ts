@@ -6,6 +6,7 @@ import { SharedPool } from '../pool/shared-pool.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { Capabilities } from './capabilities.ts';
 import { Lane, type LaneHost } from './lane.ts';
+import type { ServerLimits } from './limits.ts';
 import { LargeKeys } from './large-keys.ts';
 import type { ServerOptions } from './options.ts';
 import { overloaded } from './refusals.ts';
@@ -19,6 +20,8 @@ export interface LanesEvents {
   served(): void;
   /** Whether a request that was refused as a whole may be asked again in halves. */
   mayRepeat(): boolean;
+  /** One of so many commands whose answers nobody waits for came to an error. */
+  rejected(error: MemcacheError, commands: number): void;
 }
 
 /** The ways to one server, small and bulk: which one a command takes, and how much may wait. */
@@ -57,6 +60,10 @@ export class Lanes implements LaneHost {
     this.#latest = this.#small.pick();
   }
 
+  get limits(): ServerLimits {
+    return this.#capabilities;
+  }
+
   /** Everything about one key goes one way while any of it is unanswered: order across sockets does not exist. */
   laneFor(key: WireKey, bytes: number): Lane {
     if (this.#closing) return this.#pinnedTo(key) ?? this.#latest;
@@ -89,9 +96,9 @@ export class Lanes implements LaneHost {
     for (const lane of this.#lanes) lane.connection.handOver(error);
   }
 
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number, farewell?: 'quit'): Promise<void> {
     this.#closing = true;
-    await Promise.all([...this.#lanes].map((lane) => lane.connection.close(timeoutMs)));
+    await Promise.all([...this.#lanes].map((lane) => lane.connection.close(timeoutMs, farewell)));
     await Promise.all([this.#small.close(), this.#bulk.close()]);
   }
 
@@ -116,6 +123,10 @@ export class Lanes implements LaneHost {
     return this.#events.mayRepeat();
   }
 
+  rejected(error: MemcacheError, commands: number): void {
+    this.#events.rejected(error, commands);
+  }
+
   queued(operations: number, bytes: number): void {
     this.#operations += operations;
     this.#bytes += bytes;
@@ -129,7 +140,7 @@ export class Lanes implements LaneHost {
   #overload(lane: Lane): MemcacheError | undefined {
     const { operations, bytes } = this.options.maxQueued;
     const waiting = this.#operations + lane.collected;
-    if (waiting < operations && this.#bytes < bytes) return undefined;
+    if (waiting < operations && this.#bytes + lane.collectedBytes < bytes) return undefined;
     const full = waiting >= operations ? `${operations} operations` : `${bytes} bytes`;
     return overloaded(this.#parts.address.name, full);
   }

@@ -1,120 +1,145 @@
-import type { MemcacheError, Sent } from '../errors.ts';
-import type { Metrics } from '../observability/metrics.ts';
 import { isText, latin1 } from '../primitives/bytes.ts';
-import { base64Text, type WireKey } from '../protocol/key.ts';
-import { metaCount, metaGet } from '../protocol/meta-requests.ts';
+import { isKeyText, type WireKey } from '../protocol/key.ts';
+import { type ItemFacts, MetaFlags } from '../protocol/meta-flags.ts';
+import {
+  type MetaLine,
+  metaLine,
+  type MetaRequest,
+  type MetaSet,
+  metaSetLine,
+} from '../protocol/meta-requests.ts';
 import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
+import { isSince, type Version } from '../protocol/version.ts';
 import { AnswerCommand, type Asked } from './answer-command.ts';
-import type { AnswerSink, ReadSink } from './sinks.ts';
-import type { ReadVerb } from './volley.ts';
+import type { ServerLimits } from './limits.ts';
+import { refuseMeta, refuseRelease, unasked } from './refusals.ts';
+import { ValueCommand, type ValueRequest } from './value-command.ts';
 
-/** A meta command about one key in base64, answered with an item or with the word for none. */
-abstract class MetaCommand<T> extends AnswerCommand<T | undefined> {
+/** The words a meta command about one key is answered with. */
+export type MetaStatus = 'HD' | 'NF' | 'EX' | 'NS' | 'VA';
+
+/** What a meta command was answered. */
+export interface MetaAnswer {
+  readonly status: MetaStatus;
+  /** Of `VA`. */
+  readonly value: bigint | undefined;
+  /** The decimal cas token, '' where the answer says none. */
+  readonly cas: string;
+  /** Whole seconds the item has left, -1 for no end, NaN where the answer does not say. */
+  readonly ttl: number;
+  /** Bytes, NaN where the answer does not say. */
+  readonly size: number;
+}
+
+const WORDS: Readonly<Record<'md' | 'ma' | 'ms', readonly MetaStatus[]>> = {
+  md: ['HD', 'NF', 'EX'],
+  // Its value is always asked for.
+  ma: ['NF', 'EX', 'NS'],
+  ms: ['HD', 'NS', 'EX', 'NF'],
+};
+const COUNTER = /^\d{1,20} *$/;
+const FLAGS = new MetaFlags(false);
+
+/** A meta command of one line about one key. */
+export class MetaCommand extends AnswerCommand<MetaAnswer> {
   override readonly grammar: Grammar = 'meta';
-  readonly verb: string;
-  readonly #request: string;
-  readonly #none: string;
+  readonly verb: MetaRequest['verb'];
+  readonly #line: MetaLine;
+  readonly #opaque: string;
 
-  constructor(
-    request: { verb: string; key: WireKey; text: string; none: string },
-    asked: Asked<T | undefined>,
-  ) {
+  constructor(request: MetaRequest, asked: Asked<MetaAnswer>) {
     super(request.key, asked);
     this.verb = request.verb;
-    this.#request = request.text;
-    this.#none = request.none;
+    this.#line = metaLine(request);
+    this.#opaque = request.opaque ?? '';
   }
 
-  /** The header of an item is shown here, too; the item follows. A server may put the key behind the word for none. */
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
-    const [word, ...flags] = latin1(bytes, start, end).split(' ');
-    if (word === 'VA') return 'more';
-    const key = flags.find((flag) => flag.startsWith('k'));
-    if (word !== this.#none || (key !== undefined && key.slice(1) !== base64Text(this.key)))
-      return 'foreign';
-    return this.answer(undefined);
+    const answer = statusLine({ bytes, start, end }, this, this.#opaque);
+    return answer === undefined ? 'foreign' : this.answer(answer);
   }
 
   override match(bytes: Buffer, start: number, end: number): number {
-    return isText(base64Text(this.key), bytes, start, end) ? 0 : -1;
+    return this.verb === 'ma' && isKeyText(this.key, bytes, start, end) ? 0 : -1;
   }
 
   override wants(): boolean {
     return !this.abandoned;
   }
 
+  override item(_index: number, { bytes, start, end, cas, facts }: ItemView): void {
+    const digits = latin1(bytes, start, end);
+    if (facts.opaque !== this.#opaque || !COUNTER.test(digits))
+      throw unasked(this.verb, this.server);
+    this.answer(answerOf('VA', cas, facts, BigInt(digits.trim())));
+  }
+
   protected override encode(writer: RequestWriter): void {
-    writer.reserve(this.#request.length + 2);
-    writer.text(this.#request).crlf();
+    const { text, since } = this.#line;
+    checkMeta(this.verb, since, this.limits, this.server);
+    writer.reserve(text.length + 2);
+    writer.text(text).crlf();
   }
 }
 
-/** A read, which no volley can carry. */
-export class MetaRead extends MetaCommand<ItemView> {
-  constructor(verb: ReadVerb, key: WireKey, asked: Asked<ItemView | undefined>) {
-    super({ verb, key, text: metaGet(key, verb === 'gets'), none: 'EN' }, asked);
+/** A meta command that stores a value. */
+export interface MetaStoreRequest extends ValueRequest {
+  readonly meta: MetaSet;
+}
+
+export class MetaStoreCommand extends ValueCommand<MetaAnswer> {
+  readonly verb = 'ms';
+  readonly #line: MetaLine;
+  readonly #opaque: string;
+
+  constructor(request: MetaStoreRequest, asked: Asked<MetaAnswer>) {
+    super(request, asked);
+    const { key, flags, meta } = request;
+    this.#line = metaSetLine(key, this.length, flags, meta);
+    this.#opaque = meta.opaque ?? '';
   }
 
-  override item(_index: number, item: ItemView): void {
-    this.answer(item);
+  override line(bytes: Buffer, start: number, end: number): LineVerdict {
+    const answer = statusLine({ bytes, start, end }, this, this.#opaque);
+    return answer === undefined ? 'foreign' : this.answer(answer);
+  }
+
+  protected override header(writer: RequestWriter): void {
+    const { text, since } = this.#line;
+    checkMeta(this.verb, since, this.limits, this.server);
+    writer.reserve(text.length + 2);
+    writer.text(text).crlf();
   }
 }
 
-/** One step of a counter. */
-export interface CountStep {
-  readonly verb: 'incr' | 'decr';
-  readonly key: WireKey;
-  readonly delta: bigint;
+/** Before a byte is sent: throws IllegalInputError (ERR_MEMCACHE_UNSUPPORTED) for what the server does not know. */
+function checkMeta(verb: string, since: Version, limits: ServerLimits, server: string): void {
+  const { speaksMeta, version } = limits;
+  if (!speaksMeta) throw refuseMeta(verb, server);
+  if (version !== undefined && !isSince(version, since)) throw refuseRelease(verb, server, since);
 }
 
-export class MetaCount extends MetaCommand<bigint> {
-  constructor({ verb, key, delta }: CountStep, asked: Asked<bigint | undefined>) {
-    super({ verb, key, text: metaCount(verb, key, delta), none: 'NF' }, asked);
-  }
-
-  override item(_index: number, { bytes, start, end }: ItemView): void {
-    this.answer(BigInt(latin1(bytes, start, end).trim()));
-  }
+/**
+ * `<word>[ <flag>]*` about this key; undefined for anything else. Where neither key nor opaque stands in it, the order of
+ * the answers says whose it is.
+ */
+function statusLine(
+  { bytes, start, end }: { bytes: Buffer; start: number; end: number },
+  { verb, key }: { verb: keyof typeof WORDS; key: WireKey },
+  opaque: string,
+): MetaAnswer | undefined {
+  const status = WORDS[verb].find((word) => isText(word, bytes, start, start + 2));
+  if (status === undefined || FLAGS.read(bytes, start + 2, end, true) !== end) return undefined;
+  const { keyStart, keyEnd } = FLAGS;
+  if (keyStart > 0 && !isKeyText(key, bytes, keyStart, keyEnd)) return undefined;
+  if (FLAGS.opaque !== '' && FLAGS.opaque !== opaque) return undefined;
+  return answerOf(status, FLAGS.cas, FLAGS, undefined);
 }
 
-/** Lets a read's sink wait for an answer that is an item or none. */
-export class ItemAnswer implements AnswerSink<ItemView | undefined> {
-  readonly #sink: ReadSink;
-  readonly #metrics: Metrics;
-
-  constructor(sink: ReadSink, metrics: Metrics) {
-    this.#sink = sink;
-    this.#metrics = metrics;
-  }
-
-  get deadline(): number {
-    return this.#sink.deadline;
-  }
-
-  get settled(): boolean {
-    return this.#sink.settled;
-  }
-
-  get sent(): Sent {
-    return this.#sink.sent;
-  }
-
-  set sent(sent: Sent) {
-    this.#sink.sent = sent;
-  }
-
-  answer(tag: number, item: ItemView | undefined): void {
-    if (item === undefined) {
-      this.#metrics.misses++;
-      this.#sink.miss(tag);
-    } else {
-      this.#metrics.hits++;
-      this.#sink.item(tag, item);
-    }
-  }
-
-  fail(tag: number, error: MemcacheError): void {
-    this.#sink.fail(tag, error);
-  }
-}
+const answerOf = (
+  status: MetaStatus,
+  cas: string,
+  { ttl, size }: ItemFacts,
+  value: bigint | undefined,
+): MetaAnswer => ({ status, value, cas, ttl, size });

@@ -1,7 +1,8 @@
 import { Connection, type ConnectionHost, type ConnectionParts } from '../connection/connection.ts';
 import { MemcacheError } from '../errors.ts';
 import { isSince, STABLE_META, type Version, versionOf } from '../protocol/version.ts';
-import { LineCommand, StatsCommand } from './answer-command.ts';
+import { StatsCommand } from './administration-commands.ts';
+import { LineCommand } from './answer-command.ts';
 import { longestReply, type ServerLimits, type ServerPort } from './limits.ts';
 import { probeOf } from './probe.ts';
 

@@ -57,6 +57,11 @@ export interface ServerOptions {
    * are sent. 1 to 1 GiB. Default undefined: learned from the server's own settings.
    */
   readonly maxValueBytes: number | undefined;
+  /**
+   * Bytes of an encoded value beyond which storing it is told by the event `largeValue`. Default 0,
+   * for none. Large values crowd out small ones before anybody notices.
+   */
+  readonly warnValueBytes: number;
   /** When the server is taken for lost, and when it is asked again. */
   readonly health: HealthOptions;
 }
@@ -72,5 +77,6 @@ export const SERVER_DEFAULTS: ServerOptions = {
   bulkBytes: 65_536,
   dialect: 'auto',
   maxValueBytes: undefined,
+  warnValueBytes: 0,
   health: HEALTH_DEFAULTS,
 };

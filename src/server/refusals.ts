@@ -5,6 +5,7 @@ import {
   type Sent,
   TimeoutError,
 } from '../errors.ts';
+import type { Version } from '../protocol/version.ts';
 
 export function timedOut(command: string, server: string, sent: Sent): TimeoutError {
   return new TimeoutError('ERR_MEMCACHE_TIMEOUT', `${server} did not answer ${command} in time`, {
@@ -44,6 +45,24 @@ export function refuseBase64(command: string, server: string): IllegalInputError
   );
 }
 
+/** Before a byte is sent: there is no classic command that does it. */
+export function refuseMeta(command: string, server: string): IllegalInputError {
+  return new IllegalInputError(
+    'ERR_MEMCACHE_UNSUPPORTED',
+    `${server} does not speak the meta commands, which ${command} needs (memcached 1.6.10)`,
+    { server, command },
+  );
+}
+
+/** Before a byte is sent: the server is older than what it is asked for. */
+export function refuseRelease(command: string, server: string, since: Version): IllegalInputError {
+  return new IllegalInputError(
+    'ERR_MEMCACHE_UNSUPPORTED',
+    `${server} is too old for ${command} in this form: it needs memcached ${since.join('.')}`,
+    { server, command },
+  );
+}
+
 /** Before a byte is sent: it would cost the connection, and with it everybody's answers. */
 export function refuseAdministration(command: string, server: string): IllegalInputError {
   return new IllegalInputError(
@@ -72,6 +91,20 @@ export function withoutCas(server: string): MemcacheError {
     {
       server,
       command: 'gets',
+      sent: 'maybe',
+      retryable: true,
+    },
+  );
+}
+
+/** The answer carries a mark of another request. */
+export function unasked(command: string, server: string): MemcacheError {
+  return new MemcacheConnectionError(
+    'ERR_MEMCACHE_PROTOCOL',
+    `${server} answered ${command} with what something else was asked for`,
+    {
+      server,
+      command,
       sent: 'maybe',
       retryable: true,
     },

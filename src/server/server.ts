@@ -1,54 +1,36 @@
 import type { ServerAddress } from '../connection/address.ts';
 import type { ConnectionParts } from '../connection/connection.ts';
-import type { ConnectionOptions } from '../connection/options.ts';
 import { Refusal, unavailable } from '../connection/losses.ts';
-import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
-import type { Ticker } from '../primitives/ticker.ts';
 import { isBase64, type WireKey } from '../protocol/key.ts';
-import { metaDelete, metaTouch } from '../protocol/meta-requests.ts';
+import type { MetaRequest } from '../protocol/meta-requests.ts';
 import { cappedExptime } from '../protocol/ttl.ts';
-import {
-  type AnswerCommand,
-  type Asked,
-  LineCommand,
-  type LineRequest,
-  StatsCommand,
-} from './answer-command.ts';
+import { MemlimitCommand, StatsCommand } from './administration-commands.ts';
+import type { AnswerCommand, Asked } from './answer-command.ts';
 import { Capabilities } from './capabilities.ts';
-import { Health, type HealthState } from './health.ts';
+import { cappedMeta, cappedSet } from './capped-requests.ts';
+import { Health } from './health.ts';
 import type { Lane } from './lane.ts';
 import { Lanes } from './lanes.ts';
 import type { ServerLimits, ServerPort } from './limits.ts';
-import { type CountStep, ItemAnswer, MetaCount, MetaRead } from './meta-commands.ts';
-import type { ServerOptions } from './options.ts';
+import { countOf, deleteOf, flushOf, touchOf, verbosityOf, versionOf } from './line-commands.ts';
+import {
+  type MetaAnswer,
+  MetaCommand,
+  MetaStoreCommand,
+  type MetaStoreRequest,
+} from './meta-commands.ts';
+import type { CountStep } from './meta-count.ts';
+import { type DebugLine, MetaDebug, MetaNoop } from './meta-probes.ts';
 import { probeOf } from './probe.ts';
+import { type QuietCommand, quietCommandOf, type QuietRequest } from './quiet-commands.ts';
+import { asMeta, capped, type ReadForm } from './read-form.ts';
 import { timedOut } from './refusals.ts';
+import type { ServerParts } from './server-parts.ts';
 import type { AnswerSink, ReadSink } from './sinks.ts';
 import { type StoreAnswer, StoreCommand, type StoreRequest } from './store-command.ts';
-import type { ReadVerb } from './volley.ts';
-
-/** What a server tells the rooms above it, and asks them. */
-export interface ServerEvents {
-  /** A connection to it has been made, lost or refused. */
-  connection(server: string, state: ConnectionState, error: MemcacheError | undefined): void;
-  health(server: string, state: HealthState, error: MemcacheError | undefined): void;
-  /** A command was turned away because too much waits. */
-  shed(error: MemcacheError): void;
-  /** Whether a request that was refused as a whole may be asked again in halves. */
-  mayRepeat(): boolean;
-}
-
-export interface ServerParts {
-  readonly address: ServerAddress;
-  readonly options: ConnectionOptions & ServerOptions;
-  readonly ticker: Ticker;
-  readonly metrics: Metrics;
-  readonly events: ServerEvents;
-  /** Seconds its items live at most; undefined for as long as they are given. */
-  readonly maxTtl?: number | undefined;
-}
+import type { ValueCommand } from './value-command.ts';
 
 /** One waiter of one thing, as every command takes it. */
 export interface Waiting<S> {
@@ -64,6 +46,8 @@ export class Server implements ServerPort {
   readonly #capabilities: Capabilities;
   readonly #lanes: Lanes;
   readonly #unavailable: Refusal;
+  /** Bytes of a value beyond which somebody wants to be told. */
+  readonly #warnsBeyond: number;
 
   constructor(parts: ServerParts) {
     const { address, options, ticker, metrics, events } = parts;
@@ -71,6 +55,7 @@ export class Server implements ServerPort {
     this.#parts = parts;
     this.#metrics = metrics;
     this.#unavailable = new Refusal(address.name);
+    this.#warnsBeyond = options.warnValueBytes === 0 ? Infinity : options.warnValueBytes;
     this.health = new Health(options.health, {
       changed: (state, error) => events.health(address.name, state, error),
       probe: () => this.#probe(),
@@ -87,6 +72,7 @@ export class Server implements ServerPort {
           this.health.late(timedOut('what it was asked', address.name, 'maybe'), silentMs),
         served: () => this.health.served(),
         mayRepeat: () => events.mayRepeat(),
+        rejected: (error, commands) => events.rejected(address.name, error, commands),
       },
     });
   }
@@ -112,78 +98,123 @@ export class Server implements ServerPort {
     this.health.served();
   }
 
-  /** Joins the gets of this moment. */
-  read(verb: ReadVerb, key: WireKey, sink: ReadSink, tag: number): void {
+  /** Joins the reads of this moment that are of the same form. */
+  read(form: ReadForm, key: WireKey, sink: ReadSink, tag: number): void {
     this.#metrics.gets++;
-    if (isBase64(key)) {
-      const command = new MetaRead(
-        verb,
-        key,
-        this.#asked({ sink: new ItemAnswer(sink, this.#metrics), tag }),
-      );
-      this.#send(command, sink.bulk ? Infinity : 0);
-      return;
-    }
     const lane = this.#lanes.laneFor(key, sink.bulk ? Infinity : 0);
     const refusal = this.#refusal(lane);
-    if (refusal === undefined) lane.read(verb, key, sink, tag);
-    else sink.fail(tag, refusal);
+    if (refusal !== undefined) sink.fail(tag, refusal);
+    else lane.read(this.#formFor(key, form), key, sink, tag);
+  }
+
+  #formFor(key: WireKey, form: ReadForm): ReadForm {
+    const { maxTtl } = this.#parts;
+    const bounded = maxTtl === undefined ? form : capped(form, maxTtl);
+    return isBase64(key) ? asMeta(bounded) : bounded;
   }
 
   store(request: StoreRequest, waiting: Waiting<AnswerSink<StoreAnswer>>): void {
     this.#metrics.stores++;
-    const command = new StoreCommand(this.#capped(request), this.#asked(waiting));
-    if (command.length >= this.#parts.options.bulkBytes) this.#lanes.isLarge(request.key);
-    if (!this.#send(command, command.length)) request.release?.();
+    this.#sendValue(new StoreCommand(this.#capped(request), this.#asked(waiting)));
+  }
+
+  /** The same by a meta command. */
+  metaStore(request: MetaStoreRequest, waiting: Waiting<AnswerSink<MetaAnswer>>): void {
+    this.#metrics.stores++;
+    const meta = cappedSet(request.meta, this.#parts.maxTtl);
+    this.#sendValue(new MetaStoreCommand({ ...request, meta }, this.#asked(waiting)));
+  }
+
+  /** Sends what nobody wants an answer to: the sink is told as soon as it has been handed to a socket. */
+  quietly(request: QuietRequest, { sink, tag }: Waiting<AnswerSink<undefined>>): void {
+    const command = quietCommandOf(request, this.#parts.maxTtl);
+    this.#metrics[command.counter]++;
+    this.#noteSize(command);
+    const lane = this.#lanes.laneFor(command.key, command.length);
+    const refusal = this.#refusal(lane);
+    if (refusal === undefined) lane.quietly(command, sink, tag);
+    else {
+      sink.fail(tag, refusal);
+      command.release?.();
+    }
   }
 
   delete(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
     this.#metrics.deletes++;
-    this.#remove(key, waiting);
-  }
-
-  #remove(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
-    if (isBase64(key))
-      this.#line({ verb: 'delete', key, text: metaDelete(key) }, META_DELETED, waiting);
-    else this.#line({ verb: 'delete', key, text: `delete ${key}` }, DELETED, waiting);
+    this.#send(deleteOf(key, this.#asked(waiting)), 0);
   }
 
   /** Removes what it may still hold of a key that has moved elsewhere; `missed` if it may hold it even so. */
   forget(key: WireKey, timeoutMs: number, missed: () => void = () => {}): void {
     const [waiting, answer] = probeOf<boolean>(timeoutMs);
     answer.catch(missed);
-    this.#remove(key, waiting);
+    this.#send(deleteOf(key, this.#asked(waiting)), 0);
   }
 
   touch(key: WireKey, ttl: number, waiting: Waiting<AnswerSink<boolean>>): void {
     this.#metrics.otherCommands++;
     const exptime = cappedExptime(ttl, this.#parts.maxTtl);
-    if (isBase64(key))
-      this.#line({ verb: 'touch', key, text: metaTouch(key, exptime) }, META_TOUCHED, waiting);
-    else this.#line({ verb: 'touch', key, text: `touch ${key} ${exptime}` }, TOUCHED, waiting);
+    this.#send(touchOf(key, exptime, this.#asked(waiting)), 0);
   }
 
   /** Answers the new value, or undefined where there is no such key. */
   count(step: CountStep, waiting: Waiting<AnswerSink<bigint | undefined>>): void {
-    const { verb, key, delta } = step;
     this.#metrics.otherCommands++;
-    if (isBase64(key)) this.#send(new MetaCount(step, this.#asked(waiting)), 0);
-    else this.#line({ verb, key, text: `${verb} ${key} ${delta}` }, newCount, waiting);
+    this.#send(countOf(step, this.#asked(waiting)), 0);
+  }
+
+  /** A meta command about one key. */
+  meta(request: MetaRequest, waiting: Waiting<AnswerSink<MetaAnswer>>): void {
+    if (request.verb === 'md') this.#metrics.deletes++;
+    else this.#metrics.otherCommands++;
+    const { maxTtl } = this.#parts;
+    this.#send(new MetaCommand(cappedMeta(request, maxTtl), this.#asked(waiting)), 0);
+  }
+
+  /** What it knows of an item. */
+  debug(key: WireKey, waiting: Waiting<AnswerSink<DebugLine | undefined>>): void {
+    this.#metrics.otherCommands++;
+    this.#send(new MetaDebug(key, this.#asked(waiting)), 0);
+  }
+
+  noop(waiting: Waiting<AnswerSink<true>>): void {
+    this.#metrics.otherCommands++;
+    this.#send(new MetaNoop(this.#asked(waiting)), 0);
   }
 
   version(waiting: Waiting<AnswerSink<string>>): void {
     this.#metrics.otherCommands++;
-    this.#send(this.#version(waiting), 0);
+    this.#send(versionOf(this.#asked(waiting)), 0);
   }
 
-  flushAll(delaySeconds: number, waiting: Waiting<AnswerSink<boolean>>): void {
+  flushAll(delaySeconds: number, waiting: Waiting<AnswerSink<true>>): void {
     this.#metrics.otherCommands++;
-    this.#send(this.#flush(delaySeconds, waiting), 0);
+    this.#send(flushOf(delaySeconds, this.#asked(waiting)), 0);
   }
 
   stats(args: string, waiting: Waiting<AnswerSink<Map<string, string>>>): void {
     this.#metrics.otherCommands++;
     this.#send(new StatsCommand(args, this.#asked(waiting)), 0);
+  }
+
+  cacheMemlimit(megabytes: number, waiting: Waiting<AnswerSink<true>>): void {
+    this.#metrics.otherCommands++;
+    this.#send(new MemlimitCommand(megabytes, this.#asked(waiting)), 0);
+  }
+
+  verbosity(level: number, waiting: Waiting<AnswerSink<true>>): void {
+    this.#metrics.otherCommands++;
+    this.#send(verbosityOf(level, this.#asked(waiting)), 0);
+  }
+
+  /** Asks it what it takes, unless that is known. Rejects where it cannot be asked. */
+  learnLimits(): Promise<ServerLimits> {
+    return new Promise((resolve, reject) => {
+      this.#capabilities.prepare((error) => {
+        if (error === undefined) resolve(this.limits);
+        else reject(error);
+      });
+    });
   }
 
   /** Others have its keys: what waits for a connection goes to them now, before anything issued later does. */
@@ -192,9 +223,9 @@ export class Server implements ServerPort {
   }
 
   /** No new commands; what is under way is answered, at the latest after `timeoutMs`. */
-  async close(timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number, farewell?: 'quit'): Promise<void> {
     this.health.close();
-    await this.#lanes.close(timeoutMs);
+    await this.#lanes.close(timeoutMs, farewell);
     await this.#capabilities.close();
   }
 
@@ -212,10 +243,10 @@ export class Server implements ServerPort {
   /** Asks for the version, past every refusal; empties the server if its old items are not to be seen again. */
   async #probe(): Promise<void> {
     const { options } = this.#parts;
-    await this.#ask<string>((waiting) => this.#version(waiting));
+    await this.#ask<string>((waiting) => versionOf(this.#asked(waiting)));
     // A proxy that has no flush_all would stay out for ever.
     if (options.health.flushOnReturn && this.health.out && this.limits.administration)
-      await this.#ask<boolean>((waiting) => this.#flush(0, waiting));
+      await this.#ask<true>((waiting) => flushOf(0, this.#asked(waiting)));
     this.#lanes.endPauses();
   }
 
@@ -227,27 +258,6 @@ export class Server implements ServerPort {
     if (refusal === undefined) lane.send(command(waiting));
     else waiting.sink.fail(waiting.tag, refusal);
     return answer;
-  }
-
-  #version(waiting: Waiting<AnswerSink<string>>): AnswerCommand<string> {
-    return new LineCommand(
-      { verb: 'version', key: '', text: 'version' },
-      versionOf,
-      this.#asked(waiting),
-    );
-  }
-
-  #flush(delaySeconds: number, waiting: Waiting<AnswerSink<boolean>>): AnswerCommand<boolean> {
-    const text = delaySeconds === 0 ? 'flush_all' : `flush_all ${delaySeconds}`;
-    return new LineCommand({ verb: 'flush_all', key: '', text }, FLUSHED, this.#asked(waiting));
-  }
-
-  #line<T>(
-    request: LineRequest,
-    read: (reply: string) => { answer: T } | undefined,
-    waiting: Waiting<AnswerSink<T>>,
-  ): void {
-    this.#send(new LineCommand(request, read, this.#asked(waiting)), 0);
   }
 
   #asked<T>({ sink, tag }: Waiting<AnswerSink<T>>): Asked<T> {
@@ -262,6 +272,16 @@ export class Server implements ServerPort {
     return refusal === undefined;
   }
 
+  #sendValue<T>(command: ValueCommand<T>): void {
+    this.#noteSize(command);
+    if (!this.#send(command, command.length)) command.release?.();
+  }
+
+  #noteSize({ verb, key, length }: Pick<QuietCommand, 'key' | 'length'> & { verb: string }): void {
+    if (length > this.#warnsBeyond) this.#parts.events.large(this.name, verb, length);
+    if (length >= this.#parts.options.bulkBytes) this.#lanes.isLarge(key);
+  }
+
   #refusal(lane: Lane): MemcacheError | undefined {
     const refusal = this.#lanes.refusal(lane);
     if (refusal?.code === 'ERR_MEMCACHE_OVERLOADED') this.#parts.events.shed(refusal);
@@ -274,24 +294,4 @@ export class Server implements ServerPort {
     if (maxTtl === undefined) return request;
     return { ...request, exptime: cappedExptime(request.exptime, maxTtl) };
   }
-}
-
-const versionOf = (reply: string): { answer: string } | undefined =>
-  reply.startsWith('VERSION ') ? { answer: reply.slice(8) } : undefined;
-
-/** Exactly the two words a command may be answered with: any other is somebody else's answer. */
-const yesOrNo =
-  (yes: string, no: string | undefined) =>
-  (reply: string): { answer: boolean } | undefined =>
-    reply === yes ? { answer: true } : reply === no ? { answer: false } : undefined;
-
-const DELETED = yesOrNo('DELETED', 'NOT_FOUND');
-const META_DELETED = yesOrNo('HD', 'NF');
-const TOUCHED = yesOrNo('TOUCHED', 'NOT_FOUND');
-const META_TOUCHED = yesOrNo('HD', 'EN');
-const FLUSHED = yesOrNo('OK', undefined);
-
-function newCount(reply: string): { answer: bigint | undefined } | undefined {
-  if (reply === 'NOT_FOUND') return { answer: undefined };
-  return /^\d{1,20}$/.test(reply) ? { answer: BigInt(reply) } : undefined;
 }

@@ -2,20 +2,23 @@ import type { Command } from '../connection/command.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
 import { isText } from '../primitives/bytes.ts';
 import { KeyIndex } from '../primitives/key-index.ts';
-import type { WireKey } from '../protocol/key.ts';
+import { isBase64, isKeyText, type WireKey } from '../protocol/key.ts';
 import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { type ErrorLine, errorFor } from '../protocol/status.ts';
-import { timedOut, withoutCas } from './refusals.ts';
+import { factsOnly, readFacts } from './facts-line.ts';
+import type { ServerLimits } from './limits.ts';
+import { GET, GETS, type ReadForm, type ReadVerb } from './read-form.ts';
+import { checkForm, opaqueOf, serials, writeGet, writeMetaGets } from './read-request.ts';
+import { timedOut, unasked, withoutCas } from './refusals.ts';
 import type { ReadSink } from './sinks.ts';
 import { Waiters } from './waiters.ts';
-
-/** The retrieval commands; `gets` also answers each item's cas token. */
-export type ReadVerb = 'get' | 'gets';
 
 /** What a volley tells the lane it belongs to. */
 export interface VolleyHost {
   readonly server: string;
+  /** Looked at when it is written: by then the server has been asked. */
+  readonly limits: ServerLimits;
   /** From this many bytes on an item is large. */
   readonly bulkBytes: number;
   /** Whether this is the way for large items. */
@@ -34,16 +37,17 @@ export interface VolleyHost {
 }
 
 /**
- * The gets collected for one server in one moment, sent as one multi-key request: `get <key>{ <key>}\r\n`. A key asked
- * for by several callers stands in it once. Hits settle as they are parsed, misses at END: a key that was passed over
- * might still be a swapped reply, which must destroy the connection without having lied to anyone.
+ * The reads collected for one server in one moment, sent as one multi-key request, or as one meta command per key. A
+ * key asked for by several callers stands in it once. Hits settle as they are parsed, misses with the end of the whole
+ * answer: a key that was passed over might still be a swapped reply, which must destroy the connection without having
+ * lied to anyone.
  */
 export class Volley implements Command {
-  readonly grammar: Grammar = 'items';
-  readonly verb: ReadVerb;
+  grammar: Grammar = 'items';
+  #form: ReadForm = GET;
   deadline: number = Infinity;
   operations = 0;
-  /** Bytes its keys take in the request line. */
+  /** Bytes its keys take in the request. */
   bytes = 0;
   /** Part of a volley that was refused: it may be refused, too, and has been paid for. */
   isPart = false;
@@ -57,11 +61,27 @@ export class Volley implements Command {
   /** Items that came, and the callers they were told to. */
   #answered = 0;
   #hits = 0;
+  /** Of a request in meta commands: answers that are still due, and the number of its first key. */
+  #due = 0;
+  #first = 0;
 
-  constructor(verb: ReadVerb, capacity: number, host: VolleyHost) {
-    this.verb = verb;
+  constructor(capacity: number, host: VolleyHost) {
     this.#host = host;
     this.#index = new KeyIndex(capacity);
+  }
+
+  get verb(): ReadVerb {
+    return this.#form.verb;
+  }
+
+  /** How its keys are asked for; to be set while it is empty. */
+  get form(): ReadForm {
+    return this.#form;
+  }
+
+  set form(form: ReadForm) {
+    this.#form = form;
+    this.grammar = form.metaOnly ? 'meta' : 'items';
   }
 
   /** Keys on the wire. */
@@ -101,7 +121,7 @@ export class Volley implements Command {
     this.#keys[index] = key;
     this.#waiters.add(index, sink, tag);
     this.#count = index + 1;
-    this.bytes += key.length + 1;
+    this.bytes += key.length + this.#form.bytesBeside;
     return false;
   }
 
@@ -121,6 +141,7 @@ export class Volley implements Command {
     this.#cursor = 0;
     this.#answered = 0;
     this.#hits = 0;
+    this.#due = 0;
     this.operations = 0;
     this.bytes = 0;
     this.isPart = false;
@@ -128,14 +149,14 @@ export class Volley implements Command {
   }
 
   write(writer: RequestWriter): void {
-    writer.reserve(this.verb.length + this.bytes + 2);
-    writer.text(this.verb);
-    for (let i = 0; i < this.#count; i++) {
-      // A key whose waiters are gone stays out of the request; `match` passes over it.
-      if (this.wants(i)) writer.space().text(this.#keys[i]);
-      else this.#drop(i);
-    }
-    writer.crlf();
+    const form = this.#form;
+    const { limits, server } = this.#host;
+    if (form !== GET && form !== GETS) checkForm(form, limits, server);
+    for (let i = 0; i < this.#count; i++) if (!this.wants(i)) this.#drop(i);
+    if (form.metaOnly) {
+      this.#first = serials(this.#count);
+      this.#due = writeMetaGets(writer, form, this.#keys, this.#count, this.#first);
+    } else writeGet(writer, form, this.#keys, this.#count, this.bytes);
   }
 
   written(): void {
@@ -144,6 +165,7 @@ export class Volley implements Command {
   }
 
   match(bytes: Buffer, start: number, end: number): number {
+    if (this.grammar === 'meta') return this.#matchNext(bytes, start, end);
     for (let i = this.#cursor; i < this.#count; i++) {
       if (isText(this.#keys[i], bytes, start, end)) return i;
     }
@@ -155,12 +177,19 @@ export class Volley implements Command {
   }
 
   item(index: number, item: ItemView): void {
-    if (this.verb === 'gets' && item.cas === '') throw withoutCas(this.#host.server);
+    if (item.cas === '' && this.#form.withCas) throw withoutCas(this.#host.server);
+    if (this.grammar === 'meta' && item.facts.opaque !== this.#opaqueAt(index))
+      throw unasked(this.#form.verb, this.#host.server);
     this.#cursor = index + 1;
     this.#answered++;
     const large = item.end - item.start >= this.#host.bulkBytes;
-    if (large !== this.#host.bulk) this.#host.misplaced(this.#keys[index]);
+    if (large !== this.#host.bulk && item.facts.valued) this.#host.misplaced(this.#keys[index]);
     this.#hits += this.#waiters.deliver(index, item);
+    if (this.grammar === 'meta') this.#took();
+  }
+
+  get complete(): boolean {
+    return this.#due === 0;
   }
 
   end(): void {
@@ -171,8 +200,30 @@ export class Volley implements Command {
     this.#host.counted(this.#hits, misses);
   }
 
-  line(): LineVerdict {
-    return 'foreign';
+  /** An answer without a value. */
+  line(bytes: Buffer, start: number, end: number): LineVerdict {
+    const next = this.#next();
+    if (next < 0) return 'foreign';
+    const line = { bytes, start, end };
+    const found = readFacts(line, this.#form, this.#keys[next], this.#opaqueAt(next));
+    if (found === undefined) return 'foreign';
+    if (found === 'hit') this.item(next, factsOnly());
+    else {
+      this.#cursor = next + 1;
+      this.#took();
+    }
+    return this.complete ? 'last' : 'more';
+  }
+
+  /** One key of those that were asked for by themselves: only it has failed. */
+  refusedPart(error: ErrorLine): LineVerdict {
+    const next = this.#next();
+    if (next < 0) return 'foreign';
+    if (this.wants(next)) this.#host.served();
+    this.#cursor = next + 1;
+    this.#waiters.tell(next, fail, errorFor(error, this.verb, this.#host.server));
+    this.#took();
+    return this.complete ? 'last' : 'more';
   }
 
   /** One bad key must not be everybody's error: behind a proxy one dead backend fails the whole request. */
@@ -200,6 +251,32 @@ export class Volley implements Command {
       this.deadline = Math.min(this.deadline, this.#waiters.expire(i, now, failure));
     }
     return failure.expired;
+  }
+
+  /** The place of the key whose answer is due, or -1. */
+  #next(): number {
+    let next = this.#cursor;
+    while (next < this.#count && this.#keys[next] === '') next++;
+    return next < this.#count ? next : -1;
+  }
+
+  /** A key in base64 is not repeated by the answer. */
+  #matchNext(bytes: Buffer, start: number, end: number): number {
+    const next = this.#next();
+    if (next < 0 || !this.#form.valued) return -1;
+    const key = this.#keys[next];
+    return (isBase64(key) && start === end) || isKeyText(key, bytes, start, end) ? next : -1;
+  }
+
+  /** What the answer about a key carries to tell it apart; '' where that is the key. */
+  #opaqueAt(index: number): string {
+    const form = this.#form;
+    if (form.opaque !== undefined) return form.opaque;
+    return isBase64(this.#keys[index]) ? opaqueOf(form, this.#first + index) : '';
+  }
+
+  #took(): void {
+    if (--this.#due === 0) this.end();
   }
 
   #drop(index: number): void {

@@ -58,9 +58,7 @@ export class Waiters {
     }
     const sharers = this.#takeSharers(place);
     if (sharers === undefined) return told;
-    // A buffer that is the first one's own is only lent to the others.
-    const lent = item.owned ? { ...item, owned: false } : item;
-    return told + tellAll(sharers, toldOf, lent);
+    return told + share(sharers, item, told === 0);
   }
 
   /** Tells those who wait for a key; how many it were. */
@@ -118,6 +116,29 @@ export class Waiters {
   }
 }
 
+/** Tells those who share a key, or, if nobody has it yet, the first of them as if it were its own; how many it were. */
+function share(sharers: readonly Sharer[], item: ItemView, nobodyHasIt: boolean): number {
+  let told = 0;
+  let view = nobodyHasIt ? item : lent(item);
+  for (const { sink, tag } of sharers) {
+    if (sink.settled) continue;
+    sink.item(tag, view);
+    if (view === item) view = lent(item);
+    told++;
+  }
+  return told;
+}
+
+/**
+ * An item as those get it who share its key with another: a buffer that is the first one's own is only lent to them,
+ * and of several one has won, as if each had asked for itself.
+ */
+function lent(item: ItemView): ItemView {
+  const { owned, facts } = item;
+  if (facts.won) return { ...item, owned: false, facts: { ...facts, won: false, lost: true } };
+  return owned ? { ...item, owned: false } : item;
+}
+
 function tellAll<A>(
   sharers: readonly Sharer[],
   tell: (sink: ReadSink, tag: number, about: A) => void,
@@ -131,10 +152,6 @@ function tellAll<A>(
   }
   return told;
 }
-
-const toldOf = (sink: ReadSink, tag: number, item: ItemView): void => {
-  sink.item(tag, item);
-};
 
 function failUnsettled(sink: ReadSink, tag: number, error: MemcacheError): 0 | 1 {
   if (sink.settled) return 0;

@@ -1,9 +1,18 @@
-import type { CallOptions } from '../client/call-options.ts';
+import type {
+  CallOptions,
+  ChangeOptions,
+  CountOptions,
+  StoreOptions,
+} from '../client/call-options.ts';
 import type { MemcacheClient } from '../client/client.ts';
+import type { Count } from '../client/count-step.ts';
+import type { Entries } from '../client/entries.ts';
+import { IllegalInputError } from '../errors.ts';
 import type { Search } from './fallback-search.ts';
 import type { FleetClient } from '../client/fleet-client.ts';
 import type { Key } from '../client/read.ts';
 import type { ServerClient } from '../client/server-client.ts';
+import type { Ttl } from '../protocol/ttl.ts';
 
 /** The verbs that fallback asks its clients for, and has itself. */
 type FallbackVerbs = Pick<
@@ -13,23 +22,38 @@ type FallbackVerbs = Pick<
   | 'getMany'
   | 'getsMany'
   | 'getValues'
-  | 'set'
-  | 'setMany'
-  | 'add'
-  | 'replace'
   | 'cas'
-  | 'delete'
-  | 'deleteMany'
-  | 'touch'
-  | 'incr'
-  | 'decr'
   | 'flushAll'
   | 'version'
   | 'stats'
   | 'connect'
   | 'close'
   | typeof Symbol.asyncDispose
->;
+> &
+  FallbackChanges;
+
+/** Those that change items: what becomes of the other clients depends on the answer, so there always is one. */
+interface FallbackChanges {
+  set(key: Key, value: unknown, options?: StoreOptions<false>): Promise<true>;
+  setMany(entries: Entries, options?: StoreOptions<false>): Promise<true>;
+  add(key: Key, value: unknown, options?: StoreOptions<false>): Promise<boolean>;
+  replace(key: Key, value: unknown, options?: StoreOptions<false>): Promise<boolean>;
+  append(key: Key, value: string | Uint8Array, options?: ChangeOptions<false>): Promise<boolean>;
+  prepend(key: Key, value: string | Uint8Array, options?: ChangeOptions<false>): Promise<boolean>;
+  delete(key: Key, options?: ChangeOptions<false>): Promise<boolean>;
+  deleteMany(keys: Iterable<Key>, options?: ChangeOptions<false>): Promise<Map<Key, boolean>>;
+  touch(key: Key, ttl: Ttl, options?: ChangeOptions<false>): Promise<boolean>;
+  incr<D extends number | bigint = number>(
+    key: Key,
+    delta?: D,
+    options?: CountOptions<false>,
+  ): Promise<Count<D> | undefined>;
+  decr<D extends number | bigint = number>(
+    key: Key,
+    delta?: D,
+    options?: CountOptions<false>,
+  ): Promise<Count<D> | undefined>;
+}
 
 /** A client that fallback may ask: of one server, of many, or another fallback. */
 export type FallbackMember = FallbackVerbs &
@@ -163,6 +187,13 @@ export class FallbackClients {
       });
     }
   }
+}
+
+/** Throws IllegalInputError (ERR_MEMCACHE_OPTION) where a call wants no answer. */
+export function needsAnswer(options: { readonly noreply?: unknown } | undefined): void {
+  if (options?.noreply !== true) return;
+  const message = "a fallback takes no 'noreply': what it does next depends on the answer";
+  throw new IllegalInputError('ERR_MEMCACHE_OPTION', message);
 }
 
 /** Whether two clients keep a key in one and the same item. */

@@ -2,17 +2,25 @@ import { IllegalInputError } from '../errors.ts';
 import type { Ttl } from '../protocol/ttl.ts';
 import type {
   CallOptions,
+  ChangeOptions,
   CountOptions,
   ReadOptions,
   StoreOptions,
 } from '../client/call-options.ts';
-import type { CasAnswer } from '../client/client.ts';
-import type { Count } from '../client/counting.ts';
+import type { CasAnswer } from '../client/write-verbs.ts';
+import type { Count } from '../client/count-step.ts';
 import { type Entries, entriesOf, keysOf } from '../client/entries.ts';
 import { ofAll, ofAllByKey } from './fallback-all.ts';
-import { addressOf, type FallbackClient, type FallbackClients } from './fallback-clients.ts';
+import {
+  addressOf,
+  type FallbackClient,
+  type FallbackClients,
+  type FallbackMember,
+  needsAnswer,
+} from './fallback-clients.ts';
 import { differentKeys, remaining, searchMany, searchOne } from './fallback-search.ts';
 import type { Key, WithCas } from '../client/read.ts';
+import type { StatValue } from '../client/stat-values.ts';
 
 /** The verbs of a client over several. What each does is told at `fallback`. */
 export class Fallback implements FallbackClient {
@@ -59,13 +67,15 @@ export class Fallback implements FallbackClient {
     return places.map((place) => values[place]);
   }
 
-  async set(key: Key, value: unknown, options?: StoreOptions): Promise<true> {
+  async set(key: Key, value: unknown, options?: StoreOptions<false>): Promise<true> {
+    needsAnswer(options);
     const answer = this.#clients.first.set(key, value, options);
     await this.#clients.follow(answer, [key], options, (client) => client.set(key, value, options));
     return answer;
   }
 
-  async setMany(entries: Entries, options?: StoreOptions): Promise<true> {
+  async setMany(entries: Entries, options?: StoreOptions<false>): Promise<true> {
+    needsAnswer(options);
     const pairs = entriesOf(entries);
     const keys = pairs.map(([key]) => key);
     const answer = this.#clients.first.setMany(pairs, options);
@@ -73,7 +83,8 @@ export class Fallback implements FallbackClient {
     return answer;
   }
 
-  async add(key: Key, value: unknown, options?: StoreOptions): Promise<boolean> {
+  async add(key: Key, value: unknown, options?: StoreOptions<false>): Promise<boolean> {
+    needsAnswer(options);
     const began = performance.now();
     const { signal, timeoutMs, routeBy } = options ?? {};
     const values = await this.#clients.ofOthers('all', (client) =>
@@ -83,17 +94,35 @@ export class Fallback implements FallbackClient {
     return this.#clients.first.add(key, value, remaining(options, began));
   }
 
-  async replace(key: Key, value: unknown, options?: StoreOptions): Promise<boolean> {
-    const search = this.#clients.changing(options);
-    const at = await searchOne(search, async (client, rest, index) =>
-      (await client.replace(key, value, rest)) ? index : undefined,
-    );
-    if (at === undefined) return false;
-    await this.#clients.forget([key], at, options);
-    return true;
+  async replace(key: Key, value: unknown, options?: StoreOptions<false>): Promise<boolean> {
+    needsAnswer(options);
+    return this.#atOne(key, options, (client, rest) => client.replace(key, value, rest));
   }
 
-  async cas(key: Key, value: unknown, token: string, options?: StoreOptions): Promise<CasAnswer> {
+  async append(
+    key: Key,
+    value: string | Uint8Array,
+    options?: ChangeOptions<false>,
+  ): Promise<boolean> {
+    needsAnswer(options);
+    return this.#atOne(key, options, (client, rest) => client.append(key, value, rest));
+  }
+
+  async prepend(
+    key: Key,
+    value: string | Uint8Array,
+    options?: ChangeOptions<false>,
+  ): Promise<boolean> {
+    needsAnswer(options);
+    return this.#atOne(key, options, (client, rest) => client.prepend(key, value, rest));
+  }
+
+  async cas(
+    key: Key,
+    value: unknown,
+    token: string,
+    options?: StoreOptions<false>,
+  ): Promise<CasAnswer> {
     const [, place, cas] = /^(\d{1,9})\.(.+)$/.exec(token) ?? [];
     const at = Number(place);
     if (!(at < this.#clients.all.length)) {
@@ -108,17 +137,23 @@ export class Fallback implements FallbackClient {
     return answer;
   }
 
-  async delete(key: Key, options?: CallOptions): Promise<boolean> {
+  async delete(key: Key, options?: ChangeOptions<false>): Promise<boolean> {
+    needsAnswer(options);
     const answers = await ofAll(this.#clients.deleted, (client) => client.delete(key, options));
     return answers.includes(true);
   }
 
-  async deleteMany(keys: Iterable<Key>, options?: CallOptions): Promise<Map<Key, boolean>> {
+  async deleteMany(
+    keys: Iterable<Key>,
+    options?: ChangeOptions<false>,
+  ): Promise<Map<Key, boolean>> {
+    needsAnswer(options);
     const { different } = differentKeys(keysOf(keys, 'deleteMany'));
     return ofAllByKey(this.#clients.deleted, (client) => client.deleteMany(different, options));
   }
 
-  async touch(key: Key, ttl: Ttl, options?: CallOptions): Promise<boolean> {
+  async touch(key: Key, ttl: Ttl, options?: ChangeOptions<false>): Promise<boolean> {
+    needsAnswer(options);
     const [had, others] = await Promise.all([
       this.#clients.first.touch(key, ttl, options),
       this.#clients.ofOthers('changed', (client) => client.touch(key, ttl, options)),
@@ -129,7 +164,7 @@ export class Fallback implements FallbackClient {
   incr<D extends number | bigint = number>(
     key: Key,
     delta: D = 1 as D,
-    options?: CountOptions,
+    options?: CountOptions<false>,
   ): Promise<Count<D> | undefined> {
     return this.#count('incr', { key, delta }, options);
   }
@@ -137,7 +172,7 @@ export class Fallback implements FallbackClient {
   decr<D extends number | bigint = number>(
     key: Key,
     delta: D = 1 as D,
-    options?: CountOptions,
+    options?: CountOptions<false>,
   ): Promise<Count<D> | undefined> {
     return this.#count('decr', { key, delta }, options);
   }
@@ -150,7 +185,7 @@ export class Fallback implements FallbackClient {
     return this.#clients.ofServers((client) => client.version(options));
   }
 
-  stats(group = '', options?: CallOptions): Promise<Map<string, Map<string, string>>> {
+  stats(group = '', options?: CallOptions): Promise<Map<string, Map<string, StatValue>>> {
     return this.#clients.ofServers((client) => client.stats(group, options));
   }
 
@@ -182,11 +217,27 @@ export class Fallback implements FallbackClient {
     );
   }
 
+  /** At the first client that has the key; the others lose theirs. */
+  async #atOne<O extends CallOptions>(
+    key: Key,
+    options: O | undefined,
+    change: (client: FallbackMember, rest: O | undefined) => Promise<boolean>,
+  ): Promise<boolean> {
+    const search = this.#clients.changing(options);
+    const at = await searchOne(search, async (client, rest, index) =>
+      (await change(client, rest)) ? index : undefined,
+    );
+    if (at === undefined) return false;
+    await this.#clients.forget([key], at, options);
+    return true;
+  }
+
   async #count<D extends number | bigint>(
     verb: 'incr' | 'decr',
     { key, delta }: { key: Key; delta: D },
-    options: CountOptions = {},
+    options: CountOptions<false> = {},
   ): Promise<Count<D> | undefined> {
+    needsAnswer(options);
     if (this.#clients.changed.length === 1) return this.#clients.first[verb](key, delta, options);
     const began = performance.now();
     const existing = { ...options, initial: undefined };

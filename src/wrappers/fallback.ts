@@ -28,7 +28,7 @@ const RULES: Readonly<Record<keyof FallbackOptions, Rule>> = {
  *   be of no use. The token says which client it is for: `cas` goes there.
  * - `set`, `setMany`: the first client's answer. The others store the same or lose the key, by `writes` and `deletes`.
  * - `add`: not stored when another client has the key; else as the first client answers.
- * - `replace`, `incr`, `decr`: at the first client that has the key. A counter no client has begins in the first.
+ * - `replace`, `append`, `prepend`, `incr`, `decr`: at the first client that has the key. A counter no client has begins in the first.
  * - `touch`: at every client; whether one had the key.
  * - `delete`, `deleteMany`, `flushAll`: at every client. Rejects if one failed: what was to go may come back.
  * - `version`, `stats`: of every server that answers. `connect`: rejects if the first client does.

@@ -230,7 +230,38 @@ const CALLS: Row[] = [
   ['a delay that is none', (c) => c.flushAll(-1), 'ERR_MEMCACHE_OPTION', /delay/],
   ['a group with a command', (c) => c.stats('items\r\nflush_all'), 'ERR_MEMCACHE_OPTION', /group/],
   ['a group of a number', (c) => c.stats(any(1)), 'ERR_MEMCACHE_OPTION', /group/],
+  ['a group with two blanks', (c) => c.stats('detail  on'), 'ERR_MEMCACHE_OPTION', /group/],
+  ['megabytes of text', (c) => c.cacheMemlimit(any(CANARY)), 'ERR_MEMCACHE_OPTION', /megabytes/],
+  ['no megabytes', (c) => c.cacheMemlimit(0), 'ERR_MEMCACHE_OPTION', /megabytes/],
+  ['a level of text', (c) => c.verbosity(any(CANARY)), 'ERR_MEMCACHE_OPTION', /verbosity/],
+  ['a level below 0', (c) => c.verbosity(-1), 'ERR_MEMCACHE_OPTION', /verbosity/],
+  [
+    'an end that is no boolean',
+    (c) => c.shutdown(any({ graceful: CANARY })),
+    'ERR_MEMCACHE_OPTION',
+    /graceful/,
+  ],
+  ['two raw commands', (c) => c.raw(`${CANARY}\r\nflush_all`), 'ERR_MEMCACHE_VALUE', /CR or LF/],
+  ['no raw command', (c) => c.raw(''), 'ERR_MEMCACHE_VALUE', /empty/],
+  ['a raw command of a number', (c) => c.raw(any(1)), 'ERR_MEMCACHE_VALUE', /command/],
+  ['a raw command that is no text', (c) => c.raw(`${CANARY}\ud800`), 'ERR_MEMCACHE_VALUE', /text/],
+  ['no terminator', (c) => c.raw('version', { until: '' }), 'ERR_MEMCACHE_OPTION', /'until'/],
+  [
+    'a limit of text',
+    (c) => c.raw('version', any({ maxBytes: CANARY })),
+    'ERR_MEMCACHE_OPTION',
+    /'maxBytes'/,
+  ],
+  ['a server of raw', (c) => c.raw('version', { to: any(7) }), 'ERR_MEMCACHE_OPTION', /'to'/],
+  [
+    'a form of keys',
+    (c) => first(c.keys(any({ form: CANARY }))),
+    'ERR_MEMCACHE_OPTION',
+    /'form' of keys/,
+  ],
 ];
+
+const first = <T>(list: AsyncIterable<T>): Promise<unknown> => list[Symbol.asyncIterator]().next();
 
 /** Nothing is shown of what was given: not in the message, the stack, nor when the error is printed. */
 function assertDiscreet(error: Error): void {

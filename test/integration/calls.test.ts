@@ -191,7 +191,7 @@ describe('the options of a call', () => {
       { signal: {} },
       { onError: 'ignore' },
       { lane: 'small' },
-      { codec: 'json' },
+      { codec: 'yaml' },
       { codec: { encode: () => 1 } },
       { routeBy: 7 },
       { ttl: '5' },

@@ -166,12 +166,21 @@ test('commands about servers answer by server', async (t) => {
   await client.setMany(each(keys, 1));
   assert.deepEqual([...(await client.version()).keys()], [...client.servers]);
   const stats = await client.stats();
-  for (const server of fleet)
-    assert.equal(stats.get(server.address)?.get('pid'), String(server.pid));
+  for (const server of fleet) assert.equal(stats.get(server.address)?.get('pid'), server.pid);
+  const done = new Map(fleet.map(({ address }) => [address, true]));
+  assert.deepEqual(await client.cacheMemlimit(64), done);
+  assert.deepEqual(await client.verbosity(0), done);
   assert.deepEqual([...(await client.flushAll()).values()], [true, true, true, true]);
   assert.equal((await client.getMany(keys)).size, 0);
   await lost.kill();
-  for (const call of [client.version(), client.stats(), client.flushAll()]) {
+  const told = (await manyError(client.stats())).values as Awaited<typeof stats>;
+  for (const { address, pid } of others) assert.equal(told.get(address)?.get('pid'), pid);
+  for (const call of [
+    client.version(),
+    client.stats(),
+    client.cacheMemlimit(64),
+    client.flushAll(),
+  ]) {
     const { values, errors } = await manyError(call);
     assert.deepEqual([...errors.keys()], [lost.address]);
     assert.deepEqual(new Set(values.keys()), new Set(others.map(({ address }) => address)));

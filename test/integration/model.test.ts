@@ -1,183 +1,66 @@
+// A run that failed is had again with the seed it ends with: `npm test -- integration/model --seed=<seed>`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { MemcacheClient } from '../../src/index.ts';
+import type { KeyVerbs } from '../../src/client/key-verbs.ts';
+import type { FleetClient } from '../../src/index.ts';
+import { runSeed } from '../support/seed.ts';
 import { backend, type Options } from './backend.ts';
+import { as, KEYS, Model, type Real, type Step } from './model.ts';
+import { LEASES } from './model-lease-steps.ts';
+import { META } from './model-meta-steps.ts';
+import { COMPOUND, invalidation, SINGLE } from './model-steps.ts';
 
 const server = backend();
+/** Without the threads that hold an item for a moment: a counter that is held is made anew, and forgets its past. */
+const alone = backend({ args: ['-o', 'no_lru_maintainer,no_lru_crawler'] });
 
-/** One that no item of this test will have. */
-const NO_TOKEN = '9999999999999999999';
-
-const KEYS = ['a', 'b', 'c', 'd', 'ключ'];
-
-/** What a server with room for everything would hold. */
-class Model {
-  readonly items = new Map<string, { value: unknown; token: number }>();
-  /** The token each key had when it was last looked at. */
-  readonly seen = new Map<string, number>();
-  #token = 0;
-
-  store(key: string, value: unknown): void {
-    this.items.set(key, { value, token: ++this.#token });
-  }
-
-  value(key: string): unknown {
-    return this.items.get(key)?.value;
-  }
+async function emptied(cache: KeyVerbs, count = (): void => {}): Promise<Real> {
+  await cache.deleteMany([...KEYS.map(as), 'never']);
+  return { cache, tokens: new Map(), count };
 }
 
-interface Real {
-  readonly cache: MemcacheClient;
-  /** The token each key had when it was last looked at. */
-  readonly tokens: Map<string, string>;
+const ALL = [...SINGLE, ...COMPOUND, ...META, ...LEASES];
+
+/** Does the steps one after the other; how many they were. */
+async function inSteps(
+  of: (client: FleetClient) => KeyVerbs,
+  all: readonly Steps[],
+): Promise<number> {
+  let done = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.commands([...all], { maxCommands: 120, size: 'max' }), async (commands) => {
+      // A client of its own: what becomes of a connection in one run is no concern of the next.
+      const client = alone.client();
+      const setup = async (): Promise<{ model: Model; real: Real }> => ({
+        model: new Model(),
+        real: await emptied(of(client), () => done++),
+      });
+      try {
+        await fc.asyncModelRun(setup, commands);
+      } finally {
+        await client.close({ timeoutMs: 0 });
+      }
+    }),
+    { ...runSeed(), numRuns: 300 },
+  );
+  return done;
 }
 
-type Step = (model: Model) => {
-  readonly run: (real: Real) => Promise<unknown>;
-  readonly expected: unknown;
-};
-
-const key = fc.constantFrom(...KEYS);
-const value = fc.oneof(
-  fc.nat({ max: 1000 }),
-  fc.string({ unit: 'grapheme', maxLength: 30 }),
-  fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
-  fc.record(
-    { n: fc.integer(), list: fc.array(fc.boolean(), { maxLength: 4 }) },
-    { noNullPrototype: true },
-  ),
-  fc.constant('long '.repeat(2000)),
-);
-
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(key, value).map(([k, v]): Step => (model) => {
-    model.store(k, v);
-    return { run: ({ cache }) => cache.set(k, v), expected: true };
-  }),
-  fc.array(fc.tuple(key, value), { maxLength: 6 }).map((pairs): Step => (model) => {
-    for (const [k, v] of pairs) model.store(k, v);
-    return { run: ({ cache }) => cache.setMany(pairs), expected: true };
-  }),
-  fc.tuple(key, value).map(([k, v]): Step => (model) => {
-    const expected = !model.items.has(k);
-    if (expected) model.store(k, v);
-    return { run: ({ cache }) => cache.add(k, v), expected };
-  }),
-  fc.tuple(key, value).map(([k, v]): Step => (model) => {
-    const expected = model.items.has(k);
-    if (expected) model.store(k, v);
-    return { run: ({ cache }) => cache.replace(k, v), expected };
-  }),
-  key.map((k): Step => (model) => {
-    const expected = model.items.delete(k);
-    return { run: ({ cache }) => cache.delete(k), expected };
-  }),
-  fc.array(key, { maxLength: 6 }).map((keys): Step => (model) => {
-    const expected = new Map(keys.map((k) => [k, model.items.has(k)]));
-    for (const k of keys) model.items.delete(k);
-    return { run: ({ cache }) => cache.deleteMany(keys), expected };
-  }),
-  key.map((k): Step => (model) => {
-    const expected = model.items.has(k);
-    return { run: ({ cache }) => cache.touch(k, 1000), expected };
-  }),
-  fc.tuple(key, fc.nat({ max: 50 }), fc.boolean()).map(([k, delta, up]): Step => (model) => {
-    const now = model.value(k);
-    if (typeof now !== 'number') {
-      // A text of digits is a counter too; whatever else is not, and that is another test.
-      return { run: ({ cache }) => cache.get(k), expected: now };
-    }
-    const next = up ? now + delta : Math.max(0, now - delta);
-    model.store(k, next);
-    return {
-      run: ({ cache }) => (up ? cache.incr(k, delta) : cache.decr(k, BigInt(delta)).then(Number)),
-      expected: next,
-    };
-  }),
-  key.map((k): Step => (model) => {
-    const expected = model.value(k);
-    return { run: ({ cache }) => cache.get(k), expected };
-  }),
-  fc.array(fc.oneof(key, fc.constant('never')), { maxLength: 12 }).map((keys): Step => (model) => {
-    const expected = new Map(
-      keys.filter((k) => model.items.has(k)).map((k) => [k, model.value(k)]),
-    );
-    return { run: ({ cache }) => cache.getMany(keys), expected };
-  }),
-  fc.array(fc.oneof(key, fc.constant('never')), { maxLength: 12 }).map((keys): Step => (model) => {
-    const expected = keys.map((k) => model.value(k));
-    return { run: ({ cache }) => cache.getValues(keys), expected };
-  }),
-);
-
-/** What takes several commands: only where each step waits for the one before. */
-const compound: fc.Arbitrary<Step> = fc.oneof(
-  fc.tuple(key, fc.nat({ max: 50 })).map(([k, delta]): Step => (model) => {
-    const now = model.value(k);
-    if (now !== undefined) return { run: ({ cache }) => cache.get(k), expected: now };
-    model.store(k, delta + 7);
-    return { run: ({ cache }) => cache.incr(k, delta, { initial: 7 }), expected: delta + 7 };
-  }),
-  key.map((k): Step => (model) => {
-    const item = model.items.get(k);
-    const unchanged = item !== undefined && model.seen.get(k) === item.token;
-    if (unchanged) model.store(k, 'by token');
-    const outcome = item === undefined ? 'missing' : unchanged ? 'stored' : 'exists';
-    const after = model.items.get(k);
-    if (after !== undefined) model.seen.set(k, after.token);
-    return {
-      run: async ({ cache, tokens }) => {
-        const told = await cache.cas(k, 'by token', tokens.get(k) ?? NO_TOKEN);
-        const read = await cache.gets(k);
-        if (read !== undefined) tokens.set(k, read.cas);
-        return { outcome: told, value: read?.value };
-      },
-      expected: { outcome, value: after?.value },
-    };
-  }),
-  fc.tuple(key, value, fc.nat({ max: 20 })).map(([k, v, age]): Step => (model) => {
-    const item = model.items.get(k);
-    const expected = item === undefined ? 'missing' : age === 0 ? 'stored' : 'exists';
-    if (expected === 'stored') model.store(k, v);
-    return {
-      run: async ({ cache }) => {
-        const fresh = (await cache.gets(k))?.cas ?? NO_TOKEN;
-        return await cache.cas(
-          k,
-          v,
-          age === 0 ? fresh : String((BigInt(fresh) + BigInt(age)) % 10n ** 20n),
-        );
-      },
-      expected,
-    };
-  }),
-);
-
-async function emptied(cache: MemcacheClient): Promise<Real> {
-  await cache.deleteMany(KEYS);
-  return { cache, tokens: new Map() };
-}
+type Steps = fc.Arbitrary<Step>;
 
 test('one step after the other, the server holds what the model holds', async () => {
-  const { cache } = server;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.oneof({ weight: 4, arbitrary: steps }, { weight: 1, arbitrary: compound }), {
-        maxLength: 40,
-      }),
-      async (sequence) => {
-        const real = await emptied(cache);
-        const model = new Model();
-        for (const step of sequence) {
-          const { run, expected } = step(model);
-          assert.deepEqual(await run(real), expected);
-        }
-      },
-    ),
-    { numRuns: 120 },
-  );
+  const done = await inSteps((client) => client, ALL);
+  assert.ok(done >= 10_000, `${done} steps`);
 });
+
+for (const versionCacheMs of [0, 60_000]) {
+  test(`a namespace holds it too, its version relied on for ${versionCacheMs} ms`, async () => {
+    const view = (client: FleetClient): KeyVerbs => client.namespace('part', { versionCacheMs });
+    const done = await inSteps(view, [...ALL, invalidation]);
+    assert.ok(done >= 10_000, `${done} steps`);
+  });
+}
 
 const CONCURRENT: Record<string, Options> = {
   'as it comes': {},
@@ -187,28 +70,44 @@ const CONCURRENT: Record<string, Options> = {
   'with volleys of three keys': { volleyKeys: 3, flush: 'poll' },
 };
 
-for (const [name, options] of Object.entries(CONCURRENT)) {
-  test(`all steps in one moment take effect in their order, ${name}`, async () => {
-    const cache = server.client(options);
-    const turns = fc.array(fc.tuple(steps, fc.nat({ max: 3 })), { maxLength: 60 });
-    await fc.assert(
-      fc.asyncProperty(turns, async (sequence) => {
-        const real = await emptied(cache);
-        const model = new Model();
-        const outcomes: [Promise<unknown>, unknown][] = [];
-        for (const [step, pause] of sequence) {
-          const { run, expected } = step(model);
-          outcomes.push([run(real), expected]);
-          if (pause === 1) await Promise.resolve();
-          if (pause === 2) await new Promise((resolve) => setImmediate(resolve));
-        }
-        const actual = await Promise.all(outcomes.map(([outcome]) => outcome));
-        actual.forEach((answer, i) => {
-          assert.deepEqual(answer, outcomes[i][1], `step ${i}`);
-        });
-      }),
-      { numRuns: 60 },
-    );
-    await cache.close();
+/** Between the call of a step and the next one: nothing, a moment that is the same for the client, a later one. */
+async function paused(pause: number): Promise<void> {
+  if (pause === 1) await Promise.resolve();
+  if (pause === 2) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function atOnce(sequence: readonly (readonly [Step, number])[], real: Real): Promise<void> {
+  const model = new Model();
+  const outcomes: { step: Step; outcome: Promise<unknown>; expected: unknown }[] = [];
+  for (const [step, pause] of sequence) {
+    if (!step.check(model)) continue;
+    const { run, expected } = step.plan(model);
+    outcomes.push({ step, outcome: run(real), expected });
+    if (pause > 0) await paused(pause);
+  }
+  const answers = await Promise.all(outcomes.map(({ outcome }) => outcome));
+  outcomes.forEach(({ step, expected }, i) => {
+    assert.deepEqual(answers[i], expected, `step ${i}: ${String(step)}`);
   });
+}
+
+for (const [name, options] of Object.entries(CONCURRENT)) {
+  for (const inNamespace of [false, true]) {
+    const where = inNamespace ? 'of a namespace ' : '';
+    test(`all steps ${where}in one moment take effect in their order, ${name}`, async () => {
+      const client = server.client(options);
+      const cache = inNamespace ? client.namespace('part') : client;
+      const turns = fc.array(fc.tuple(fc.oneof(...SINGLE), fc.nat({ max: 3 })), {
+        maxLength: 60,
+        size: 'max',
+      });
+      await fc.assert(
+        fc.asyncProperty(turns, async (sequence) => {
+          await atOnce(sequence, await emptied(cache));
+        }),
+        { ...runSeed(), numRuns: 100 },
+      );
+      await client.close();
+    });
+  }
 }

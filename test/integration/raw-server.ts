@@ -23,14 +23,31 @@ function raw(server: RunningMemcached, request: string | Buffer, end = '\r\n'): 
 }
 
 /** Stores bytes with any flags. */
-export async function rawSet(
+export function rawSet(
   server: RunningMemcached,
   key: string,
   flags: number,
   bytes: string | Buffer,
 ): Promise<void> {
+  return rawStore(server, `set ${key} ${flags}`, bytes);
+}
+
+/** Puts bytes behind those of an item; its flags stay. */
+export function rawAppend(
+  server: RunningMemcached,
+  key: string,
+  bytes: string | Buffer,
+): Promise<void> {
+  return rawStore(server, `append ${key} 0`, bytes);
+}
+
+async function rawStore(
+  server: RunningMemcached,
+  command: string,
+  bytes: string | Buffer,
+): Promise<void> {
   const data = Buffer.from(bytes as string);
-  const head = Buffer.from(`set ${key} ${flags} 0 ${data.length}\r\n`);
+  const head = Buffer.from(`${command} 0 ${data.length}\r\n`);
   const reply = await raw(server, Buffer.concat([head, data, Buffer.from('\r\n')]));
   if (reply !== 'STORED\r\n') throw new Error(reply);
 }

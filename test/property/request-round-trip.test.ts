@@ -2,9 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { Command } from '../../src/connection/command.ts';
+import { base64Text, isBase64 } from '../../src/protocol/key.ts';
 import { RequestWriter } from '../../src/protocol/request-writer.ts';
 import { ResponseParser } from '../../src/protocol/response-parser.ts';
 import { LineCommand } from '../../src/server/answer-command.ts';
+import {
+  asMeta,
+  GET,
+  getAndTouch,
+  GETS,
+  metaRead,
+  type ReadForm,
+} from '../../src/server/read-form.ts';
 import { type StoreAnswer, StoreCommand } from '../../src/server/store-command.ts';
 import { Volley, type VolleyHost } from '../../src/server/volley.ts';
 import { type Request, RequestReader } from '../support/request-reader.ts';
@@ -19,10 +28,11 @@ type Step =
       readonly value: string;
     }
   | { readonly verb: 'delete'; readonly key: string }
-  | { readonly verb: 'get'; readonly keys: readonly string[] };
+  | { readonly verb: 'read'; readonly form: ReadForm; readonly keys: readonly string[] };
 
 const VOLLEYS: VolleyHost = {
   server: 'a:1',
+  limits: new Port({ speaksMeta: true }).limits,
   bulkBytes: 10,
   bulk: false,
   misplaced: () => {},
@@ -33,13 +43,23 @@ const VOLLEYS: VolleyHost = {
   counted: () => {},
 };
 
+/** The bytes that a text in base64 stands for, one character each. */
+const raw = (text: string): string => Buffer.from(text, 'base64').toString('latin1');
+
+const requestsOf = (step: Step): number =>
+  step.verb === 'read' && step.form.metaOnly ? new Set(step.keys).size : 1;
+
 /** A server that fits on a page: it knows requests only by what a reader of its own made of them. */
 class TinyServer {
   readonly #items = new Map<string, { flags: string; value: string }>();
 
   answer({ verb, keys, words, data }: Request): string {
     const [key] = keys;
-    if (verb === 'get') return `${keys.map((one) => this.#item(one)).join('')}END\r\n`;
+    if (CLASSIC.test(verb)) {
+      const token = verb.endsWith('s') ? ' 7' : '';
+      return `${keys.map((one) => this.#item(one, token)).join('')}END\r\n`;
+    }
+    if (verb === 'mg') return this.#meta(words);
     if (verb === 'delete') return this.#items.delete(key) ? 'DELETED\r\n' : 'NOT_FOUND\r\n';
     if (verb === 'add' && this.#items.has(key)) return 'NOT_STORED\r\n';
     assert.ok(verb === 'set' || verb === 'add', `unknown request: ${words.join(' ')}`);
@@ -47,20 +67,46 @@ class TinyServer {
     return 'STORED\r\n';
   }
 
-  #item(key: string): string {
+  #item(key: string, token: string): string {
     const item = this.#items.get(key);
     if (item === undefined) return '';
-    return `VALUE ${key} ${item.flags} ${item.value.length}\r\n${item.value}\r\n`;
+    return `VALUE ${key} ${item.flags} ${item.value.length}${token}\r\n${item.value}\r\n`;
+  }
+
+  /** It knows base64 by its flag alone, and names keys only where it is asked to. */
+  #meta([, name, ...flags]: readonly string[]): string {
+    const binary = flags.includes('b');
+    const item = this.#items.get(binary ? raw(name) : name);
+    const said = flags.flatMap((flag) => {
+      if (flag === 'k') return [`k${name}`];
+      if (flag.startsWith('O')) return [flag];
+      if (item === undefined) return [];
+      const told: Record<string, string> = {
+        f: `f${item.flags}`,
+        c: 'c7',
+        s: `s${item.value.length}`,
+        t: 't-1',
+      };
+      return flag in told ? [told[flag]] : [];
+    });
+    if (item === undefined) return `${['EN', ...said].join(' ')}\r\n`;
+    if (!flags.includes('v')) return `${['HD', ...said].join(' ')}\r\n`;
+    return `${['VA', item.value.length, ...said].join(' ')}\r\n${item.value}\r\n`;
   }
 }
+
+const CLASSIC = /^g[ae]ts?$/;
 
 /** What each step should come to. */
 function expected(steps: readonly Step[]): unknown[] {
   const model = new Map<string, string>();
   return steps.map((step) => {
     switch (step.verb) {
-      case 'get':
-        return [...new Set(step.keys)].map((key) => model.get(key) ?? 'miss');
+      case 'read':
+        return [...new Set(step.keys)].map((key) => {
+          const value = model.get(isBase64(key) ? raw(base64Text(key)) : key);
+          return value === undefined ? 'miss' : step.form.valued ? value : '';
+        });
       case 'delete':
         return model.delete(step.key);
       case 'add':
@@ -76,9 +122,10 @@ function expected(steps: readonly Step[]): unknown[] {
 /** The command for a step, and a look at what it came to. */
 function commandFor(step: Step): { command: Command; result: () => unknown } {
   const asked = { server: new Port(), tag: 0 };
-  if (step.verb === 'get') {
+  if (step.verb === 'read') {
     const waiter = new ReadWaiter();
-    const volley = new Volley('get', 100, VOLLEYS);
+    const volley = new Volley(100, VOLLEYS);
+    volley.form = step.form;
     [...new Set(step.keys)].forEach((key, tag) => volley.join(key, waiter, tag));
     const told = () => waiter.told.toSorted(([a], [b]) => a - b).map(([, what]) => what);
     return { command: volley, result: told };
@@ -107,6 +154,10 @@ function* cutAt(stream: Buffer, cuts: readonly number[]): Generator<Buffer> {
 
 const FEW_KEYS = ['a', 'b', 'END', '\xff\x80', 'k'.repeat(250)];
 const key = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FEW_KEYS) }, wireKeys);
+/** Such keys stand for the same items as their bytes do. */
+const base64Key = key
+  .filter((text) => text.length < 100)
+  .map((text) => `\0${Buffer.from(text, 'latin1').toString('base64')}`);
 const value = fc.oneof(
   { weight: 5, arbitrary: binaryValues },
   fc.integer({ min: 16_380, max: 70_000 }).map((length) => 'large\r\n'.repeat(length / 7)),
@@ -120,8 +171,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ verb: fc.constant('delete' as const), key }),
   fc.record({
-    verb: fc.constant('get' as const),
+    verb: fc.constant('read' as const),
+    form: fc.constantFrom(GET, GET, GETS, getAndTouch(60, false), getAndTouch(-1, true)),
     keys: fc.array(key, { minLength: 1, maxLength: 8 }),
+  }),
+  fc.record({
+    verb: fc.constant('read' as const),
+    form: fc.constantFrom(asMeta(GET), metaRead('v f c N30'), metaRead('s t c'), metaRead('v Oq1')),
+    keys: fc.array(fc.oneof(key, base64Key), { minLength: 1, maxLength: 8 }),
   }),
 );
 
@@ -141,7 +198,8 @@ test('requests and answers of a whole conversation arrive as they were meant, ho
       for (const piece of cutAt(sent, out(sent.length))) {
         for (const request of reader.read(piece)) answers.push(server.answer(request));
       }
-      assert.equal(answers.length, steps.length, 'as many requests as commands');
+      const requests = steps.reduce((sum, one) => sum + requestsOf(one), 0);
+      assert.equal(answers.length, requests, 'as many requests as were meant');
 
       const due = commands.map(({ command }) => command);
       const slots = {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { GOLDEN_REPLIES } from '../support/golden-replies.ts';
-import { parseSlowly } from '../support/reference-parser.ts';
+import { type Asked, parseSlowly } from '../support/reference-parser.ts';
 import { type Awaited, parse, type Reading } from '../support/reply-recorder.ts';
 import { binaryValues, cutters, type Damage, damages, wireKeys } from '../support/streams.ts';
 
 const MAX_VALUE_BYTES = 20_000;
 
-/** One answer to a get: for each key whether it was found. */
-const answers = fc.uniqueArray(
+/** For each key whether it was found, and what was. */
+const found = fc.uniqueArray(
   fc.record({
     key: wireKeys,
     found: fc.boolean(),
@@ -21,25 +21,66 @@ const answers = fc.uniqueArray(
 );
 const endings = fc.constantFrom('END\r\n', 'END\r\n', 'END\r\n', 'SERVER_ERROR out of memory\r\n');
 
-/** A stream of answers, and the keys each of them answers. */
-const conversations = fc
-  .array(fc.tuple(answers, endings), { minLength: 1, maxLength: 4 })
-  .map((list) => ({
-    keys: list.map(([items]) => items.map(({ key }) => key)),
-    stream: list
-      .map(([items, ending]) => {
-        const found = items.filter((item) => item.found);
-        const replies = found.map(({ key, flags, cas, value }) => {
-          const token = cas === undefined ? '' : ` ${cas}`;
-          return `VALUE ${key} ${flags} ${value.length}${token}\r\n${value}\r\n`;
-        });
-        return replies.join('') + ending;
-      })
-      .join(''),
+/** What is asked, and the stream that answers it. */
+interface Exchange {
+  readonly asked: Asked;
+  readonly stream: string;
+}
+
+const classic: fc.Arbitrary<Exchange> = fc.tuple(found, endings).map(([items, ending]) => {
+  const replies = items.map(({ key, found: hit, flags, cas, value }) => {
+    const token = cas === undefined ? '' : ` ${cas}`;
+    return hit ? `VALUE ${key} ${flags} ${value.length}${token}\r\n${value}\r\n` : '';
+  });
+  const keys = items.map(({ key }) => key);
+  return { asked: { grammar: 'items', keys }, stream: replies.join('') + ending };
+});
+
+/** Flags beside the key, in any order. */
+const metaFlags = fc
+  .subarray(['f7', 'c18446744073709551615', 's3', 't-1', 'l0', 'h1', 'W', 'X', 'Z', 'Oab', 'b'])
+  .chain((flags) => fc.shuffledSubarray(flags, { minLength: flags.length }))
+  .map((flags) => flags.map((flag) => ` ${flag}`).join(''));
+
+const metaAnswer: fc.Arbitrary<{ key: string; reply: string }> = fc
+  .tuple(
+    wireKeys,
+    fc.constantFrom('VA', 'VA', 'VA', 'EN', 'EN', 'HD', 'SERVER_ERROR busy', 'SERVER_ERROR'),
+    metaFlags,
+    binaryValues,
+    fc.boolean(),
+  )
+  .map(([key, word, flags, value, named]) => {
+    if (word === 'VA') return { key, reply: `VA ${value.length} k${key}${flags}\r\n${value}\r\n` };
+    if (word.startsWith('SERVER_ERROR')) return { key, reply: `${word}\r\n` };
+    return { key, reply: `${word}${named ? ` k${key}${flags}` : ''}\r\n` };
+  });
+
+const severalMeta: fc.Arbitrary<Exchange> = fc
+  .uniqueArray(metaAnswer, { minLength: 1, maxLength: 12, selector: ({ key }) => key })
+  .map((answers) => ({
+    asked: { grammar: 'meta', keys: answers.map(({ key }) => key) },
+    stream: answers.map(({ reply }) => reply).join(''),
   }));
 
-const asGets = (keys: string[][]): Awaited[] =>
-  keys.map((list) => ({ grammar: 'items', keys: list }));
+/** A stream of answers, and what each of them answers. */
+const conversationsOf = (exchange: fc.Arbitrary<Exchange>) =>
+  fc.array(exchange, { minLength: 1, maxLength: 4 }).map((list) => ({
+    asked: list.map(({ asked }) => asked),
+    stream: list.map(({ stream }) => stream).join(''),
+  }));
+const CONVERSATIONS = [
+  ['classic answers', conversationsOf(classic)],
+  ['several meta answers per command', conversationsOf(severalMeta)],
+  ['classic and meta answers by turns', conversationsOf(fc.oneof(classic, severalMeta))],
+] as const;
+
+const asAwaited = (list: readonly Asked[]): Awaited[] =>
+  list.map(({ grammar, keys }) =>
+    grammar === 'items'
+      ? { grammar, keys }
+      : { grammar, keys, several: true, lastLines: /^(?:HD|EN)(?: |$)/ },
+  );
 
 const damaged = (stream: string, harm: readonly Damage[]): Buffer =>
   harm.reduce<Buffer>((left, damage) => damage(left), Buffer.from(stream, 'latin1'));
@@ -50,64 +91,63 @@ const readBuffers = fc.oneof(
 );
 const ways = fc.constantFrom('feed' as const, 'space' as const);
 
-test('any answers, however they are split and read, are what a slow parser takes them for', () => {
-  fc.assert(
-    fc.property(
-      conversations,
-      cutters,
-      readBuffers,
-      ways,
-      ({ keys, stream }, cut, readBufferBytes, by) => {
-        const expected = parseSlowly(stream, keys, MAX_VALUE_BYTES);
-        assert.equal(expected.end, 'complete');
-        const bytes = Buffer.from(stream, 'latin1');
-        const reading: Reading = {
-          readBufferBytes,
-          by,
-          cuts: cut(bytes.length),
-          maxValueBytes: MAX_VALUE_BYTES,
-        };
-        const { calls, error, given } = parse(bytes, asGets(keys), reading);
-        assert.deepEqual({ calls, error }, { calls: expected.calls, error: undefined });
-        for (const { bytes: now, held } of given) assert.deepEqual(now, held);
-      },
-    ),
-    { numRuns: 500 },
-  );
-});
+for (const [name, conversations] of CONVERSATIONS) {
+  test(`${name}, however they are split and read, are what a slow parser takes them for`, () => {
+    fc.assert(
+      fc.property(
+        conversations,
+        cutters,
+        readBuffers,
+        ways,
+        ({ asked, stream }, cut, readBufferBytes, by) => {
+          const expected = parseSlowly(stream, asked, MAX_VALUE_BYTES);
+          assert.equal(expected.end, 'complete');
+          const bytes = Buffer.from(stream, 'latin1');
+          const reading: Reading = {
+            readBufferBytes,
+            by,
+            cuts: cut(bytes.length),
+            maxValueBytes: MAX_VALUE_BYTES,
+          };
+          const { calls, error, given } = parse(bytes, asAwaited(asked), reading);
+          assert.deepEqual({ calls, error }, { calls: expected.calls, error: undefined });
+          for (const { bytes: now, held } of given) assert.deepEqual(now, held);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 
-test('a damaged stream is told up to the damage, and no further than a slow parser tells it', () => {
-  fc.assert(
-    fc.property(
-      conversations,
-      fc.array(damages, { minLength: 1, maxLength: 3 }),
-      cutters,
-      readBuffers,
-      ({ keys, stream }, harm, cut, readBufferBytes) => {
-        const bytes = damaged(stream, harm);
-        const expected = parseSlowly(bytes.toString('latin1'), keys, MAX_VALUE_BYTES);
-        const reading = {
-          readBufferBytes,
-          cuts: cut(bytes.length),
-          maxValueBytes: MAX_VALUE_BYTES,
-        };
-        const { calls, error } = parse(bytes, asGets(keys), reading);
-        assert.deepEqual(calls, expected.calls);
-        if (expected.end === 'broken') assert.equal(error, 'ERR_MEMCACHE_PROTOCOL');
-        if (expected.end === 'complete') assert.equal(error, undefined);
-        // A slow parser waits for the end of what can already be seen to be wrong.
-        assert.ok(error === undefined || error === 'ERR_MEMCACHE_PROTOCOL');
-        for (const call of calls) {
-          if (call[0] !== 'item') continue;
-          const [, key, value, flags] = call;
-          assert.ok(bytes.includes(`VALUE ${key} ${flags}`.slice(0, 7 + key.length), 0, 'latin1'));
-          assert.ok(bytes.includes(`${value}\r\n`, 0, 'latin1'));
-        }
-      },
-    ),
-    { numRuns: 2000 },
-  );
-});
+  test(`${name}, damaged, are told up to the damage, and no further than a slow parser tells`, () => {
+    fc.assert(
+      fc.property(
+        conversations,
+        fc.array(damages, { minLength: 1, maxLength: 3 }),
+        cutters,
+        readBuffers,
+        ({ asked, stream }, harm, cut, readBufferBytes) => {
+          const bytes = damaged(stream, harm);
+          const expected = parseSlowly(bytes.toString('latin1'), asked, MAX_VALUE_BYTES);
+          const reading = {
+            readBufferBytes,
+            cuts: cut(bytes.length),
+            maxValueBytes: MAX_VALUE_BYTES,
+          };
+          const { calls, error } = parse(bytes, asAwaited(asked), reading);
+          assert.deepEqual(calls, expected.calls);
+          if (expected.end === 'broken') assert.equal(error, 'ERR_MEMCACHE_PROTOCOL');
+          if (expected.end === 'complete') assert.equal(error, undefined);
+          // A slow parser waits for the end of what can already be seen to be wrong.
+          assert.ok(error === undefined || error === 'ERR_MEMCACHE_PROTOCOL');
+          for (const call of calls) {
+            if (call[0] === 'item') assert.ok(bytes.includes(`${call[2]}\r\n`, 0, 'latin1'));
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+}
 
 test('damaged replies of every kind come to the same, however they are split', () => {
   fc.assert(
@@ -153,6 +193,10 @@ test('any bytes at all are calls or a protocol error', () => {
           'SERVER_ERROR',
           'f',
           'c',
+          'k',
+          't-',
+          'W',
+          'EN',
         ),
         { maxLength: 40 },
       )
@@ -162,6 +206,7 @@ test('any bytes at all are calls or a protocol error', () => {
     { grammar: 'items', keys: ['a', 'aa', '5'] },
     { grammar: 'lines', lastLines: /^[A-Z]/, moreLines: /^\d/ },
     { grammar: 'meta', keys: [''], lastLines: /^[A-Z]{2}( |$)/ },
+    { grammar: 'meta', keys: ['', 'a', ''], several: true, lastLines: /^[A-Z]{2}( |$)/ },
   );
   fc.assert(
     fc.property(noise, fc.array(awaited, { maxLength: 5 }), cutters, (bytes, list, cut) => {

@@ -20,12 +20,17 @@ const count: Awaited = { grammar: 'lines', lastLines: /^\d+$/ };
 const stats: Awaited = { grammar: 'lines', moreLines: /^STAT /, lastLines: /^(?:END|RESET)$/ };
 const meta: Awaited = { grammar: 'meta', keys: [''], lastLines: /^(?:HD|EN|NF|NS|EX|MN)\b/ };
 
-const item = (key: string, value: string, flags = 0, cas = ''): Call => [
+/** A command of a meta answer for each key. */
+const metas = (...keys: string[]): Awaited => ({ ...meta, keys, several: true });
+
+// oxlint-disable-next-line max-params -- a row of a table
+const item = (key: string, value: string, flags = 0, cas = '', facts = ''): Call => [
   'item',
   key,
   value,
   flags,
   cas,
+  facts,
 ];
 const line = (text: string): Call => ['line', text];
 const END: Call = ['end'];
@@ -96,7 +101,7 @@ const items: GoldenReply[] = [
     name: 'a large value nobody waits for',
     stream: `VALUE a 9 ${large.length} 3\r\n${large}\r\nVALUE c 0 1\r\ny\r\nEND\r\n`,
     awaited: [{ ...get('a', 'c'), unwanted: ['a'] }],
-    calls: [['unwanted', 'a', 9, '3'], item('c', 'y'), END, ANSWERED],
+    calls: [['unwanted', 'a', 9, '3', ''], item('c', 'y'), END, ANSWERED],
   },
   {
     name: 'large values one after the other',
@@ -182,7 +187,7 @@ const lines: GoldenReply[] = [
   },
 ];
 
-const metas: GoldenReply[] = [
+const metaAnswers: GoldenReply[] = [
   {
     name: 'meta statuses, bare and with flags',
     stream: 'HD\r\nHD Oab c7\r\nEN\r\nNF\r\nNS\r\nEX\r\nMN\r\n',
@@ -198,14 +203,11 @@ const metas: GoldenReply[] = [
       'VA 5 kfoo f12 t-1 c345 W\r\nhello\r\nVA 0\r\n\r\nVA 4 c9 s4 f4294967295\r\nEN\r\n\r\nEN\r\n',
     awaited: [meta, meta, meta, meta],
     calls: [
-      line('VA 5 kfoo f12 t-1 c345 W'),
-      item('', 'hello', 12, '345'),
+      item('', 'hello', 12, '345', 't-1 W'),
       ANSWERED,
-      line('VA 0'),
       item('', ''),
       ANSWERED,
-      line('VA 4 c9 s4 f4294967295'),
-      item('', 'EN\r\n', 4_294_967_295, '9'),
+      item('', 'EN\r\n', 4_294_967_295, '9', 's4'),
       ANSWERED,
       line('EN'),
       ANSWERED,
@@ -215,13 +217,67 @@ const metas: GoldenReply[] = [
     name: 'a large meta value',
     stream: `VA ${large.length} f3 c4\r\n${large}\r\nHD\r\n`,
     awaited: [meta, meta],
+    calls: [item('', large, 3, '4'), ANSWERED, line('HD'), ANSWERED],
+  },
+  {
+    name: 'every flag of a meta value, of small and large ones by turns, and of classic ones none',
+    stream:
+      `VA 1 s1 t5 l6 h1 W X Z Oq\r\nx\r\nVA ${large.length} t7 X Or\r\n${large}\r\n` +
+      `VA 1 l0 h0\r\ny\r\nVALUE a 0 1\r\nz\r\nVALUE b 0 ${large.length}\r\n${large}\r\nEND\r\n`,
+    awaited: [meta, meta, meta, get('a', 'b')],
     calls: [
-      line(`VA ${large.length} f3 c4`),
-      item('', large, 3, '4'),
+      item('', 'x', 0, '', 's1 t5 l6 h1 W X Z Oq'),
       ANSWERED,
+      item('', large, 0, '', 't7 X Or'),
+      ANSWERED,
+      item('', 'y', 0, '', 'l0 h0'),
+      ANSWERED,
+      item('a', 'z'),
+      item('b', large),
+      END,
+      ANSWERED,
+    ],
+  },
+  {
+    name: 'several meta answers to one command',
+    stream:
+      `EN ka\r\nVA 4 kb f7 W\r\nEN\r\n\r\nHD kc t5\r\nVA ${large.length} kd c3 t-1\r\n${large}\r\nEN\r\n` +
+      'VA 1 kf\r\nx\r\nVA 1 kg\r\ny\r\n',
+    awaited: [metas('a', 'b', 'c', 'd', 'e'), metas('f'), meta],
+    calls: [
+      line('EN ka'),
+      item('b', 'EN\r\n', 7, '', 'W'),
+      line('HD kc t5'),
+      item('d', large, 0, '3', 't-1'),
+      line('EN'),
+      ANSWERED,
+      item('f', 'x'),
+      ANSWERED,
+      item('', 'y'),
+      ANSWERED,
+    ],
+  },
+  {
+    name: 'SERVER_ERROR in the place of some of several meta answers',
+    stream:
+      'VA 1 ka\r\nx\r\nSERVER_ERROR out of memory\r\nEN\r\nSERVER_ERROR\r\nSERVER_ERROR busy\r\nHD\r\n',
+    awaited: [metas('a', 'b', 'c', 'd'), meta, meta],
+    calls: [
+      item('a', 'x'),
+      ['refused part', 'SERVER_ERROR', 'out of memory'],
+      line('EN'),
+      ['refused part', 'SERVER_ERROR', ''],
+      ANSWERED,
+      ['refused', 'SERVER_ERROR', 'busy'],
       line('HD'),
       ANSWERED,
     ],
+  },
+  {
+    name: 'a large meta value nobody waits for, among several',
+    stream: `VA ${large.length} ka f9 c3 W\r\n${large}\r\nVA 1 kb\r\ny\r\n`,
+    awaited: [{ ...metas('a', 'b'), unwanted: ['a'] }],
+    calls: [['unwanted', 'a', 9, '3', 'W'], item('b', 'y'), ANSWERED],
   },
   {
     name: 'SERVER_ERROR for a meta command',
@@ -232,7 +288,7 @@ const metas: GoldenReply[] = [
 ];
 
 /** Replies that are right. */
-export const GOLDEN_REPLIES: readonly GoldenReply[] = [...items, ...lines, ...metas];
+export const GOLDEN_REPLIES: readonly GoldenReply[] = [...items, ...lines, ...metaAnswers];
 
 const broken = (
   name: string,
@@ -293,6 +349,10 @@ export const BROKEN_REPLIES: readonly GoldenReply[] = [
   badMeta('with a cas without a number', 'VA 5 c'),
   badMeta('with a cas that is no number', 'VA 5 c12x'),
   badMeta('of a get', 'VALUE a 0 5'),
+  badMeta('with a size that is no number', 'VA 5 sx'),
+  badMeta('with a time left without a number', 'VA 5 t-'),
+  badMeta('with a time of access before now', 'VA 5 l-1'),
+  badMeta('with a hit that is no number', 'VA 5 hW'),
   broken('a value one byte longer than it says', 'VALUE a 0 5\r\nhello!\r\nEND\r\n', [get('a')]),
   broken('a value one byte shorter than it says', 'VALUE a 0 5\r\nhell\r\nEND\r\n', [get('a')]),
   broken('a value without its CRLF', 'VALUE a 0 5\r\nhelloEND\r\n', [get('a')]),
@@ -381,4 +441,35 @@ export const BROKEN_REPLIES: readonly GoldenReply[] = [
   broken('a header without an end', `VALUE ${'a'.repeat(3000)}`, [get('a')]),
   broken('a header with a late end', `VALUE a ${'0'.repeat(3000)} 5\r\nhello\r\n`, [get('a')]),
   broken('a meta header with a late end', `VA 5 k${'a'.repeat(3000)}\r\nhello\r\n`, [meta]),
+  broken(
+    'CLIENT_ERROR in the place of one of several meta answers',
+    'EN ka\r\nCLIENT_ERROR invalid flag\r\nEN kc\r\n',
+    [metas('a', 'b', 'c')],
+    line('EN ka'),
+    ['refused', 'CLIENT_ERROR', 'invalid flag'],
+  ),
+  broken(
+    'ERROR in the place of one of several meta answers',
+    'EN ka\r\nERROR\r\nEN kc\r\n',
+    [metas('a', 'b', 'c')],
+    line('EN ka'),
+    ['refused', 'ERROR', ''],
+  ),
+  broken('a meta value of another key than is due', 'VA 1 kb\r\nx\r\nVA 1 ka\r\ny\r\n', [
+    metas('a', 'b'),
+  ]),
+  broken(
+    'a large meta value of another key than is due',
+    `EN ka\r\nVA ${large.length} kc\r\n${large}\r\n`,
+    [metas('a', 'b', 'c')],
+    line('EN ka'),
+  ),
+  broken(
+    'one meta answer more than was asked for',
+    'EN\r\nEN\r\n',
+    [metas('a')],
+    line('EN'),
+    ANSWERED,
+  ),
+  broken('END for several meta answers', 'END\r\n', [metas('a', 'b')], line('END')),
 ];

@@ -9,6 +9,7 @@ export class LineAsker implements Command {
   readonly grammar = 'lines';
   readonly verb = 'ask';
   readonly operations = 1;
+  readonly complete = true;
   readonly fate: string[] = [];
   readonly request: string;
   deadline: number;
@@ -66,6 +67,9 @@ export class LineAsker implements Command {
     return 1;
   }
 
+  refusedPart(): LineVerdict {
+    return 'foreign';
+  }
   match(): number {
     return -1;
   }

@@ -1,4 +1,5 @@
 import { MemcacheError } from '../../src/errors.ts';
+import type { ItemFacts } from '../../src/protocol/meta-flags.ts';
 import type {
   Grammar,
   ItemView,
@@ -12,20 +13,23 @@ import { ResponseParser } from '../../src/protocol/response-parser.ts';
 /** What a parser is to expect for one command. */
 export interface Awaited {
   readonly grammar: Grammar;
-  /** One character per byte. */
+  /** One character per byte. With grammar 'meta', the keys of the answers in their order; '' stands for any. */
   readonly keys?: readonly string[];
   /** Keys that nobody waits for any more. */
   readonly unwanted?: readonly string[];
   /** Lines after which the answer goes on; others that are `lastLines` end it, all the rest are foreign. */
   readonly moreLines?: RegExp;
   readonly lastLines?: RegExp;
+  /** Of a command of several meta answers, one for each key. */
+  readonly several?: true;
 }
 
 /** What a parser said, in order; bytes as text of one character each. */
 export type Call =
-  | readonly ['item', key: string, value: string, flags: number, cas: string]
+  | readonly ['item', key: string, value: string, flags: number, cas: string, facts: string]
   /** An item nobody waits for: whether its bytes are shown is left open. */
-  | readonly ['unwanted', key: string, flags: number, cas: string]
+  | readonly ['unwanted', key: string, flags: number, cas: string, facts: string]
+  | readonly ['refused part', status: string, text: string]
   | readonly ['line', text: string]
   | readonly ['end']
   | readonly ['answered']
@@ -63,6 +67,17 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
     return this.#awaited[0].grammar;
   }
 
+  /** Whether each answer that is due has come. */
+  get complete(): boolean {
+    return this.#awaited[0].several !== true || this.#cursor === this.#keys.length;
+  }
+
+  refusedPart({ status, text }: ErrorLine): LineVerdict {
+    if (this.#awaited[0].several !== true) return 'foreign';
+    this.calls.push(['refused part', status, text]);
+    return this.#took();
+  }
+
   answered(): void {
     this.calls.push(['answered']);
     this.#next();
@@ -74,8 +89,9 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
   }
 
   match(bytes: Buffer, start: number, end: number): number {
-    if (this.grammar === 'meta') return 0;
-    return this.#keys.indexOf(bytes.toString('latin1', start, end), this.#cursor);
+    const key = bytes.toString('latin1', start, end);
+    if (this.grammar === 'items') return this.#keys.indexOf(key, this.#cursor);
+    return ['', key].includes(this.#keys[this.#cursor]) ? this.#cursor : -1;
   }
 
   wants(index: number): boolean {
@@ -83,12 +99,13 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
     return !unwanted.includes(this.#keys[index]);
   }
 
-  item(index: number, { bytes, start, end, flags, cas, owned }: ItemView): void {
+  item(index: number, { bytes, start, end, flags, cas, owned, facts }: ItemView): void {
+    const said = factsText(facts);
     const key = this.#keys[index] ?? '';
     this.#cursor = index + 1;
     if (owned) this.given.push({ bytes, held: Buffer.from(bytes) });
-    if (!this.wants(index)) this.calls.push(['unwanted', key, flags, cas]);
-    else this.calls.push(['item', key, bytes.toString('latin1', start, end), flags, cas]);
+    if (!this.wants(index)) this.calls.push(['unwanted', key, flags, cas, said]);
+    else this.calls.push(['item', key, bytes.toString('latin1', start, end), flags, cas, said]);
   }
 
   end(): void {
@@ -100,7 +117,12 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
     const text = bytes.toString('latin1', start, end);
     this.calls.push(['line', text]);
     if (moreLines?.test(text) === true) return 'more';
-    return lastLines?.test(text) === true ? 'last' : 'foreign';
+    return lastLines?.test(text) === true ? this.#took() : 'foreign';
+  }
+
+  #took(): LineVerdict {
+    this.#cursor++;
+    return this.complete ? 'last' : 'more';
   }
 
   get #keys(): readonly string[] {
@@ -111,6 +133,22 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
     this.#awaited.shift();
     this.#cursor = 0;
   }
+}
+
+/** What an answer says beside value, flags and token, as a server would spell it; '' for a classic one. */
+function factsText({ size, ttl, idle, hit, won, stale, lost, opaque }: ItemFacts): string {
+  const told = (letter: string, number: number): string[] =>
+    Number.isNaN(number) ? [] : [`${letter}${number}`];
+  return [
+    ...told('s', size),
+    ...told('t', ttl),
+    ...told('l', idle),
+    ...told('h', hit),
+    ...(won ? ['W'] : []),
+    ...(stale ? ['X'] : []),
+    ...(lost ? ['Z'] : []),
+    ...(opaque === '' ? [] : [`O${opaque}`]),
+  ].join(' ');
 }
 
 export interface Reading {

@@ -12,7 +12,8 @@ export interface Request {
 }
 
 const STORES = new Set(['set', 'add', 'replace', 'append', 'prepend', 'cas']);
-const READS = new Set(['get', 'gets']);
+/** How many words stand before the keys of a retrieval. */
+const READS: Readonly<Record<string, number>> = { get: 1, gets: 1, gat: 2, gats: 2 };
 const LONGEST_RECORD = 65_536;
 
 /** Takes requests out of a stream, with a view of the protocol of its own: it shares no code with the client. */
@@ -57,7 +58,7 @@ export class RequestReader {
     }
     if (stores && bytes.toString('latin1', end - 2, end) !== '\r\n')
       throw new Error(`the value of '${line}' does not end where it should`);
-    const keys = READS.has(verb) ? words.slice(1) : words.slice(1, 2);
+    const keys = verb in READS ? words.slice(READS[verb]) : words.slice(1, 2);
     const data = bytes.subarray(body, stores ? end - 2 : body);
     const raw = bytes.toString('latin1', at, length > LONGEST_RECORD ? body : end);
     return { request: { line, words, verb, keys, data, raw }, end };

@@ -16,7 +16,9 @@ import {
   type HashSettings,
   type HealthOptions,
   type Key,
+  type KeyEntry,
   type KeyRuleName,
+  type ListedKey,
   ManyError,
   type MemcacheClient,
   MemcacheError,
@@ -25,6 +27,7 @@ import {
   type RetryOptions,
   type Sent,
   ServerClient,
+  type StatValue,
   type WithCas,
 } from '../../src/index.ts';
 
@@ -97,7 +100,19 @@ function administration(cache: MemcacheClient): void {
   const version = cache.version();
   is<Map<string, string>, Answer<typeof version>>();
   const stats = cache.stats('items');
-  is<Map<string, Map<string, string>>, Answer<typeof stats>>();
+  is<Map<string, Map<string, StatValue>>, Answer<typeof stats>>();
+  is<string | number | bigint | boolean, StatValue>();
+  const limited = cache.cacheMemlimit(64);
+  is<Map<string, true>, Answer<typeof limited>>();
+  const logging = cache.verbosity(1, { timeoutMs: 5 });
+  is<Map<string, true>, Answer<typeof logging>>();
+  const ended = cache.shutdown({ graceful: true });
+  is<Map<string, true>, Answer<typeof ended>>();
+  const left = cache.quit({ timeoutMs: 5 });
+  is<void, Answer<typeof left>>();
+  const said = cache.raw('version', { to: { host: 'h' }, until: /END/, maxBytes: 5 });
+  is<Buffer, Answer<typeof said>>();
+  void cache.raw(new Uint8Array(), { until: new Uint8Array(), unsafe: true });
   const flushed = cache.flushAll(5);
   is<Map<string, boolean>, Answer<typeof flushed>>();
   is<ClientMetrics, ReturnType<typeof cache.metrics>>();
@@ -109,6 +124,26 @@ function administration(cache: MemcacheClient): void {
     .off('retry', ({ attempt }) => is<number, typeof attempt>());
   const disposable: AsyncDisposable = cache;
   void disposable;
+}
+
+async function listings(cache: MemcacheClient): Promise<void> {
+  for await (const entry of cache.keys()) is<KeyEntry, typeof entry>();
+  for await (const entry of cache.keys({ server: 'h', from: 'hash', all: true })) {
+    is<Key, typeof entry.key>();
+    is<Date | undefined, typeof entry.expires>();
+    is<boolean, typeof entry.fetched>();
+  }
+  for await (const entry of cache.keys({ form: 'mgdump' })) is<ListedKey, typeof entry>();
+  // @ts-expect-error -- no such form
+  void cache.keys({ form: 'json' });
+  // @ts-expect-error -- to is an option of raw
+  void cache.keys({ to: 'h' });
+  // @ts-expect-error -- server is an option of keys
+  void cache.raw('version', { server: 'h' });
+  // @ts-expect-error -- a command is text or bytes
+  void cache.raw(['version']);
+  // @ts-expect-error -- no such option
+  void cache.shutdown({ force: true });
 }
 
 function places(): void {
@@ -175,8 +210,10 @@ function refused(cache: MemcacheClient): void {
   void cache.set('k', 1, { onError: 'miss' });
   // @ts-expect-error -- a ttl is a number or a Date
   void cache.set('k', 1, { ttl: '5' });
+  // @ts-expect-error -- no such codec
+  void cache.get('k', { codec: 'yaml' });
   // @ts-expect-error -- a codec has two functions
-  void cache.get('k', { codec: 'json' });
+  void cache.get('k', { codec: { encode: () => '' } });
   // @ts-expect-error -- a token is opaque text
   void cache.cas('k', 1, 7);
   // @ts-expect-error -- a delta is a number or a bigint
@@ -210,7 +247,7 @@ function refusedOptions(): void {
   // @ts-expect-error -- a number
   void createClient({ servers: 'h', timeoutMs: '5' });
   // @ts-expect-error -- no such compressor
-  void createClient({ servers: 'h', compressor: 'gzip' });
+  void createClient({ servers: 'h', compressor: 'snappy' });
   // @ts-expect-error -- a client is made from something
   void createClient();
 }
@@ -221,6 +258,7 @@ test('the types are as the compiler found them', () => {
     stores,
     counters,
     administration,
+    listings,
     places,
     named,
     errors,

@@ -89,3 +89,20 @@ test('what is abandoned awaits nothing more', async () => {
   call.answer(1, true);
   await assert.rejects(promise, lost);
 });
+
+test('undefined is an answer like any other', async () => {
+  const call = new ManyAnswer<string, undefined, number>(0, ['a', 'b'], (map) => map.size);
+  const promise = call.handOut();
+  call.answer(0, undefined);
+  call.answer(1, undefined);
+  assert.equal(await promise, 2);
+  const part = new ManyAnswer<string, undefined, number>(0, ['a', 'b'], (map) => map.size);
+  const failure = part.handOut();
+  part.answer(1, undefined);
+  part.fail(0, lost);
+  await assert.rejects(failure, (error: ManyError) => {
+    assert.deepEqual([...error.values], [['b', undefined]]);
+    assert.equal(error.message, '1 of 2 failed');
+    return true;
+  });
+});

@@ -27,7 +27,14 @@ export class DeafServer extends Server {
       options: { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS },
       ticker: new Ticker(),
       metrics: new Metrics(),
-      events: { connection: () => {}, health: () => {}, shed: () => {}, mayRepeat: () => true },
+      events: {
+        connection: () => {},
+        health: () => {},
+        shed: () => {},
+        large: () => {},
+        mayRepeat: () => true,
+        rejected: () => {},
+      },
     });
   }
 

@@ -17,6 +17,9 @@ test('what a call may be given passes, and undefined counts as left out', () => 
     { onError: 'miss' },
     { lane: 'bulk' },
     { codec },
+    { codec: 'json' },
+    { codec: { serialize: String } },
+    { codec: { module: './codec.js' } },
     { ttl: 1 },
     { ttl: new Date() },
     { initial: 1 },
@@ -40,6 +43,8 @@ test('everything else is refused by name, without a word of its content', () => 
     ['onError', null],
     ['lane', 'small'],
     ['codec', null],
+    ['codec', 'canary'],
+    ['codec', {}],
     ['codec', { encode: codec.encode }],
     ['ttl', 'canary'],
     ['initial', 1.5],
@@ -73,5 +78,32 @@ test('options are an object', () => {
       },
       { code: 'ERR_MEMCACHE_OPTION', message: /^the options of set must be an object, not / },
     );
+  }
+});
+
+test('noreply and signed are options of the verbs that know them', () => {
+  const changes = ['set', 'setMany', 'add', 'replace', 'append', 'prepend', 'delete'];
+  const quiet = [...changes, 'deleteMany', 'touch', 'incr', 'decr'];
+  for (const verb of quiet) {
+    for (const noreply of [true, false, undefined]) checkCall({ noreply }, verb);
+    for (const odd of [1, 'canary', null])
+      assert.throws(() => checkCall({ noreply: odd }, verb), {
+        message: new RegExp(`^option 'noreply' of ${verb} must be true or false, not `),
+      });
+  }
+  for (const verb of ['get', 'getMany', 'gets', 'cas', 'flushAll', 'stats', 'getAndTouch'])
+    assert.throws(() => checkCall({ noreply: true }, verb), {
+      message: new RegExp(`^unknown option 'noreply' of ${verb}: allowed are `),
+    });
+  for (const verb of ['incr', 'decr']) checkCall({ signed: true, initial: 0, ttl: 5 }, verb);
+  for (const verb of ['set', 'delete', 'touch'])
+    assert.throws(() => checkCall({ signed: true }, verb), /unknown option 'signed'/);
+});
+
+test('what is appended has neither ttl nor codec of its own', () => {
+  for (const verb of ['append', 'prepend']) {
+    checkCall({ routeBy: 'k', timeoutMs: 5 }, verb);
+    for (const option of [{ ttl: 5 }, { codec }, { initial: 1 }])
+      assert.throws(() => checkCall(option, verb), { code: 'ERR_MEMCACHE_OPTION' });
   }
 });

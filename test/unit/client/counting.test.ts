@@ -2,38 +2,52 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Calls } from '../../../src/client/calls.ts';
 import type { Core } from '../../../src/client/core.ts';
-import { count, type Step } from '../../../src/client/counting.ts';
+import type { Step } from '../../../src/client/count-step.ts';
+import { count } from '../../../src/client/counting.ts';
+import { MemcacheError } from '../../../src/errors.ts';
+import { exptime } from '../../../src/protocol/ttl.ts';
 
 const LARGEST = 2n ** 64n - 1n;
 
 interface Asked {
-  readonly options: { timeoutMs: number; ttl?: number };
+  readonly verb: string;
+  readonly options: { timeoutMs: number; ttl?: number; noreply?: boolean };
   readonly value?: unknown;
 }
 
 /** Calls that answer by a script: counts, and whether an `add` is stored. */
 class Script {
   readonly asked: Asked[] = [];
-  readonly #answers: (bigint | undefined | boolean)[];
+  readonly #answers: (bigint | undefined | boolean | MemcacheError)[];
 
-  constructor(...answers: (bigint | undefined | boolean)[]) {
+  constructor(...answers: (bigint | undefined | boolean | MemcacheError)[]) {
     this.#answers = answers;
   }
 
-  askOne({ options }: Asked): Promise<unknown> {
-    this.asked.push({ options });
-    return Promise.resolve(this.#answers.shift());
+  askOne({ verb, options }: Asked): Promise<unknown> {
+    this.asked.push({ verb, options });
+    return this.#answer();
   }
 
-  storeOne({ value }: { value: unknown }, options: Asked['options']): Promise<unknown> {
-    this.asked.push({ value, options });
-    return Promise.resolve(this.#answers.shift());
+  storeOne(
+    { verb, value, counter }: { verb: string; value: unknown; counter: boolean },
+    options: Asked['options'],
+  ): Promise<unknown> {
+    assert.equal(counter, true, 'its ttl is not jittered');
+    this.asked.push({ verb, value, options });
+    return this.#answer();
+  }
+
+  async #answer(): Promise<unknown> {
+    const answer = this.#answers.shift();
+    if (answer instanceof MemcacheError) throw answer;
+    return answer;
   }
 
   run<D extends number | bigint>(step: Partial<Step<D>> & { delta: D }): Promise<unknown> {
     const deadline = (_verb: string, options: { timeoutMs?: number } | undefined): number =>
       performance.now() + (options?.timeoutMs ?? 1000);
-    const core = { options: { ttl: 0 }, deadline } as unknown as Core;
+    const core = { deadline, exptime: (ttl: number) => exptime(ttl ?? 0) } as unknown as Core;
     const whole = { verb: 'incr' as const, key: 'k', options: undefined, ...step };
     return count(core, this as unknown as Calls, whole);
   }
@@ -107,4 +121,105 @@ test('what is no count is refused before anything is asked', async () => {
     code: 'ERR_MEMCACHE_OPTION',
   });
   assert.deepEqual(script.asked, []);
+});
+
+test('what is wrong with a number is said', async () => {
+  const wrong: [unknown, string][] = [
+    [-1, 'a negative number'],
+    [-1n, 'a negative bigint'],
+    [LARGEST + 1n, 'a larger bigint'],
+    [2 ** 53, 'a number beyond 2^53, which a bigint can say'],
+    [-(2 ** 60), 'a number beyond 2^53, which a bigint can say'],
+    [1.5, 'a fraction'],
+    [Number.NaN, 'NaN'],
+    [Infinity, 'Infinity'],
+    ['5', 'a string'],
+    [null, 'null'],
+  ];
+  for (const [delta, what] of wrong) {
+    const message = `delta must be a whole number from 0 to 2^64 - 1, not ${what}`;
+    await assert.rejects(new Script().run({ delta: delta as number }), { message });
+  }
+});
+
+test('with signed a delta below 0 counts the other way', async () => {
+  const cases: ['incr' | 'decr', number | bigint, string][] = [
+    ['incr', 3, 'incr'],
+    ['incr', -3, 'decr'],
+    ['incr', 0, 'incr'],
+    ['incr', -0, 'incr'],
+    ['incr', -(2n ** 64n - 1n), 'decr'],
+    ['decr', 3n, 'decr'],
+    ['decr', -3n, 'incr'],
+  ];
+  for (const [verb, delta, expected] of cases) {
+    const script = new Script(1n);
+    await script.run({ verb, delta, options: { signed: true } });
+    const [{ verb: asked, options }] = script.asked;
+    assert.equal(asked, expected, `${verb} ${delta}`);
+    assert.ok(!('signed' in options));
+  }
+  const refused = { code: 'ERR_MEMCACHE_VALUE', sent: 'no' };
+  for (const delta of [-1.5, -LARGEST - 1n, Number.NaN, -Infinity, '-5', [-5], null]) {
+    const script = new Script(1n);
+    await assert.rejects(
+      script.run({ delta: delta as number, options: { signed: true } }),
+      refused,
+    );
+    assert.deepEqual(script.asked, []);
+  }
+  for (const signed of [false, undefined])
+    await assert.rejects(new Script().run({ delta: -1, options: { signed } }), refused);
+});
+
+test('a missing counter with signed starts as Swift has it', async () => {
+  const cases: ['incr' | 'decr', number, bigint][] = [
+    ['incr', 5, 5n],
+    ['incr', -5, 0n],
+    ['decr', 5, 0n],
+    ['decr', -5, 5n],
+  ];
+  for (const [verb, delta, value] of cases) {
+    const script = new Script(undefined, true);
+    const options = { signed: true, initial: 0, ttl: 60 };
+    assert.equal(await script.run({ verb, delta, options }), Number(value));
+    assert.deepEqual(
+      script.asked.map((asked) => [asked.verb === 'add', asked.value, asked.options.ttl]),
+      [
+        [false, undefined, undefined],
+        [true, value, 60],
+      ],
+    );
+  }
+});
+
+test('without an answer a counter is made before it is stepped, in one moment', async () => {
+  const script = new Script(undefined, undefined);
+  const options = { noreply: true, initial: 10, ttl: 60 };
+  const done = script.run({ verb: 'decr', delta: 3, options });
+  assert.deepEqual(
+    script.asked.map(({ verb, value, options: { noreply, ttl } }) => [verb, value, noreply, ttl]),
+    [
+      ['add', 10n, true, 60],
+      ['decr', undefined, true, undefined],
+    ],
+  );
+  assert.equal(await done, undefined);
+  const plain = new Script(undefined);
+  assert.equal(await plain.run({ delta: 3n, options: { noreply: true } }), undefined);
+  assert.deepEqual(
+    plain.asked.map(({ verb }) => verb),
+    ['incr'],
+  );
+});
+
+test('where one of the two did not leave, the failure says that the other did', async () => {
+  const failed = new MemcacheError('ERR_MEMCACHE_OVERLOADED', 'full', { sent: 'no' });
+  const options = { noreply: true, initial: 1 };
+  for (const script of [new Script(undefined, failed), new Script(failed, undefined)])
+    await assert.rejects(script.run({ delta: 1, options }), {
+      code: 'ERR_MEMCACHE_OVERLOADED',
+      sent: 'maybe',
+    });
+  await assert.rejects(new Script(failed, failed).run({ delta: 1, options }), failed);
 });

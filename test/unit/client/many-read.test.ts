@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ArrayRead, MapRead } from '../../../src/client/many-read.ts';
 import { ManyError, MemcacheError } from '../../../src/errors.ts';
+import { PLAIN_GETS } from '../../../src/client/questions.ts';
 import { planOf, Room, viewOf } from './reads.ts';
 
 const lost = new MemcacheError('ERR_MEMCACHE_CONNECTION_LOST', 'lost', { sent: 'maybe' });
@@ -38,7 +39,12 @@ test('of no keys the answer is there at once', async () => {
 });
 
 test('gets has the token beside the value', async () => {
-  const read = new MapRead(planOf(new Room(), { verb: 'gets' }), 0, ['a'], ['a']);
+  const read = new MapRead(
+    planOf(new Room(), { form: PLAIN_GETS.form, shape: PLAIN_GETS.shape }),
+    0,
+    ['a'],
+    ['a'],
+  );
   const promise = read.handOut();
   read.item(0, viewOf('A', 16, '77'));
   assert.deepEqual((await promise).get('a'), { value: 'A', cas: '77' });

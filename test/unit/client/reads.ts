@@ -4,7 +4,9 @@ import { ValueCodec } from '../../../src/codec/value-codec.ts';
 import type { FailedOperation } from '../../../src/client/retries.ts';
 import type { MemcacheError } from '../../../src/errors.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
+import { MetaFlags } from '../../../src/protocol/meta-flags.ts';
 import type { ItemView } from '../../../src/protocol/reply.ts';
+import { GET, type ReadForm } from '../../../src/server/read-form.ts';
 import { timedOut } from '../../../src/server/refusals.ts';
 
 /** What a read asked of its room, and what it told it. */
@@ -30,11 +32,11 @@ export class Room implements ReadRoom {
     this.#attempts = options.attempts ?? 1;
   }
 
-  read(verb: string, key: string, _sink: unknown, tag: number): void {
+  read({ verb }: ReadForm, key: string, _sink: unknown, tag: number): void {
     this.asked.push({ verb, key, tag });
   }
 
-  readFormer(verb: string, key: string, _sink: unknown, tag: number): boolean {
+  readFormer({ verb }: ReadForm, key: string, _sink: unknown, tag: number): boolean {
     if (this.former) this.lookedBack.push({ verb, key, tag });
     return this.former;
   }
@@ -55,15 +57,31 @@ export class Room implements ReadRoom {
   }
 }
 
-const PLAIN = { onError: 'throw', outIsMiss: false, bulk: false, routeBy: undefined } as const;
+const PLAIN = {
+  form: GET,
+  shape: undefined,
+  onError: 'throw',
+  emptyIsNothing: true,
+  outIsMiss: false,
+  bulk: false,
+  routeBy: undefined,
+} as const;
 
 export function planOf(room: Room, options: Partial<ReadPlan> = {}): ReadPlan {
   const codec = new ValueCodec({ offload: 'never' });
-  return { room, codec, verb: 'get', ...PLAIN, ...options };
+  return { room, codec, ...PLAIN, ...options };
 }
 
 /** An item in the midst of other bytes. */
 export function viewOf(text: string, flags = 16, cas = ''): ItemView {
   const bytes = Buffer.from(`<<${text}>>`);
-  return { flags, bytes, start: 2, end: bytes.length - 2, cas, owned: false };
+  return {
+    flags,
+    bytes,
+    start: 2,
+    end: bytes.length - 2,
+    cas,
+    owned: false,
+    facts: new MetaFlags(),
+  };
 }

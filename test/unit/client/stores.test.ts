@@ -74,7 +74,8 @@ function roomFor(context: TestContext) {
 
 function itemOf(codec: Codec, value: unknown, call: Caller<StoreAnswer>, tag = 0): Store {
   const known = { verb: 'set' as const, key: 'k', by: 'k', wire: 'k', exptime: 0, cas: undefined };
-  return { ...known, value, codec: codec as unknown as ValueCodec, call, tag };
+  const send: Store['send'] = (server, request, waiting) => server.store(request, waiting);
+  return { ...known, value, codec: codec as unknown as ValueCodec, call, tag, send };
 }
 
 const codes = ({ told }: Caller<StoreAnswer>): [number, string][] =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { resolveOptions } from '../../../src/config/resolve.ts';
 import { optionsFromUrl } from '../../../src/config/url.ts';
 import { IllegalInputError } from '../../../src/errors.ts';
 
@@ -51,6 +52,16 @@ test('parameters are options with values of their type', () => {
     keyPrefix: 'a:',
     maxQueued: { bytes: 9, operations: 8 },
   });
+});
+
+test('codecs and compressors by name', () => {
+  for (const codec of ['msgpack', 'json', 'string', 'buffer', 'v8'] as const)
+    assert.equal(resolveOptions(`memcached://h?codec=${codec}`).codec, codec);
+  for (const compressor of ['lz4', 'zlib', 'gzip', 'brotli', 'none'] as const)
+    assert.equal(resolveOptions(`memcached://h?compressor=${compressor}`).compressor, compressor);
+  for (const odd of ['codec=yaml', 'compressor=snappy', 'codec=%7B%7D']) {
+    assert.throws(() => resolveOptions(`memcached://h?${odd}`), { code: 'ERR_MEMCACHE_OPTION' });
+  }
 });
 
 test('a text prefix of digits stays text', () => {

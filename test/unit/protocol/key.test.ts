@@ -4,8 +4,10 @@ import { IllegalInputError, type MemcacheError } from '../../../src/errors.ts';
 import {
   base64Text,
   isBase64,
+  isKeyText,
   MAX_BASE64_KEY_BYTES,
   MAX_KEY_BYTES,
+  type WireKey,
   wireKey,
   wirePrefix,
 } from '../../../src/protocol/key.ts';
@@ -173,4 +175,22 @@ test('base64 leaves room for 186 bytes, prefix included', () => {
     assert.match(message, new RegExp(`takes ${length} bytes with its prefix: at most 186 fit`));
   }
   assert.equal(isBase64(wireKey(Buffer.alloc(250, 'k'), '')), false);
+});
+
+test('a key is known as it was sent, and a plain one in base64, too', () => {
+  const stands = (key: WireKey, text: string): boolean =>
+    isKeyText(key, Buffer.from(`k${text} b`, 'latin1'), 1, 1 + text.length);
+  const blank = wireKey(Buffer.from('a b'), '');
+  const rows: [WireKey, yes: string[], no: string[]][] = [
+    ['a', ['a', 'YQ=='], ['', 'b', 'A', 'aa', 'YQ', 'YQ=', 'Yg==', 'yq==']],
+    ['ab', ['ab', 'YWI='], ['YWI', 'YWJj']],
+    ['abc', ['abc', 'YWJj'], ['YWJk', 'ab', 'abcd']],
+    ['YQ==', ['YQ==', 'WVE9PQ=='], ['a']],
+    ['\xff', ['\xff', '/w=='], ['_w==', '\xc3\xbf', 'w78=']],
+    [blank, ['YSBi'], ['a b', '', 'YSBj', '\0YSBi', 'WVNCaQ==']],
+  ];
+  for (const [key, yes, no] of rows) {
+    for (const text of yes) assert.equal(stands(key, text), true, text);
+    for (const text of no) assert.equal(stands(key, text), false, text);
+  }
 });

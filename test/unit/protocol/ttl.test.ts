@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IllegalInputError } from '../../../src/errors.ts';
 import {
+  boundedTtl,
   cappedExptime,
   exptime,
+  jitteredTtl,
   MAX_RELATIVE_SECONDS,
   type Ttl,
 } from '../../../src/protocol/ttl.ts';
@@ -108,4 +110,77 @@ test('capped without a clock of its own it takes the system’s', () => {
   const inThree = Math.floor(Date.now() / 1000) + 3;
   const left = cappedExptime(inThree, 10);
   assert.ok(left === 3 || left === 2);
+});
+
+const atEnd = (seconds: number): Date => new Date(NOW_MS + seconds * 1000);
+
+test('maxTtl bounds every ttl, that of 0 and a Date among them', () => {
+  const bounds: [Ttl, number | undefined, Ttl][] = [
+    [0, undefined, 0],
+    [1e6, undefined, 1e6],
+    [0, 60, 60],
+    [-0, 60, 60],
+    [59, 60, 59],
+    [60, 60, 60],
+    [61, 60, 60],
+    [MAX_RELATIVE_SECONDS + 1, 60, 60],
+    [MAX_RELATIVE_SECONDS + 9, MAX_RELATIVE_SECONDS + 5, MAX_RELATIVE_SECONDS + 5],
+    [Number.MAX_SAFE_INTEGER, 60, 60],
+    [-1, 60, -1],
+    [atEnd(60), 60, atEnd(60)],
+    [atEnd(60.001), 60, 60],
+    [atEnd(0), 60, atEnd(0)],
+    [atEnd(-5), 60, atEnd(-5)],
+    [new Date(8.64e15), 60, 60],
+  ];
+  for (const [ttl, maxTtl, expected] of bounds)
+    assert.deepEqual(boundedTtl(ttl, maxTtl, NOW_MS), expected, `${String(ttl)} ${maxTtl}`);
+});
+
+test('ttlJitter takes off whole seconds up to its part, and leaves one', () => {
+  const jitters: [ttl: number, part: number, random: number, expected: number][] = [
+    [100, 0, 0.999, 100],
+    [100, 0.1, 0, 100],
+    [100, 0.1, 0.999, 90],
+    [100, 0.1, 0.5, 95],
+    [100, 1, 0.9999, 1],
+    [100, 1, 0, 100],
+    [9, 0.1, 0.999, 9],
+    [10, 0.1, 0.999, 9],
+    [2, 1, 0.999, 1],
+    [1, 1, 0.999, 1],
+    [0, 1, 0.999, 0],
+    [-5, 1, 0.999, -5],
+    [5_184_000, 0.5, 0.999_999_999, 2_592_000],
+  ];
+  for (const [ttl, part, random, expected] of jitters)
+    assert.equal(
+      jitteredTtl(ttl, part, () => random),
+      expected,
+      `${ttl} ${part} ${random}`,
+    );
+});
+
+test('jitter reaches each of its seconds alike, and no other', () => {
+  const seen = new Map<number, number>();
+  for (let step = 0; step < 1100; step++) {
+    const ttl = jitteredTtl(100, 0.1, () => step / 1100) as number;
+    seen.set(ttl, (seen.get(ttl) ?? 0) + 1);
+  }
+  assert.deepEqual(
+    [...seen].toSorted(([a], [b]) => a - b),
+    Array.from({ length: 11 }, (_, i) => [90 + i, 100]),
+  );
+});
+
+test('what is no ttl comes out as it went in, to be refused', () => {
+  for (const odd of [1.9, 1e6 + 0.5, Number.NaN, Infinity, -Infinity, '60', null, {}]) {
+    const bounded = boundedTtl(odd as Ttl, 60, NOW_MS);
+    assert.ok(Object.is(bounded, odd), JSON.stringify(odd));
+    assert.ok(Object.is(jitteredTtl(bounded, 0.5), odd), JSON.stringify(odd));
+  }
+  const invalid = new Date(Number.NaN);
+  assert.equal(boundedTtl(invalid, 60), invalid);
+  const date = atEnd(60);
+  assert.equal(jitteredTtl(date, 1), date);
 });

@@ -32,6 +32,13 @@ test('cas tokens are kept digit by digit: they do not fit a number', () => {
   assert.equal(meta.cas, '18446744073709551615');
 });
 
+test('what a meta header says beside value, flags and token stands with them', () => {
+  const [verdict, { keyStart, keyEnd, meta }] = read('readMeta', 'VA 5 kabc s5 t-1 W Oq f7\r\n');
+  assert.equal(verdict, 'whole');
+  assert.deepEqual([keyEnd - keyStart, meta.size, meta.ttl, meta.won], [3, 5, -1, true]);
+  assert.deepEqual([meta.opaque, meta.valued], ['q', true]);
+});
+
 test('a meta header’s other flags are passed over, whatever stands in them', () => {
   const [verdict, header] = read('readMeta', 'VA 5 kfc9 Of3 t-1 s5 W f7 X\r\n');
   assert.equal(verdict, 'whole');
@@ -73,7 +80,7 @@ test('every beginning of a right header is partial, whatever stood in the memory
   }
 });
 
-test('a wrong byte is noticed as soon as it has come', () => {
+test('a wrong byte is noticed as soon as it has come, a wrong flag as soon as it has ended', () => {
   const wrong: [Reader, string][] = [
     ['readClassic', 'VAL '],
     ['readClassic', 'VALUE  '],
@@ -88,10 +95,11 @@ test('a wrong byte is noticed as soon as it has come', () => {
     ['readMeta', 'VA x'],
     ['readMeta', 'VA -'],
     ['readMeta', 'VA 1x'],
-    ['readMeta', 'VA 1 fx'],
-    ['readMeta', 'VA 1 f1x'],
+    ['readMeta', 'VA 1 fx '],
+    ['readMeta', 'VA 1 f1x '],
     ['readMeta', 'VA 1 f\r'],
-    ['readMeta', 'VA 1 c1x'],
+    ['readMeta', 'VA 1 c1x\r'],
+    ['readMeta', 'VA 1 W\t'],
     ['readMeta', 'VA 1\rx'],
   ];
   for (const [reader, text] of wrong) assert.equal(read(reader, text)[0], 'malformed', text);

@@ -29,5 +29,6 @@ test('releases are compared part by part', () => {
     [2, 0, 0],
   ];
   for (const [i, a] of order.entries())
-    for (const [j, b] of order.entries()) assert.equal(isSince(a, b), i >= j, `${a} ${b}`);
+    for (const [j, b] of order.entries())
+      assert.equal(isSince(a, b), i >= j, `${a.join('.')} and ${b.join('.')}`);
 });

@@ -5,6 +5,7 @@ import type { Server } from '../../../src/server/server.ts';
 import { until } from '../../support/fault-lab.ts';
 import { silence } from '../../support/scripted-server.ts';
 import { AnswerWaiter, ReadWaiter } from '../../support/waiters.ts';
+import { GET } from '../../../src/server/read-form.ts';
 import { addressesOf, byNumber, fleetFor, LOST, scripted } from './fleets.ts';
 
 const THREE = addressesOf('a:1', 'b:1', 'c:1');
@@ -179,7 +180,7 @@ test('what is under way on a removed server is answered there, then it is let go
   const { fleet } = fleetFor(t);
   fleet.begin(addressesOf(a.address));
   const reader = new ReadWaiter();
-  fleet.owner('0')?.read('get', '0', reader, 0);
+  fleet.owner('0')?.read(GET, '0', reader, 0);
   await until(() => a.lines.length === 1);
   await fleet.change(addressesOf(b.address));
   assert.deepEqual(reader.told, []);
@@ -195,7 +196,7 @@ test('a removed server has drainTimeoutMs to answer', async (t) => {
   const { fleet } = fleetFor(t, {}, { drainTimeoutMs: 30 });
   fleet.begin(addressesOf(a.address));
   const reader = new ReadWaiter();
-  fleet.owner('0')?.read('get', '0', reader, 0);
+  fleet.owner('0')?.read(GET, '0', reader, 0);
   await until(() => a.lines.length === 1);
   await fleet.change(addressesOf(b.address));
   await until(() => reader.told.length === 1);
@@ -208,7 +209,7 @@ test('a removed server that comes back while it is drained is made anew', async 
   const { fleet, made, route } = fleetFor(t);
   fleet.begin(addressesOf(a.address));
   const reader = new ReadWaiter();
-  fleet.owner('0')?.read('get', '0', reader, 0);
+  fleet.owner('0')?.read(GET, '0', reader, 0);
   await until(() => a.lines.length === 1);
   await fleet.change(addressesOf(b.address));
   await fleet.change(addressesOf(a.address));
@@ -297,7 +298,7 @@ test('a removed server answers as the former one until the grace ends', async (t
   await fleet.change(addressesOf(b.address));
   assert.equal(fleet.formerOwner('0'), former);
   const reader = new ReadWaiter();
-  former.read('get', '0', reader, 0);
+  former.read(GET, '0', reader, 0);
   await until(() => reader.told.length === 1);
   assert.deepEqual(reader.told, [[0, 'miss']]);
   await until(() => !fleet.moving);
@@ -343,7 +344,7 @@ test('closed it lets go of every server: its own, former, spare and drained ones
   );
   fleet.begin(addressesOf(a.address));
   const reader = new ReadWaiter();
-  fleet.owner('0')?.read('get', '0', reader, 0);
+  fleet.owner('0')?.read(GET, '0', reader, 0);
   await until(() => a.lines.length === 1);
   await fleet.change(addressesOf(b.address));
   await fleet.change(addressesOf(c.address));
@@ -364,7 +365,7 @@ test('closed it waits for drained servers no longer than it is told', async (t) 
   const { fleet } = fleetFor(t, {}, { drainTimeoutMs: 60_000 });
   fleet.begin(addressesOf(a.address));
   const reader = new ReadWaiter();
-  fleet.owner('0')?.read('get', '0', reader, 0);
+  fleet.owner('0')?.read(GET, '0', reader, 0);
   await until(() => a.lines.length === 1);
   await fleet.change(addressesOf(b.address));
   await fleet.close(20);

@@ -34,7 +34,14 @@ export function serverOf(address: ServerAddress, maxTtl?: number): Server {
     },
     ticker: new Ticker(),
     metrics: new Metrics(),
-    events: { connection: () => {}, health: () => {}, shed: () => {}, mayRepeat: () => true },
+    events: {
+      connection: () => {},
+      health: () => {},
+      shed: () => {},
+      large: () => {},
+      rejected: () => {},
+      mayRepeat: () => true,
+    },
     maxTtl,
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemcacheError } from '../../../src/errors.ts';
 import { wireKey } from '../../../src/protocol/key.ts';
-import { LineCommand, StatsCommand } from '../../../src/server/answer-command.ts';
+import { LineCommand } from '../../../src/server/answer-command.ts';
 import { AnswerWaiter, Port, wireText } from '../../support/waiters.ts';
 
 function deleteOf(deadline = Infinity, key = 'k') {
@@ -16,7 +16,7 @@ function deleteOf(deadline = Infinity, key = 'k') {
   return { command, waiter, server };
 }
 
-const line = (command: LineCommand<boolean> | StatsCommand, text: string): string =>
+const line = (command: LineCommand<boolean>, text: string): string =>
   command.line(Buffer.from(`\r\n${text}\r\n`), 2, 2 + text.length);
 
 const onlyError = ({ told }: { told: readonly unknown[] }): MemcacheError => {
@@ -107,53 +107,29 @@ test('an answer in time, also an error line, is told to the server; one that nob
   }
 });
 
-function statsOf(args = '') {
-  const waiter = new AnswerWaiter<Map<string, string>>();
-  const asked = { server: new Port(), sink: waiter, tag: 0 };
-  return { waiter, command: new StatsCommand(args, asked) };
-}
-
 test('what is about a whole server is refused where a proxy takes no such command', () => {
   const server = new Port({ administration: false });
   const asked = { server, sink: new AnswerWaiter<never>(), tag: 0 };
   const aboutServer = (verb: string): LineCommand<never> =>
     new LineCommand({ verb, key: '', text: verb }, () => undefined, asked);
-  for (const command of [new StatsCommand('', asked), aboutServer('flush_all')]) {
-    assert.throws(() => wireText(command), {
+  for (const verb of [
+    'stats',
+    'flush_all',
+    'cache_memlimit',
+    'verbosity',
+    'shutdown',
+    'lru_crawler',
+    'lru',
+    'slabs',
+    'watch',
+  ]) {
+    assert.throws(() => wireText(aboutServer(verb)), {
       name: 'IllegalInputError',
       code: 'ERR_MEMCACHE_UNSUPPORTED',
       server: 'a:1',
-      command: command.verb,
+      command: verb,
       sent: 'no',
     });
   }
   assert.equal(wireText(aboutServer('version')), 'version\r\n');
-});
-
-test('stats gathers lines up to END', () => {
-  const { command, waiter } = statsOf();
-  assert.equal(wireText(command), 'stats\r\n');
-  const lines = ['STAT pid 7', 'STAT version 1.6.18 (Debian)', 'STAT empty ', 'STAT bare'];
-  for (const text of lines) assert.equal(line(command, text), 'more');
-  assert.deepEqual(waiter.told, []);
-  assert.equal(line(command, 'END'), 'last');
-  const expected = new Map([
-    ['pid', '7'],
-    ['version', '1.6.18 (Debian)'],
-    ['empty', ''],
-    ['bare', ''],
-  ]);
-  assert.deepEqual(waiter.told, [expected]);
-});
-
-test('stats has arguments, and answers that are one word', () => {
-  assert.equal(wireText(statsOf('settings').command), 'stats settings\r\n');
-  for (const word of ['RESET', 'OK']) {
-    const { command, waiter } = statsOf('reset');
-    assert.equal(line(command, word), 'last');
-    assert.deepEqual(waiter.told, [new Map()]);
-  }
-  for (const other of ['', 'STAT', 'STORED', 'VALUE a 0 1']) {
-    assert.equal(line(statsOf().command, other), 'foreign', other);
-  }
 });

@@ -1,64 +1,10 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import { parseServer } from '../../../src/connection/address.ts';
-import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
-import { Metrics } from '../../../src/observability/metrics.ts';
-import { Ticker } from '../../../src/primitives/ticker.ts';
-import { LineCommand } from '../../../src/server/answer-command.ts';
-import { Lane, type LaneHost } from '../../../src/server/lane.ts';
-import { SERVER_DEFAULTS } from '../../../src/server/options.ts';
+import { test } from 'node:test';
+import { GET } from '../../../src/server/read-form.ts';
 import { until } from '../../support/fault-lab.ts';
-import { ScriptedServer, silence } from '../../support/scripted-server.ts';
-import { AnswerWaiter, Port, ReadWaiter } from '../../support/waiters.ts';
-
-async function laneFor(t: TestContext, bulk: boolean, given: Partial<ConnectionOptions> = {}) {
-  const peer = await ScriptedServer.start();
-  t.after(() => peer.stop());
-  const queued = { operations: 0, bytes: 0 };
-  const misplaced: string[] = [];
-  const told = { served: 0, late: 0, mayRepeat: true };
-  const options = { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS, bulkBytes: 10, ...given };
-  const metrics = new Metrics();
-  const host: LaneHost = {
-    options,
-    metrics,
-    prepare: (done) => done(undefined, 1_000_000),
-    changed: () => {},
-    late: () => void told.late++,
-    served: () => void told.served++,
-    mayRepeat: () => told.mayRepeat,
-    queued(operations, bytes) {
-      queued.operations += operations;
-      queued.bytes += bytes;
-    },
-    misplaced: (key) => void misplaced.push(key),
-  };
-  const address = parseServer(peer.address);
-  const lane = new Lane(
-    host,
-    { address, options, ticker: new Ticker(), metrics },
-    { bulk, pins: bulk },
-  );
-  t.after(() => lane.connection.close(0));
-  const read = (...keys: string[]): ReadWaiter => {
-    const waiter = new ReadWaiter();
-    keys.forEach((key, tag) => lane.read('get', key, waiter, tag));
-    return waiter;
-  };
-  const remove = (key: string): AnswerWaiter<boolean> => {
-    const waiter = new AnswerWaiter<boolean>();
-    const text = key === '' ? 'flush_all' : `delete ${key}`;
-    lane.send(
-      new LineCommand({ verb: 'delete', key, text }, () => ({ answer: true }), {
-        server: new Port(),
-        sink: waiter,
-        tag: 0,
-      }),
-    );
-    return waiter;
-  };
-  return { peer, lane, queued, misplaced, told, read, remove };
-}
+import { silence } from '../../support/scripted-server.ts';
+import { ReadWaiter } from '../../support/waiters.ts';
+import { laneFor } from './lane-support.ts';
 
 test('what it has queued is given back to the last operation and byte', async (t) => {
   const { lane, queued, read, remove } = await laneFor(t, false);
@@ -211,7 +157,7 @@ test('callers that give up are told of', async (t) => {
   const { peer, lane, told } = await laneFor(t, false);
   peer.script = silence;
   const waiter = new ReadWaiter(performance.now() + 20);
-  lane.read('get', 'a', waiter, 0);
+  lane.read(GET, 'a', waiter, 0);
   await until(() => waiter.told.length === 1);
   assert.deepEqual([told.late, told.served], [1, 0]);
 });

@@ -12,6 +12,7 @@ import { Lanes } from '../../../src/server/lanes.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from '../../../src/server/options.ts';
 import { until } from '../../support/fault-lab.ts';
 import { ScriptedServer, silence } from '../../support/scripted-server.ts';
+import { GET } from '../../../src/server/read-form.ts';
 import { AnswerWaiter, Port, ReadWaiter } from '../../support/waiters.ts';
 
 type Options = Partial<ServerOptions & ConnectionOptions>;
@@ -36,6 +37,7 @@ async function lanesFor(t: TestContext, given: Options = {}) {
       late: () => void told.late++,
       served: () => void told.served++,
       mayRepeat: () => true,
+      rejected: () => {},
     },
   });
   t.after(() => lanes.close(0));
@@ -43,7 +45,7 @@ async function lanesFor(t: TestContext, given: Options = {}) {
   const read = (key: string, bytes = 0): { lane: Lane; waiter: ReadWaiter } => {
     const waiter = new ReadWaiter();
     const lane = lanes.laneFor(key, bytes);
-    lane.read('get', key, waiter, 0);
+    lane.read(GET, key, waiter, 0);
     return { lane, waiter };
   };
   const remove = (key: string): AnswerWaiter<boolean> => {
@@ -173,7 +175,7 @@ test('answers and late calls of every lane are told', async (t) => {
   peer.script = silence;
   const late = [0, 5000].map((bytes) => {
     const waiter = new ReadWaiter(performance.now() + 20);
-    lanes.laneFor(`late:${bytes}`, bytes).read('get', `late:${bytes}`, waiter, 0);
+    lanes.laneFor(`late:${bytes}`, bytes).read(GET, `late:${bytes}`, waiter, 0);
     return waiter;
   });
   await until(() => late.every(({ told: [first] }) => first !== undefined));

@@ -1,133 +1,198 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemcacheError } from '../../../src/errors.ts';
-import { Metrics } from '../../../src/observability/metrics.ts';
 import { wireKey } from '../../../src/protocol/key.ts';
-import { ResponseParser } from '../../../src/protocol/response-parser.ts';
-import type { AnswerCommand } from '../../../src/server/answer-command.ts';
-import { ItemAnswer, MetaCount, MetaRead } from '../../../src/server/meta-commands.ts';
-import { AnswerWaiter, Port, ReadWaiter, wireText } from '../../support/waiters.ts';
+import type { MetaRequest, MetaSet } from '../../../src/protocol/meta-requests.ts';
+import type { ServerLimits } from '../../../src/server/limits.ts';
+import {
+  type MetaAnswer,
+  MetaCommand,
+  MetaStoreCommand,
+} from '../../../src/server/meta-commands.ts';
+import { AnswerWaiter, Port, wireText } from '../../support/waiters.ts';
+import { reply } from './replies.ts';
 
-const KEY = wireKey(Buffer.from('a b'), '');
-const LIMITS = { speaksMeta: true };
+const BLANK = wireKey(Buffer.from('a b'), '');
+const META = { speaksMeta: true, version: [1, 6, 45] } as const;
+const NOTHING = { value: undefined, cas: '', ttl: Number.NaN, size: Number.NaN };
 
-function readOf(verb: 'get' | 'gets' = 'get', waiter = new ReadWaiter()) {
-  const metrics = new Metrics();
-  const sink = new ItemAnswer(waiter, metrics);
-  const asked = { server: new Port(LIMITS), sink, tag: 7 };
-  return { waiter, metrics, command: new MetaRead(verb, KEY, asked) };
+function commandOf(request: MetaRequest, limits: Partial<ServerLimits> = META) {
+  const waiter = new AnswerWaiter<MetaAnswer>();
+  const asked = { server: new Port(limits), sink: waiter, tag: 0 };
+  return { waiter, command: new MetaCommand(request, asked) };
 }
 
-function countOf(verb: 'incr' | 'decr' = 'incr') {
-  const waiter = new AnswerWaiter<bigint | undefined>();
-  const asked = { server: new Port(LIMITS), sink: waiter, tag: 0 };
-  return { waiter, command: new MetaCount({ verb, key: KEY, delta: 5n }, asked) };
+function storeOf(
+  meta: Partial<MetaSet> & { key?: string; data?: string | Uint8Array; flags?: number } = {},
+  limits: Partial<ServerLimits> = META,
+) {
+  const { key = 'a', data = 'x', flags = 0, ...set } = meta;
+  const waiter = new AnswerWaiter<MetaAnswer>();
+  const asked = { server: new Port(limits), sink: waiter, tag: 0 };
+  const request = { key, data, flags, release: undefined, meta: { mode: 'set', ...set } } as const;
+  return { waiter, command: new MetaStoreCommand(request, asked) };
 }
 
-/** What the parser makes of a reply to this command; the code of its error, if it has one. */
-function reply(command: AnswerCommand<never>, text: string): string | undefined {
-  let head: AnswerCommand<never> | undefined = command;
-  const slots = {
-    get head() {
-      return head;
-    },
-    answered: () => {
-      head = undefined;
-    },
-    refused: () => {
-      head = undefined;
-    },
-  };
-  const parser = new ResponseParser(slots, { readBufferBytes: 4096, maxValueBytes: 100_000 });
-  try {
-    for (const byte of Buffer.from(text, 'latin1')) parser.feed(Uint8Array.of(byte));
-  } catch (error) {
-    assert.ok(error instanceof MemcacheError);
-    return error.code;
-  }
-  assert.equal(head, undefined, 'it is answered');
-  return undefined;
-}
-
-test('a read asks for value and flags, and for cas with gets', () => {
-  assert.equal(wireText(readOf('get').command), 'mg YSBi b v f k\r\n');
-  assert.equal(wireText(readOf('gets').command), 'mg YSBi b v f k c\r\n');
+const remove = (more: Partial<MetaRequest & { verb: 'md' }> = {}): MetaRequest => ({
+  verb: 'md',
+  key: 'a',
+  ...more,
 });
 
-test('a value answers it, small or large', () => {
-  for (const value of ['', 'x', 'EN\r\n', 'large '.repeat(5000)]) {
-    const { command, waiter } = readOf('gets');
-    assert.equal(reply(command, `VA ${value.length} f3 kYSBi c77 b\r\n${value}\r\n`), undefined);
-    assert.deepEqual(waiter.told, [[7, value]]);
-    assert.equal(waiter.cas, '77');
+const step: MetaRequest = { verb: 'ma', key: 'a', mode: 'incr', delta: 1n };
+
+test('a status answers, with or without the key', () => {
+  for (const [line, status] of [
+    ['HD ka', 'HD'],
+    ['HD', 'HD'],
+    ['NF ka', 'NF'],
+    ['EX ka', 'EX'],
+    ['EX', 'EX'],
+    ['HD kYQ== b', 'HD'],
+  ] as const) {
+    const { command, waiter } = commandOf(remove());
+    assert.equal(reply(command, `${line}\r\n`), undefined, line);
+    assert.deepEqual(waiter.told, [{ status, ...NOTHING }]);
   }
 });
 
-test('EN is a miss', () => {
-  const { command, waiter } = readOf();
-  assert.equal(reply(command, 'EN\r\n'), undefined);
-  assert.deepEqual(waiter.told, [[7, 'miss']]);
-});
-
-test('nothing else answers a read', () => {
-  for (const text of ['HD\r\n', 'NF\r\n', 'END\r\n', 'VALUE a 0 1\r\nx\r\n', 'V\r\n', 'VAX\r\n']) {
-    const { command, waiter } = readOf();
-    assert.equal(reply(command, text), 'ERR_MEMCACHE_PROTOCOL', text);
+test('an answer about another key, with another opaque or with another word is foreign', () => {
+  for (const line of [
+    'HD kb',
+    'HD ka Oq',
+    'HD Oq',
+    'EN',
+    'OK',
+    'HDX',
+    'HD ka c',
+    'MN',
+    'DELETED',
+  ]) {
+    const { command, waiter } = commandOf(remove({ opaque: 'o' }));
+    assert.equal(reply(command, `${line}\r\n`), 'ERR_MEMCACHE_PROTOCOL', line);
     assert.deepEqual(waiter.told, []);
   }
+  const { command, waiter } = commandOf(remove({ opaque: 'o' }));
+  assert.equal(reply(command, 'HD ka Oo\r\n'), undefined);
+  assert.equal(waiter.told.length, 1);
 });
 
-test('a waiter that has settled is not told, and its large value not gathered', () => {
-  const { command, waiter } = readOf();
-  waiter.settled = true;
-  assert.equal(command.wants(), false);
-  assert.equal(reply(command, `VA 9000 f0 kYSBi b\r\n${'x'.repeat(9000)}\r\n`), undefined);
-  assert.deepEqual(waiter.told, []);
+test('a value is foreign to a delete', () => {
+  assert.equal(reply(commandOf(remove()).command, 'VA 1 ka\r\n1\r\n'), 'ERR_MEMCACHE_PROTOCOL');
 });
 
-test('deadline, settling and what was sent are the waiter’s own', () => {
-  const waiter = new ReadWaiter(50);
-  const { command } = readOf('get', waiter);
-  assert.deepEqual([command.deadline, command.abandoned], [50, false]);
-  command.written();
-  assert.equal(waiter.sent, 'maybe');
-  command.expire(50, 'maybe');
-  assert.deepEqual(waiter.told, [[7, 'ERR_MEMCACHE_TIMEOUT']]);
+test('a counter answers its value, its token and its ttl', () => {
+  const { command, waiter } = commandOf(step);
+  assert.equal(wireText(command), 'ma a k MI D1 v c t\r\n');
+  assert.equal(reply(command, 'VA 20 ka c7 t-1\r\n18446744073709551615\r\n'), undefined);
+  const [answer] = waiter.told;
+  assert.deepEqual(answer, {
+    status: 'VA',
+    value: 2n ** 64n - 1n,
+    cas: '7',
+    ttl: -1,
+    size: Number.NaN,
+  });
 });
 
-test('a count answers its new value, up to 64 bits, and drops the blanks of decr', () => {
-  assert.equal(wireText(countOf('incr').command), 'ma YSBi b MI D5 v k\r\n');
-  assert.equal(wireText(countOf('decr').command), 'ma YSBi b MD D5 v k\r\n');
-  for (const [digits, expected] of [
-    ['0', 0n],
-    ['18446744073709551615', 2n ** 64n - 1n],
-    ['99 ', 99n],
+test('what decr pads is a number, what is none is foreign', () => {
+  const { command, waiter } = commandOf(step);
+  assert.equal(reply(command, 'VA 3 ka c7 t5\r\n99 \r\n'), undefined);
+  assert.equal((waiter.told[0] as MetaAnswer).value, 99n);
+  for (const text of [
+    'VA 1 ka\r\nx\r\n',
+    'VA 0 ka\r\n\r\n',
+    'VA 1 kb\r\n1\r\n',
+    'VA 1 ka Oq\r\n1\r\n',
+    'VA 1\r\n1\r\n',
+  ]) {
+    const other = commandOf(step);
+    assert.equal(reply(other.command, text), 'ERR_MEMCACHE_PROTOCOL', text);
+    assert.deepEqual(other.waiter.told, []);
+  }
+});
+
+test('an error line is the caller’s alone where the stream survives it', () => {
+  const { command, waiter } = commandOf(step);
+  const line = 'CLIENT_ERROR cannot increment or decrement non-numeric value\r\n';
+  assert.equal(reply(command, line), undefined);
+  const [error] = waiter.told;
+  assert.ok(error instanceof MemcacheError);
+  assert.deepEqual([error.code, error.command], ['ERR_MEMCACHE_CLIENT', 'ma']);
+});
+
+test('a store sends its value behind the line and answers what it is told', () => {
+  const { command, waiter } = storeOf({ returnCas: true, returnSize: true, flags: 7 });
+  assert.equal(wireText(command), 'ms a 1 k F7 MS c s\r\nx\r\n');
+  assert.equal(reply(command, 'HD ka c9 s1\r\n'), undefined);
+  assert.deepEqual(waiter.told, [
+    { status: 'HD', value: undefined, cas: '9', ttl: Number.NaN, size: 1 },
+  ]);
+  const blank = storeOf({ key: BLANK });
+  assert.equal(wireText(blank.command), 'ms YSBi 1 b k F0 MS\r\nx\r\n');
+  assert.equal(reply(blank.command, 'HD kYSBi b\r\n'), undefined);
+  assert.equal(reply(storeOf({ key: BLANK }).command, 'HD kYSBj b\r\n'), 'ERR_MEMCACHE_PROTOCOL');
+});
+
+test('a value the server would refuse is never sent, whatever is compared', () => {
+  const limits = { ...META, itemSizeMax: 100 };
+  // 100 - 59 - 1 for the key, 4 less with client flags
+  for (const [flags, length] of [
+    [0, 40],
+    [1, 36],
+  ]) {
+    for (const meta of [{}, { cas: '1' }, { mode: 'append' }, { mode: 'add' }] as const) {
+      const fits = storeOf({ ...meta, flags, data: 'x'.repeat(length) }, limits);
+      assert.ok(wireText(fits.command).length > length);
+      const over = storeOf({ ...meta, flags, data: 'x'.repeat(length + 1) }, limits);
+      assert.throws(() => wireText(over.command), {
+        code: 'ERR_MEMCACHE_TOO_LARGE',
+        sent: 'no',
+        command: 'ms',
+      });
+    }
+  }
+});
+
+test('bytes that have changed since the call are not sent', () => {
+  const data = new Uint8Array(8);
+  const { command } = storeOf({ data });
+  structuredClone(data, { transfer: [data.buffer] });
+  assert.throws(() => wireText(command), { code: 'ERR_MEMCACHE_VALUE', sent: 'no' });
+});
+
+test('a server that speaks no meta, or not so much of it, is not asked', () => {
+  const commands = {
+    md: () => commandOf(remove({ keepItem: true }), { ...META, version: [1, 6, 18] }).command,
+    ms: () => storeOf({ returnSize: true }, { ...META, version: [1, 6, 20] }).command,
+  };
+  for (const [verb, release, make] of [
+    ['md', '1.6.27', commands.md],
+    ['ms', '1.6.21', commands.ms],
   ] as const) {
-    const { command, waiter } = countOf();
-    assert.equal(reply(command, `VA ${digits.length} kYSBi b\r\n${digits}\r\n`), undefined);
-    assert.deepEqual(waiter.told, [expected]);
+    assert.throws(
+      () => wireText(make()),
+      (error: MemcacheError) => {
+        const { code, command, sent, message } = error;
+        assert.deepEqual([code, command, sent], ['ERR_MEMCACHE_UNSUPPORTED', verb, 'no']);
+        assert.ok(message.includes(`needs memcached ${release}`), message);
+        return true;
+      },
+    );
   }
-  const { command, waiter } = countOf();
-  assert.equal(reply(command, 'NF\r\n'), undefined);
-  assert.deepEqual(waiter.told, [undefined]);
-  assert.equal(reply(countOf().command, 'HD\r\n'), 'ERR_MEMCACHE_PROTOCOL');
-  assert.equal(reply(countOf().command, 'EN\r\n'), 'ERR_MEMCACHE_PROTOCOL');
+  for (const make of [
+    () => commandOf(remove(), { speaksMeta: false }),
+    () => storeOf({}, { speaksMeta: false }),
+  ]) {
+    assert.throws(() => wireText(make().command), /memcached 1\.6\.10/);
+  }
 });
 
-test('a read is counted as a hit or a miss', () => {
-  const hit = readOf();
-  reply(hit.command, 'VA 1 f16 kYSBi b\r\nx\r\n');
-  const miss = readOf();
-  reply(miss.command, 'EN\r\n');
-  assert.deepEqual([hit.metrics.hits, hit.metrics.misses], [1, 0]);
-  assert.deepEqual([miss.metrics.hits, miss.metrics.misses], [0, 1]);
-});
-
-test('an answer about another key is none to this one', () => {
-  for (const foreign of ['VA 1 f16 kYSBj b\r\nx\r\n', 'VA 1 f16\r\nx\r\n', 'EN kYSBj b\r\n']) {
-    assert.equal(reply(readOf('get').command, foreign), 'ERR_MEMCACHE_PROTOCOL', foreign);
-  }
-  const { command, waiter } = readOf('get');
-  assert.equal(reply(command, 'EN kYSBi b\r\n'), undefined);
-  assert.deepEqual(waiter.told, [[7, 'miss']]);
+test('a server that tells no release is tried', () => {
+  const limits = { speaksMeta: true, version: undefined };
+  assert.equal(wireText(commandOf(remove({ keepItem: true }), limits).command), 'md a k x\r\n');
+  assert.equal(
+    wireText(storeOf({ returnSize: true }, limits).command),
+    'ms a 1 k F0 MS s\r\nx\r\n',
+  );
 });

@@ -5,6 +5,7 @@ import { HEALTH_DEFAULTS } from '../../../src/server/health.ts';
 import { until } from '../../support/fault-lab.ts';
 import { silence } from '../../support/scripted-server.ts';
 import { AnswerWaiter, ReadWaiter } from '../../support/waiters.ts';
+import { GET } from '../../../src/server/read-form.ts';
 import { serverFor, told } from './servers.ts';
 
 /** Out with its first failure, and asked again soon. */
@@ -57,7 +58,7 @@ test('calls that are not answered in time take it out, one after the other', asy
   peer.script = silence;
   for (let i = 0; i < 3; i++) {
     const late = new ReadWaiter(performance.now() + 60);
-    server.read('get', 'late', late, 0);
+    server.read(GET, 'late', late, 0);
     await until(() => late.told.length === 1);
     await sleep(60);
   }
@@ -70,7 +71,7 @@ test('the probe passes every refusal and is no call of a user', async (t) => {
   });
   peer.script = silence;
   const waiter = new ReadWaiter();
-  server.read('get', 'a', waiter, 0);
+  server.read(GET, 'a', waiter, 0);
   await until(() => peer.lines.length === 1);
   peer.users[0].send('END\r\n');
   assert.equal(await server.prove(), true);

@@ -7,9 +7,11 @@ import { Metrics } from '../../../src/observability/metrics.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
 import type { HealthState } from '../../../src/server/health.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from '../../../src/server/options.ts';
-import { Server, type ServerEvents } from '../../../src/server/server.ts';
+import { Server } from '../../../src/server/server.ts';
+import type { ServerEvents } from '../../../src/server/server-parts.ts';
 import type { StoreAnswer } from '../../../src/server/store-command.ts';
 import { ScriptedServer } from '../../support/scripted-server.ts';
+import { GET } from '../../../src/server/read-form.ts';
 import { AnswerWaiter, ReadWaiter } from '../../support/waiters.ts';
 
 export type Options = Partial<ServerOptions & ConnectionOptions>;
@@ -18,6 +20,8 @@ export const QUIET: ServerEvents = {
   connection: () => {},
   health: () => {},
   shed: () => {},
+  large: () => {},
+  rejected: () => {},
   mayRepeat: () => true,
 };
 
@@ -66,7 +70,7 @@ export async function serverFor(
 
   const get = (...keys: string[]): ReadWaiter => {
     const waiter = new ReadWaiter();
-    keys.forEach((key, tag) => server.read('get', key, waiter, tag));
+    keys.forEach((key, tag) => server.read(GET, key, waiter, tag));
     return waiter;
   };
   const set = (key: string, data: string | Uint8Array, release?: () => void) => {

@@ -1,67 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectGarbage } from '../../support/collect-garbage.ts';
-import type { ItemView } from '../../../src/protocol/reply.ts';
 import { RequestWriter } from '../../../src/protocol/request-writer.ts';
-import { Volley, type VolleyHost } from '../../../src/server/volley.ts';
+import { GETS } from '../../../src/server/read-form.ts';
+import type { Volley } from '../../../src/server/volley.ts';
 import { ReadWaiter, wireText } from '../../support/waiters.ts';
-
-class Host implements VolleyHost {
-  readonly server = 'a:1';
-  readonly bulkBytes = 10;
-  bulk = false;
-  readonly misplacedKeys: string[] = [];
-  readonly droppedKeys: string[] = [];
-  readonly halves: Volley[] = [];
-  readonly counts = { hits: 0, misses: 0 };
-  /** How often somebody had an answer in time, beside items and their absence. */
-  answers = 0;
-  repeats = Infinity;
-
-  misplaced(key: string): void {
-    this.misplacedKeys.push(key);
-  }
-
-  dropped(key: string): void {
-    this.droppedKeys.push(key);
-  }
-
-  askAgain(volley: Volley, from: number, to: number): void {
-    const half = new Volley(volley.verb, 100, this);
-    volley.moveTo(half, from, to);
-    this.halves.push(half);
-  }
-
-  mayRepeat(): boolean {
-    return this.repeats-- > 0;
-  }
-
-  served(): void {
-    this.answers++;
-  }
-
-  counted(hits: number, misses: number): void {
-    this.counts.hits += hits;
-    this.counts.misses += misses;
-  }
-}
-
-function volleyOf(...keys: string[]) {
-  const host = new Host();
-  const volley = new Volley('get', 100, host);
-  const waiter = new ReadWaiter();
-  keys.forEach((key, tag) => volley.join(key, waiter, tag));
-  return { host, volley, waiter };
-}
+import { formVolley, itemOf, send, volleyOf } from './volleys.ts';
 
 const find = (volley: Volley, key: string): number => {
   const bytes = Buffer.from(`VALUE ${key} `, 'latin1');
   return volley.match(bytes, 6, 6 + key.length);
-};
-
-const itemOf = (value: string): ItemView => {
-  const bytes = Buffer.from(`--${value}--`, 'latin1');
-  return { bytes, start: 2, end: 2 + value.length, flags: 0, cas: '', owned: false };
 };
 
 function answer(volley: Volley, key: string, value: string): void {
@@ -69,12 +17,6 @@ function answer(volley: Volley, key: string, value: string): void {
   assert.ok(index >= 0, `${key} is awaited`);
   volley.item(index, itemOf(value));
 }
-
-const send = (volley: Volley): string => {
-  const text = wireText(volley);
-  volley.written();
-  return text;
-};
 
 test('keys leave in the order they came, each once', () => {
   const { volley, waiter } = volleyOf('b', 'a');
@@ -90,9 +32,20 @@ test('its bytes are those of its keys in the request', () => {
 });
 
 test('gets asks with its own verb', () => {
-  const volley = new Volley('gets', 10, new Host());
-  volley.join('a', new ReadWaiter(), 0);
-  assert.equal(wireText(volley), 'gets a\r\n');
+  assert.equal(wireText(formVolley(GETS, 'a').volley), 'gets a\r\n');
+});
+
+test('gets that is answered without a token breaks the stream', () => {
+  const { volley, waiter } = formVolley(GETS, 'a');
+  send(volley);
+  assert.throws(() => answer(volley, 'a', 'x'), {
+    code: 'ERR_MEMCACHE_PROTOCOL',
+    server: 'a:1',
+    command: 'gets',
+    sent: 'maybe',
+    retryable: true,
+  });
+  assert.deepEqual(waiter.told, []);
 });
 
 test('a hundred keys of the greatest length are written whole', () => {
@@ -373,7 +326,12 @@ test('an item that came the other way than its size wants is reported', () => {
 });
 
 test('a line is no answer to it', () => {
-  assert.equal(volleyOf('a').volley.line(), 'foreign');
+  for (const text of ['STORED', 'HD', 'OK', '']) {
+    const { volley, waiter } = volleyOf('a');
+    send(volley);
+    assert.equal(volley.line(Buffer.from(text), 0, text.length), 'foreign', text);
+    assert.deepEqual(waiter.told, []);
+  }
 });
 
 test('it is used again as new, and holds nothing of its earlier use', () => {

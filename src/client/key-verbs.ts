@@ -1,0 +1,91 @@
+import { FetchCall } from './fetch-call.ts';
+import { fetchMany } from './fetch-many.ts';
+import { checkLoader, type FetchOptions, type InvalidateOptions } from './fetch-options.ts';
+import { FetchPolicies } from './fetch-policy.ts';
+import { invalidate } from './invalidate.ts';
+import type { KeyCalls } from './key-calls.ts';
+import type { Loaded } from './load-batch.ts';
+import { MetaVerbs } from './meta-verbs.ts';
+import type { Key } from './read.ts';
+import { WriteVerbs } from './write-verbs.ts';
+
+type Loader = (key: Key) => unknown;
+type ManyLoader<T> = (keys: readonly Key[]) => Loaded<T> | Promise<Loaded<T>>;
+
+/** All verbs about keys. */
+export abstract class KeyVerbs extends WriteVerbs {
+  readonly #one: FetchPolicies;
+  readonly #many: FetchPolicies;
+  #metaVerbs: MetaVerbs | undefined;
+
+  protected constructor(calls: KeyCalls) {
+    super(calls);
+    this.#one = new FetchPolicies('fetch', calls.defaults);
+    this.#many = new FetchPolicies('fetchMany', calls.defaults);
+  }
+
+  /** The meta commands about keys, with every flag as an option. */
+  get meta(): MetaVerbs {
+    this.#metaVerbs ??= new MetaVerbs(this.calls);
+    return this.#metaVerbs;
+  }
+
+  /**
+   * The value of a key; where there is none, or where it is due, what the loader makes of it, which is then stored. Of
+   * all who ask, in all processes, one loads, and in each process who needs the new value shares one load, the value
+   * and the error: do not change what you are given. What is loaded is stored only if nobody has changed, removed or
+   * invalidated the item meanwhile. A value of `undefined` is not stored, but see `negativeTtl`.
+   *
+   * Rejects with what the loader threw. When the cache fails the loader is run, see `onError`.
+   */
+  fetch<T>(key: string, options: FetchOptions, loader: (key: string) => T | Promise<T>): Promise<T>;
+  fetch<T>(key: Key, options: FetchOptions, loader: (key: Key) => T | Promise<T>): Promise<T>;
+  fetch<T>(key: Key, options: FetchOptions, loader: (key: never) => T | Promise<T>): Promise<T> {
+    try {
+      checkLoader(loader, 'fetch');
+      const policy = this.#one.of(options);
+      return new FetchCall<T>(this.calls, policy, key, loader as Loader).begin(options.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * As `fetch` for many keys: a Map of the values by the caller's own keys in their order, without those that are
+   * `undefined`; of keys with the same bytes, the first one. The loader is called once with the keys that are this
+   * caller's to load; while it runs, those that others load are waited for, and which of these are left go to one more
+   * call. It answers a Map or a plain object; what is not in it is `undefined`.
+   *
+   * Rejects with what a loader threw: what is there is in the cache. With `onError: 'throw'` rejects with ManyError
+   * when the cache fails for some.
+   */
+  fetchMany<T>(
+    keys: Iterable<string>,
+    options: FetchOptions,
+    loadMany: (keys: readonly string[]) => Loaded<T> | Promise<Loaded<T>>,
+  ): Promise<Map<string, T>>;
+  fetchMany<T>(
+    keys: Iterable<Key>,
+    options: FetchOptions,
+    loadMany: (keys: readonly Key[]) => Loaded<T> | Promise<Loaded<T>>,
+  ): Promise<Map<Key, T>>;
+  async fetchMany<T>(
+    keys: Iterable<Key>,
+    options: FetchOptions,
+    loadMany: (keys: readonly never[]) => Loaded<T> | Promise<Loaded<T>>,
+  ): Promise<Map<Key, T>> {
+    checkLoader(loadMany, 'fetchMany');
+    const policy = this.#many.of(options);
+    const parts = { calls: this.calls, policy, keys, loadMany: loadMany as ManyLoader<T> };
+    return fetchMany<T>({ ...parts, signal: options.signal });
+  }
+
+  /**
+   * Says that a value is no longer true: the next `fetch` loads it anew, and what is being loaded at this moment is not
+   * stored. With `staleFor` it stays for so many seconds, for those whom a `fetch` lets answer an old value; a plain
+   * `get` goes on answering it. Whether there was anything.
+   */
+  invalidate(key: Key, options: InvalidateOptions = {}): Promise<boolean> {
+    return invalidate(this.calls, key, options);
+  }
+}

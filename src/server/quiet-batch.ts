@@ -1,0 +1,237 @@
+import type { Command } from '../connection/command.ts';
+import type { MemcacheError, Sent } from '../errors.ts';
+import { latin1 } from '../primitives/bytes.ts';
+import type { WireKey } from '../protocol/key.ts';
+import type { Grammar, LineVerdict } from '../protocol/reply.ts';
+import type { RequestWriter } from '../protocol/request-writer.ts';
+import { type ErrorLine, errorFor } from '../protocol/status.ts';
+import {
+  isAnswerTo,
+  QUIET_OVERHEAD_BYTES,
+  type QuietCommand,
+  type QuietPort,
+  type QuietVerb,
+} from './quiet-commands.ts';
+import { timedOut } from './refusals.ts';
+import type { AnswerSink } from './sinks.ts';
+
+/** One barrier costs little for so many. More of them could not be taken back one by one. */
+const MOST_COMMANDS = 256;
+
+/** What a batch tells the lane it belongs to. */
+export interface QuietHost {
+  /** Looked at when the batch is written: by then the server has been asked. */
+  readonly port: QuietPort;
+  /** Bytes of one batch at most, unless a single command has more. */
+  readonly mostQuietBytes: number;
+  /** The server has answered in time. */
+  served(): void;
+  /** One of so many commands was answered with an error line. */
+  rejected(error: MemcacheError, commands: number): void;
+}
+
+interface Member {
+  readonly command: QuietCommand;
+  readonly sink: AnswerSink<undefined>;
+  readonly tag: number;
+}
+
+/** What a server answers after everything before it. */
+const META_BARRIER = 'mn';
+const CLASSIC_BARRIER = 'version';
+
+/** What the flag `q` does not hide; of a stale item `mg` says more. */
+const LOUD = /^(?:HD(?: [WXZ])*|NF|NS|EX|EN)$/;
+
+/**
+ * Commands whose callers wait only until they have left, collected in one moment and sent together. A server tells of
+ * errors even then, without saying of which command; so behind the last one goes a barrier, and what comes before its
+ * answer belongs to the batch. A lone command is sent to be answered instead, which takes fewer bytes; so is every
+ * command to a proxy in front of several servers, where no barrier is behind them all. Those answers are dropped.
+ */
+export class QuietBatch implements Command {
+  readonly grammar: Grammar = 'meta';
+  readonly complete = true;
+  /** That of its commands; 'noreply' where they have several. */
+  verb: QuietVerb | 'noreply' = 'noreply';
+  deadline: number = Infinity;
+  operations = 0;
+  /** Bytes of its keys and values, and what comes beside them at most. */
+  bytes = 0;
+  readonly #host: QuietHost;
+  readonly #keys: WireKey[] = [];
+  readonly #different = new Set<WireKey>();
+  #releases: (() => void)[] = [];
+  /** Those who wait for it to leave. */
+  #members: Member[] = [];
+  /** Members that must not be sent, each with the reason. */
+  #refused: { readonly member: Member; readonly error: MemcacheError }[] = [];
+  /** What has left. */
+  #sent: readonly QuietVerb[] = [];
+  /** Each of them is answered; else there is one barrier behind them. */
+  #answered = false;
+  /** Answers and errors that came. */
+  #lines = 0;
+
+  constructor(host: QuietHost) {
+    this.#host = host;
+  }
+
+  /** The keys of its commands, one for each. */
+  get keys(): readonly WireKey[] {
+    return this.#keys;
+  }
+
+  has(key: WireKey): boolean {
+    return this.#different.has(key);
+  }
+
+  /** Whether it concerns a key, sealed or not. */
+  asks(key: WireKey): boolean {
+    return this.has(key);
+  }
+
+  get full(): boolean {
+    return this.operations >= MOST_COMMANDS || this.bytes >= this.#host.mostQuietBytes;
+  }
+
+  hasRoomFor(command: QuietCommand): boolean {
+    return !this.full && this.bytes + bytesOf(command) <= this.#host.mostQuietBytes;
+  }
+
+  join(command: QuietCommand, sink: AnswerSink<undefined>, tag: number): void {
+    const { verb, key, release } = command;
+    if (this.operations === 0) this.verb = verb;
+    else if (this.verb !== verb) this.verb = 'noreply';
+    if (release !== undefined) this.#releases.push(release);
+    if (sink.deadline < this.deadline) this.deadline = sink.deadline;
+    this.#members.push({ command, sink, tag });
+    this.#keys.push(key);
+    this.#different.add(key);
+    this.operations++;
+    this.bytes += bytesOf(command);
+  }
+
+  readonly release = (): void => {
+    const releases = this.#releases;
+    this.#releases = [];
+    for (const release of releases) release();
+  };
+
+  /** What has left is to be answered although nobody waits for it. */
+  get abandoned(): boolean {
+    return this.#sent.length === 0 && this.#members.every(({ sink }) => sink.settled);
+  }
+
+  write(writer: RequestWriter): void {
+    const { speaksMeta, administration } = this.#host.port.limits;
+    const wanted = this.#members.filter(({ sink }) => !sink.settled);
+    const answered = wanted.length === 1 || !administration;
+    this.#members = wanted.filter((member) => this.#encode(member, writer, answered));
+    if (this.#members.length === 0) throw this.#refused[0].error;
+    this.#sent = this.#members.map(({ command }) => command.verb);
+    this.#answered = answered;
+    if (answered) return;
+    writer.reserve(CLASSIC_BARRIER.length + 2);
+    writer.text(speaksMeta ? META_BARRIER : CLASSIC_BARRIER).crlf();
+  }
+
+  /** That is all its callers wait for. Their values are let go of: only the socket may need them still. */
+  written(): void {
+    const members = this.#members;
+    this.#members = [];
+    this.deadline = Infinity;
+    for (const { sink, tag } of members) {
+      sink.sent = 'maybe';
+      sink.answer(tag, undefined);
+    }
+    this.#tellRefused();
+  }
+
+  line(bytes: Buffer, start: number, end: number): LineVerdict {
+    const line = latin1(bytes, start, end);
+    if (this.#answered) return isAnswerTo(this.#sent[this.#lines], line) ? this.#took() : 'foreign';
+    const { speaksMeta } = this.#host.port.limits;
+    if (speaksMeta ? line === 'MN' : line.startsWith('VERSION ')) {
+      this.#host.served();
+      return 'last';
+    }
+    return speaksMeta && LOUD.test(line) ? this.#took() : 'foreign';
+  }
+
+  refusedPart(error: ErrorLine): LineVerdict {
+    if (this.#lines === this.#sent.length) return 'foreign';
+    this.#tellRejected(error);
+    return this.#took();
+  }
+
+  /** After this error the connection is not trusted any more. */
+  refused(error: ErrorLine): void {
+    this.#tellRejected(error);
+  }
+
+  /** What has left has been answered for. */
+  fail(error: MemcacheError): void {
+    const members = this.#members;
+    this.#members = [];
+    this.#tellRefused();
+    for (const { sink, tag } of members) if (!sink.settled) sink.fail(tag, error);
+  }
+
+  expire(now: number, sent: Sent): number {
+    const waiting = this.#members.filter(({ sink }) => !sink.settled);
+    this.#members = waiting.filter(({ sink }) => sink.deadline > now);
+    this.deadline = Math.min(...this.#members.map(({ sink }) => sink.deadline));
+    const late = waiting.filter(({ sink }) => sink.deadline <= now);
+    for (const { command, sink, tag } of late)
+      sink.fail(tag, timedOut(command.verb, this.#host.port.name, sent));
+    return late.length;
+  }
+
+  match(): number {
+    return -1;
+  }
+  wants(): boolean {
+    return false;
+  }
+  item(): void {}
+  end(): void {}
+
+  /** False for a command that must not be sent: it fails alone. */
+  #encode(member: Member, writer: RequestWriter, answered: boolean): boolean {
+    const before = writer.length;
+    try {
+      member.command.write(writer, !answered, this.#host.port);
+      return true;
+    } catch (error) {
+      if (writer.length > before) throw error;
+      this.#refused.push({ member, error: error as MemcacheError });
+      return false;
+    }
+  }
+
+  /** A command causes one line at most. */
+  #took(): LineVerdict {
+    this.#lines++;
+    if (this.#answered) this.#host.served();
+    if (this.#lines > this.#sent.length) return 'foreign';
+    return this.#answered && this.#lines === this.#sent.length ? 'last' : 'more';
+  }
+
+  #tellRejected(error: ErrorLine): void {
+    const { name } = this.#host.port;
+    const [verb, commands]: [string, number] = this.#answered
+      ? [this.#sent[this.#lines], 1]
+      : [this.verb, this.#sent.length];
+    this.#host.rejected(errorFor(error, verb, name), commands);
+  }
+
+  #tellRefused(): void {
+    const refused = this.#refused;
+    this.#refused = [];
+    for (const { member, error } of refused) member.sink.fail(member.tag, error);
+  }
+}
+
+const bytesOf = ({ key, length }: QuietCommand): number =>
+  key.length + length + QUIET_OVERHEAD_BYTES;

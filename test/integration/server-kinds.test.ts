@@ -1,0 +1,115 @@
+// Every verb once with every kind of server: what it answers, or that it is refused before a byte is written.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { describe, test, type TestContext } from 'node:test';
+import {
+  createClient,
+  type FleetClient,
+  ManyError,
+  type MemcacheError,
+  Namespace,
+} from '../../src/index.ts';
+import { type RunningMemcached, startMemcached } from '../../src/testing/index.ts';
+import { foreignProgramMissing } from '../support/foreign-programs.ts';
+import { fillMemory, NO_EVICTION } from '../support/full-memory.ts';
+import { startNutcracker } from '../support/proxies.ts';
+import { type TcpRecorder, tcpRecorder } from '../support/tcp-recorder.ts';
+import type { Options } from './backend.ts';
+import { type Outcome, OUT_OF_MEMORY, type Row, ROWS, UNSUPPORTED } from './server-kinds-rows.ts';
+
+const PATIENT = { timeoutMs: 20_000, connectTimeoutMs: 10_000, offload: 'never' } as const;
+const SENTINEL = 'sentinel';
+
+interface Setup {
+  readonly server: RunningMemcached;
+  readonly cache: FleetClient;
+  /** Between the client and whom it is a client of. */
+  readonly recorder: TcpRecorder;
+}
+
+interface Kind {
+  readonly options?: Options;
+  readonly settings?: Parameters<typeof startMemcached>[0];
+  readonly proxied?: true;
+  /** What comes of a row. */
+  readonly outcome: (row: Row) => Outcome;
+  readonly full?: true;
+}
+
+const real = (row: Row): Outcome => row.real;
+const classic = (row: Row): Outcome => ('classic' in row ? row.classic : row.real);
+const KINDS: Record<string, Kind> = {
+  'a memcached as it comes': { outcome: real },
+  'one that takes larger items': { settings: { itemSizeMax: 4 * 1024 * 1024 }, outcome: real },
+  'one that is full and forgets nothing': {
+    settings: { memoryMiB: 2, args: NO_EVICTION },
+    outcome: ({ real: roomy, full }) => (full === undefined ? roomy : full[0]),
+    full: true,
+  },
+  'one that is spoken to in classic commands': {
+    options: { dialect: 'classic' },
+    outcome: classic,
+  },
+  'one behind nutcracker': {
+    proxied: true,
+    outcome: (row) => ('proxy' in row ? row.proxy : classic(row)),
+  },
+};
+
+async function setUp(t: TestContext, { settings, options, proxied }: Kind): Promise<Setup> {
+  const server = await startMemcached(settings);
+  t.after(() => server.stop());
+  let { port } = server;
+  if (proxied === true) {
+    const proxy = await startNutcracker([server.address]);
+    t.after(() => proxy.stop());
+    port = Number(proxy.address.split(':')[1]);
+  }
+  const recorder = await tcpRecorder(t, { port });
+  const cache = createClient({ servers: recorder.address, ...PATIENT, ...options });
+  t.after(() => cache.close({ timeoutMs: 0 }));
+  await cache.set(SENTINEL, 'here');
+  return { server, cache, recorder };
+}
+
+/** The answer, or the code; of several keys, that of each. */
+async function outcomeOf(call: Promise<unknown>): Promise<Outcome> {
+  try {
+    return await call;
+  } catch (error) {
+    const { code } = error as MemcacheError;
+    if (!(error instanceof ManyError)) return code;
+    return [code, ...[...error.errors.values()].map((each) => each.code)].join(' ');
+  }
+}
+
+const isUnsupported = (outcome: Outcome): boolean => String(outcome).endsWith(UNSUPPORTED);
+
+async function check(row: Row, kind: Kind, { server, cache, recorder }: Setup): Promise<void> {
+  const key = row.verb.replaceAll(' ', '-');
+  const given = GIVEN.get(row) as never;
+  if (kind.full === true && row.whole !== true) await fillMemory(server);
+  recorder.sent = '';
+  const expected = kind.outcome(row);
+  assert.deepEqual(await outcomeOf(row.call(cache, key, given)), expected);
+  assert.equal(await cache.get(SENTINEL), 'here', 'reads go on');
+  if (isUnsupported(expected))
+    assert.equal(recorder.sent, `get ${SENTINEL}\r\n`, 'nothing was sent');
+  if (kind.full === true && row.full !== undefined)
+    assert.deepEqual(await cache.get(key), row.full[1]);
+}
+
+/** What was made for the rows of the kind that is being tried. */
+const GIVEN = new Map<Row, unknown>();
+
+for (const [name, kind] of Object.entries(KINDS)) {
+  const skip = kind.proxied === true && foreignProgramMissing('nutcracker');
+  test(`every verb with ${name}`, { skip }, async (t) => {
+    const setup = await setUp(t, kind);
+    const { cache } = setup;
+    for (const row of ROWS) GIVEN.set(row, await row.given?.(cache, row.verb.replaceAll(' ', '-')));
+    for (const row of ROWS) await t.test(row.verb, () => check(row, kind, setup));
+    const { connects, reconnects } = cache.metrics();
+    assert.deepEqual([connects, reconnects], [1, 0], 'no connection was lost');
+  });
+}
