@@ -27,7 +27,9 @@ export interface ReadOptions extends CallOptions {
 export interface ChangeOptions<N extends boolean = boolean> extends CallOptions {
   /**
    * True resolves with undefined as soon as the command has been handed to the socket: whether it was carried out is
-   * not asked. It rejects only where that cannot be. Default false.
+   * not asked. It rejects only where that cannot be. Bytes over 16 KiB are not copied: their call resolves when the
+   * socket has let go of them. While half of `maxQueued` waits for answers, it resolves with the server's. Default
+   * false.
    */
   readonly noreply?: N | undefined;
 }

@@ -150,7 +150,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
 
   /** Ties a call to its signal. False when that was aborted before, or the client closed: nothing is to be sent. */
   begin(call: Abortable, options: CallOptions | undefined): boolean {
-    if (this.#closing) {
+    if (this.#closing && (options === undefined || !this.fetching.isFinishing(options))) {
       call.abandon(closed(this.places.fleet.lone?.name));
       return false;
     }
@@ -244,6 +244,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     this.#closing = true;
     const end = performance.now() + timeoutMs;
     this.#retries.end();
+    await Promise.race([this.fetching.stored(), sleep(timeoutMs, undefined, { ref: false })]);
     await this.#codecs.close();
     // What the pool gave back is done here, as soon as a codec module is loaded.
     while (this.codecWait.busy && performance.now() < end) await sleep(TICK_MS);

@@ -8,19 +8,19 @@ import { type FetchCallParts, takesLock } from './fetch-call.ts';
 import type { Way } from './fetch-policy.ts';
 import { FetchPort } from './fetch-port.ts';
 import { LeaseManyRead } from './lease-many-read.ts';
-import { LoadBatch, type Loaded } from './load-batch.ts';
+import { LoadBatch, type LoadMany } from './load-batch.ts';
 import type { Key } from './read.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-export interface FetchManyParts<T> extends Pick<FetchCallParts, 'calls' | 'policy' | 'signal'> {
+export interface FetchManyParts extends Pick<FetchCallParts, 'calls' | 'policy' | 'signal'> {
   readonly keys: Iterable<Key>;
-  readonly loadMany: (keys: readonly Key[]) => Loaded<T> | Promise<Loaded<T>>;
+  readonly loadMany: LoadMany;
 }
 
 let manyCalls = 0;
 
 /** Fetches many keys: what is not simply there goes the way of `fetch`, with one loader for those of one moment. */
-export async function fetchMany<T>(parts: FetchManyParts<T>): Promise<Map<Key, T>> {
+export async function fetchMany<T>(parts: FetchManyParts): Promise<Map<Key, T>> {
   const keys = distinct(parts);
   if (keys.length === 0) return new Map();
   const { policy, signal } = parts;
@@ -37,7 +37,7 @@ export async function fetchMany<T>(parts: FetchManyParts<T>): Promise<Map<Key, T
 }
 
 interface Many extends Pick<FetchCallParts, 'calls' | 'policy' | 'signal'> {
-  readonly batch: LoadBatch<unknown>;
+  readonly batch: LoadBatch;
   readonly together: { readonly by: string; readonly end: number };
 }
 
@@ -84,7 +84,7 @@ function fetchOf(many: Many, key: Key, way: Way): KeyFetch {
   });
 }
 
-const lookingFor = (batch: LoadBatch<unknown>, leases: Leases): Leases => ({
+const lookingFor = (batch: LoadBatch, leases: Leases): Leases => ({
   id: leases.id,
   look: () => batch.looking(leases.look()),
   contend: (look) => batch.looking(leases.contend(look)),
@@ -103,7 +103,7 @@ function isSimplyThere(found: Look | MemcacheError): found is Look {
 }
 
 /** Of keys with the same bytes the first. */
-function distinct({ keys, calls, policy }: FetchManyParts<unknown>): readonly Key[] {
+function distinct({ keys, calls, policy }: FetchManyParts): readonly Key[] {
   const byWire = new Map<WireKey, Key>();
   for (const key of keysOf(keys, policy.ask.server.verb)) {
     const wire = calls.wireOf(key);

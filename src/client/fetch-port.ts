@@ -88,12 +88,12 @@ export class FetchPort implements KeyPort {
   }
 
   lockOwner(): Promise<string | undefined> {
-    const options = { ...this.#lockOptions, codec: OWNER, onError: 'throw' } as const;
+    const options = this.#last({ ...this.#lockOptions, codec: OWNER, onError: 'throw' } as const);
     return this.#calls.readOne<string>(PLAIN_GET, this.#beside, options);
   }
 
   unlock(): Promise<unknown> {
-    return remove(this.#calls, this.#beside, this.#lockOptions);
+    return remove(this.#calls, this.#beside, this.#last(this.#lockOptions));
   }
 
   get #beside(): Key {
@@ -112,6 +112,11 @@ export class FetchPort implements KeyPort {
     return { timeoutMs, routeBy };
   }
 
+  /** What was loaded is stored even by a client that closes. */
+  #last<O extends object>(options: O): O {
+    return this.#calls.fetching.finishes(options);
+  }
+
   #look(question: LeaseQuestion): Promise<Look> {
     return this.#calls.readTo(question, this.#key, new LookEnd(this.#policy));
   }
@@ -119,7 +124,7 @@ export class FetchPort implements KeyPort {
   #store(verb: StoreVerb, value: unknown, cas?: string): Promise<unknown> {
     const ttl = this.#policy.ttlOf(value, this.#way);
     const codec = value === undefined ? MARK : this.#policy.options?.codec;
-    const options: StoreOptions = { ...this.#callOptions, ttl, codec };
+    const options: StoreOptions = this.#last({ ...this.#callOptions, ttl, codec });
     const what =
       cas === undefined ? { verb, key: this.#key, value } : { verb, key: this.#key, value, cas };
     return this.#calls.storeOne(what, options, (answer) => answer);
@@ -127,7 +132,7 @@ export class FetchPort implements KeyPort {
 
   #delete(cas: string, invalidate: boolean): Promise<unknown> {
     return this.#calls.askOne<MetaAnswer>(
-      { verb: 'delete', key: this.#key, options: this.#callOptions },
+      { verb: 'delete', key: this.#key, options: this.#last(this.#callOptions) },
       (answer) => answer,
       (server, wire, sink) => {
         server.meta({ verb: 'md', key: wire, cas, invalidate }, { sink, tag: 0 });

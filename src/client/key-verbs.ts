@@ -4,13 +4,12 @@ import { checkLoader, type FetchOptions, type InvalidateOptions } from './fetch-
 import { FetchPolicies } from './fetch-policy.ts';
 import { invalidate } from './invalidate.ts';
 import type { KeyCalls } from './key-calls.ts';
-import type { Loaded } from './load-batch.ts';
+import type { Loaded, LoadMany } from './load-batch.ts';
 import { MetaVerbs } from './meta-verbs.ts';
 import type { Key } from './read.ts';
 import { WriteVerbs } from './write-verbs.ts';
 
 type Loader = (key: Key) => unknown;
-type ManyLoader<T> = (keys: readonly Key[]) => Loaded<T> | Promise<Loaded<T>>;
 
 /** All verbs about keys. */
 export abstract class KeyVerbs extends WriteVerbs {
@@ -76,7 +75,7 @@ export abstract class KeyVerbs extends WriteVerbs {
   ): Promise<Map<Key, T>> {
     checkLoader(loadMany, 'fetchMany');
     const policy = this.#many.of(options);
-    const parts = { calls: this.calls, policy, keys, loadMany: loadMany as ManyLoader<T> };
+    const parts = { calls: this.calls, policy, keys, loadMany: loadMany as LoadMany };
     return fetchMany<T>({ ...parts, signal: options.signal });
   }
 

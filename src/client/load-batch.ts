@@ -6,23 +6,26 @@ import type { Key } from './read.ts';
 /** What a loader of many keys may answer: values by the caller's own keys, or by their text. */
 export type Loaded<T> = ReadonlyMap<Key, T> | Readonly<Record<string, T>>;
 
+/** A caller's loader of many keys. */
+export type LoadMany = (keys: readonly Key[]) => Loaded<unknown> | Promise<Loaded<unknown>>;
+
 /**
  * Loads many keys with as few calls of the loader as may be: those that are asked for while nobody is looking whether
  * there are more, in one moment.
  */
-export class LoadBatch<T> {
-  readonly #loader: (keys: readonly Key[]) => Loaded<T> | Promise<Loaded<T>>;
+export class LoadBatch {
+  readonly #loader: LoadMany;
   readonly #run: OncePerTurn = new OncePerTurn(() => this.#load());
   #looking = 0;
   #keys: Key[] = [];
-  #begin: (answer: Promise<Reader<T>>) => void = () => {};
-  #answer: Promise<Reader<T>> | undefined;
+  #begin: (answer: Promise<Reader>) => void = () => {};
+  #answer: Promise<Reader> | undefined;
 
-  constructor(loader: (keys: readonly Key[]) => Loaded<T> | Promise<Loaded<T>>) {
+  constructor(loader: LoadMany) {
     this.#loader = loader;
   }
 
-  async load(key: Key): Promise<T | undefined> {
+  async load(key: Key): Promise<unknown> {
     this.#keys.push(key);
     this.#answer ??= new Promise((resolve) => {
       this.#begin = resolve;
@@ -50,20 +53,21 @@ export class LoadBatch<T> {
     this.#begin(this.#called(keys));
   }
 
-  async #called(keys: readonly Key[]): Promise<Reader<T>> {
+  async #called(keys: readonly Key[]): Promise<Reader> {
     return readerOf(await this.#loader(keys));
   }
 }
 
-type Reader<T> = (key: Key) => T | undefined;
+export type Reader = (key: Key) => unknown;
 
-function readerOf<T>(loaded: Loaded<T>): Reader<T> {
+/** Throws IllegalInputError (ERR_MEMCACHE_VALUE) for what a loader may not answer. */
+export function readerOf(loaded: Loaded<unknown>): Reader {
   const given: unknown = loaded;
-  if (given instanceof Map) return (key) => (given as Map<Key, T>).get(key);
+  if (given instanceof Map) return (key) => (given as Map<Key, unknown>).get(key);
   if (typeof given !== 'object' || given === null || Symbol.iterator in given) {
     const message = `the loader of fetchMany must answer a Map or a plain object, not ${kindOf(given)}`;
     throw new IllegalInputError('ERR_MEMCACHE_VALUE', message);
   }
-  const values = given as Readonly<Record<string, T>>;
+  const values = given as Readonly<Record<string, unknown>>;
   return (key) => (typeof key === 'string' && Object.hasOwn(values, key) ? values[key] : undefined);
 }

@@ -50,7 +50,10 @@ export interface MetaSetOptions extends Omit<StoreOptions, 'noreply'>, MetaCallO
   readonly cas?: string | undefined;
   /** With `cas`: an older token than the item's stores the value as stale (flag `I`). Default false. */
   readonly invalidate?: boolean | undefined;
-  /** `append` and `prepend` make an item that is missing, with this ttl (flag `N`, since 1.6.20). Default: they do not. */
+  /**
+   * `append` and `prepend` make an item that is missing, with this ttl and the client flags of `flags`, else 0 (flag
+   * `N`, since 1.6.20). Default: they do not.
+   */
   readonly vivify?: Ttl | undefined;
   /** The item's token (flag `E`, since 1.6.27). Default: the server's next one. */
   readonly newCas?: NewCas | undefined;
@@ -87,7 +90,10 @@ export interface MetaArithmeticOptions extends MetaCallOptions {
   readonly vivify?: Ttl | undefined;
   /** What a counter that `vivify` makes starts with; the delta is not added (flag `J`). Default 0. */
   readonly initial?: number | bigint | undefined;
-  /** The ttl of a counter that is there (flag `T`). Default: it keeps its own. */
+  /**
+   * The ttl of a counter that is there (flag `T`). Default: it keeps its own. memcached, 1.6.18 to 1.6.45 at least,
+   * forgets it, and `newCas`, where the number comes to take more digits.
+   */
   readonly ttl?: Ttl | undefined;
   /** Counts only at the item with this token (flag `C`). Default: any. */
   readonly cas?: string | undefined;

@@ -210,13 +210,15 @@ export class NamespacedCalls implements KeyCalls {
   ): Promise<R> {
     const { options } = what;
     if (keys.length === 0) return what.start(this.#itemless, options);
-    return rejecting(() => {
+    try {
       for (const key of keys) this.#itemless.wireOf(key);
       const deadline = this.#core.deadline(verb, options);
       const operation = new GuardedOperation(what, deadline, this.#callsFor);
       const moment = this.#current.run(operation, { deadline, signal: options?.signal });
       return operation.outcome(moment);
-    });
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #readOptions(given: ReadOptions | undefined): ReadOptions | undefined {

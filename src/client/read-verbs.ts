@@ -64,7 +64,8 @@ export abstract class ReadVerbs {
   /**
    * What memcached knows of an item, or undefined for a miss; with `value: true` its value, too. It does not count as a
    * use of the item, unless `bump` says so. One thing changes even so: whoever asks first about an item that has been
-   * marked stale is the one who has `won`, and is to store a new value. Needs memcached 1.6.10.
+   * marked stale is the one who has `won`, and is to store a new value. An item whose value is asked for and cannot be
+   * decoded is a miss, as with `get`. Needs memcached 1.6.10.
    */
   async inspect<T = unknown>(
     key: Key,

@@ -40,7 +40,13 @@ export class SingleRead<T> extends Read<T | undefined> {
       return;
     }
     const sent = this.sent === 'no' ? error.sent : 'maybe';
-    const failed = { error, verb: this.repeatsAs, attempt: this.#attempt, deadline: this.deadline, sent };
+    const failed = {
+      error,
+      verb: this.repeatsAs,
+      attempt: this.#attempt,
+      deadline: this.deadline,
+      sent,
+    };
     const again = (): void => {
       this.#attempt++;
       this.#tried = room.triedToo(this.#tried, error);

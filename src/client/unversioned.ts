@@ -1,4 +1,4 @@
-import { ManyError, MemcacheError } from '../errors.ts';
+import { ManyError, type MemcacheError } from '../errors.ts';
 import type { Key } from './read.ts';
 
 /**
@@ -21,14 +21,17 @@ function ofEach(keys: readonly Key[], error: MemcacheError): MemcacheError {
   return new ManyError(new Map<Key, unknown>(), new Map(keys.map((key) => [key, error])));
 }
 
-export const rejected = (error: MemcacheError, begun: boolean): Promise<never> =>
-  Promise.reject(unversioned(error, begun));
+export async function rejected(error: MemcacheError, begun: boolean): Promise<never> {
+  throw unversioned(error, begun);
+}
 
-export const rejectedMany = (
+export async function rejectedMany(
   keys: readonly Key[],
   error: MemcacheError,
   begun: boolean,
-): Promise<never> => Promise.reject(ofEach(keys, unversioned(error, begun)));
+): Promise<never> {
+  throw ofEach(keys, unversioned(error, begun));
+}
 
 /** Whoever gave up, or closed the client, did so with the call and not with a key. */
 export const isOfCall = ({ code }: MemcacheError): boolean =>

@@ -34,6 +34,8 @@ export interface LaneHost {
   /** Commands queued, and commands gone. */
   queued(operations: number, bytes: number): void;
   misplaced(key: WireKey, bulk: boolean): void;
+  /** So much waits for answers that callers had better wait, too. */
+  readonly crowded: boolean;
   /** One of so many commands whose answers nobody waits for came to an error. */
   rejected(error: MemcacheError, commands: number): void;
 }
@@ -213,6 +215,10 @@ export class Lane implements ConnectionHost, VolleyHost, QuietHost {
 
   served(): void {
     this.#host.served();
+  }
+
+  get crowded(): boolean {
+    return this.#host.crowded;
   }
 
   rejected(error: MemcacheError, commands: number): void {

@@ -123,6 +123,12 @@ export class Lanes implements LaneHost {
     return this.#events.mayRepeat();
   }
 
+  /** Half of what may wait does. */
+  get crowded(): boolean {
+    const { operations, bytes } = this.options.maxQueued;
+    return 2 * this.#operations >= operations || 2 * this.#bytes >= bytes;
+  }
+
   rejected(error: MemcacheError, commands: number): void {
     this.#events.rejected(error, commands);
   }

@@ -24,6 +24,8 @@ export interface QuietHost {
   readonly port: QuietPort;
   /** Bytes of one batch at most, unless a single command has more. */
   readonly mostQuietBytes: number;
+  /** So much waits for answers that callers had better wait, too. */
+  readonly crowded: boolean;
   /** The server has answered in time. */
   served(): void;
   /** One of so many commands was answered with an error line. */
@@ -68,6 +70,8 @@ export class QuietBatch implements Command {
   #refused: { readonly member: Member; readonly error: MemcacheError }[] = [];
   /** What has left. */
   #sent: readonly QuietVerb[] = [];
+  /** Those who wait do so until it is answered. */
+  #holds = false;
   /** Each of them is answered; else there is one barrier behind them. */
   #answered = false;
   /** Answers and errors that came. */
@@ -112,10 +116,12 @@ export class QuietBatch implements Command {
     this.bytes += bytesOf(command);
   }
 
+  /** The socket has what it was given, or never will. */
   readonly release = (): void => {
     const releases = this.#releases;
     this.#releases = [];
     for (const release of releases) release();
+    if (this.#sent.length > 0 && !this.#holds) this.#answer(() => true);
   };
 
   /** What has left is to be answered although nobody waits for it. */
@@ -136,15 +142,14 @@ export class QuietBatch implements Command {
     writer.text(speaksMeta ? META_BARRIER : CLASSIC_BARRIER).crlf();
   }
 
-  /** That is all its callers wait for. Their values are let go of: only the socket may need them still. */
+  /**
+   * That is all its callers wait for, save for those whose memory is still with the socket, and unless too much waits
+   * already: who awaits each call before the next one is then slowed down, not turned away.
+   */
   written(): void {
-    const members = this.#members;
-    this.#members = [];
-    this.deadline = Infinity;
-    for (const { sink, tag } of members) {
-      sink.sent = 'maybe';
-      sink.answer(tag, undefined);
-    }
+    for (const { sink } of this.#members) sink.sent = 'maybe';
+    this.#holds = this.#host.crowded;
+    if (!this.#holds) this.#answer(({ command }) => !command.lends);
     this.#tellRefused();
   }
 
@@ -154,6 +159,7 @@ export class QuietBatch implements Command {
     const { speaksMeta } = this.#host.port.limits;
     if (speaksMeta ? line === 'MN' : line.startsWith('VERSION ')) {
       this.#host.served();
+      this.#answer(() => true);
       return 'last';
     }
     return speaksMeta && LOUD.test(line) ? this.#took() : 'foreign';
@@ -168,9 +174,10 @@ export class QuietBatch implements Command {
   /** After this error the connection is not trusted any more. */
   refused(error: ErrorLine): void {
     this.#tellRejected(error);
+    this.#answer(() => true);
   }
 
-  /** What has left has been answered for. */
+  /** What the socket has taken is none of its callers' concern any more. */
   fail(error: MemcacheError): void {
     const members = this.#members;
     this.#members = [];
@@ -180,8 +187,7 @@ export class QuietBatch implements Command {
 
   expire(now: number, sent: Sent): number {
     const waiting = this.#members.filter(({ sink }) => !sink.settled);
-    this.#members = waiting.filter(({ sink }) => sink.deadline > now);
-    this.deadline = Math.min(...this.#members.map(({ sink }) => sink.deadline));
+    this.#wait(waiting.filter(({ sink }) => sink.deadline > now));
     const late = waiting.filter(({ sink }) => sink.deadline <= now);
     for (const { command, sink, tag } of late)
       sink.fail(tag, timedOut(command.verb, this.#host.port.name, sent));
@@ -210,12 +216,26 @@ export class QuietBatch implements Command {
     }
   }
 
+  #wait(members: Member[]): void {
+    this.#members = members;
+    this.deadline = Math.min(...members.map(({ sink }) => sink.deadline));
+  }
+
+  #answer(which: (member: Member) => boolean): void {
+    const members = this.#members;
+    this.#wait(members.filter((member) => !which(member)));
+    for (const member of members)
+      if (which(member) && !member.sink.settled) member.sink.answer(member.tag, undefined);
+  }
+
   /** A command causes one line at most. */
   #took(): LineVerdict {
     this.#lines++;
     if (this.#answered) this.#host.served();
     if (this.#lines > this.#sent.length) return 'foreign';
-    return this.#answered && this.#lines === this.#sent.length ? 'last' : 'more';
+    if (!this.#answered || this.#lines < this.#sent.length) return 'more';
+    this.#answer(() => true);
+    return 'last';
   }
 
   #tellRejected(error: ErrorLine): void {

@@ -7,7 +7,7 @@ import {
   storeLine,
 } from '../protocol/quiet-requests.ts';
 import { cappedExptime } from '../protocol/ttl.ts';
-import type { RequestWriter } from '../protocol/request-writer.ts';
+import { COPY_UP_TO_BYTES, type RequestWriter } from '../protocol/request-writer.ts';
 import type { ServerPort } from './limits.ts';
 import { refuseBase64 } from './refusals.ts';
 import type { StoreRequest } from './store-command.ts';
@@ -31,6 +31,8 @@ export interface QuietCommand {
   readonly length: number;
   /** Present where its data may not be reused before the socket has let go of it. */
   readonly release: (() => void) | undefined;
+  /** The socket gets its data itself, no copy: until it has let go of it, its caller may not change it. */
+  readonly lends: boolean;
   /** Encodes it, `quiet` if it is not to be answered. Throws MemcacheError before its first byte if it must not go. */
   write(writer: RequestWriter, quiet: boolean, port: QuietPort): void;
 }
@@ -69,6 +71,7 @@ class QuietStore implements QuietCommand {
   readonly key: WireKey;
   readonly length: number;
   readonly release: (() => void) | undefined;
+  readonly lends: boolean;
   readonly #request: StoreRequest;
 
   constructor(request: StoreRequest & { readonly verb: QuietStoreVerb }) {
@@ -76,6 +79,7 @@ class QuietStore implements QuietCommand {
     this.key = request.key;
     this.length = dataLength(request.data);
     this.release = request.release;
+    this.lends = typeof request.data !== 'string' && this.length > COPY_UP_TO_BYTES;
     this.#request = request;
   }
 
@@ -100,6 +104,7 @@ class QuietChange implements QuietCommand {
   readonly key: WireKey;
   readonly length = 0;
   readonly release = undefined;
+  readonly lends = false;
   readonly #change: ChangeLine;
 
   constructor(change: ChangeLine) {

@@ -119,11 +119,12 @@ export class Waiters {
 /** Tells those who share a key, or, if nobody has it yet, the first of them as if it were its own; how many it were. */
 function share(sharers: readonly Sharer[], item: ItemView, nobodyHasIt: boolean): number {
   let told = 0;
-  let view = nobodyHasIt ? item : lent(item);
+  const others = lent(item);
+  let view = nobodyHasIt ? item : others;
   for (const { sink, tag } of sharers) {
     if (sink.settled) continue;
     sink.item(tag, view);
-    if (view === item) view = lent(item);
+    view = others;
     told++;
   }
   return told;

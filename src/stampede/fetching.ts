@@ -26,10 +26,35 @@ export class Fetching {
   readonly pauses: Pauses;
   readonly suspects: Suspects;
 
+  readonly #storing = new Set<Promise<void>>();
+  readonly #finishing = new WeakSet<object>();
+
   constructor(events: FetchingEvents, clock: Clock = REAL_CLOCK) {
     this.events = events;
     this.clock = clock;
     this.pauses = new Pauses(clock);
     this.suspects = new Suspects(clock);
+  }
+
+  /** What was loaded is being stored; `done` never rejects. */
+  storing(done: Promise<void>): void {
+    this.#storing.add(done);
+    void done.then(() => this.#storing.delete(done));
+  }
+
+  /** Everything that has been loaded is stored. */
+  async stored(): Promise<void> {
+    while (this.#storing.size > 0) await Promise.all(this.#storing);
+  }
+
+  /** Marks the options of a command that stores what was loaded. */
+  finishes<O extends object>(options: O): O {
+    this.#finishing.add(options);
+    return options;
+  }
+
+  /** A client that closes takes no more commands but these. */
+  isFinishing(options: object): boolean {
+    return this.#finishing.has(options);
   }
 }

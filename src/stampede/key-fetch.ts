@@ -156,22 +156,34 @@ export class KeyFetch {
     return this.#room.loads.join(this.#leases.id, () => called(this.#parts.load));
   }
 
-  /** Stores what was loaded, or lets go of the lease. Never rejects. */
-  async #store(look: Look, answer: Promise<unknown>): Promise<void> {
+  /** Stores what is loaded, or lets go of the lease. Never rejects. */
+  #store(look: Look, answer: Promise<unknown>): Promise<void> {
+    const stored = (done: Promise<void>): Promise<void> => {
+      this.#room.storing(done);
+      return done;
+    };
+    return answer.then(
+      (value) => stored(this.#fill(look, value)),
+      () => stored(this.#release(look, true)),
+    );
+  }
+
+  async #fill(look: Look, value: unknown): Promise<void> {
     const { events, suspects } = this.#room;
-    let failed = true;
-    try {
-      const value = await answer;
-      failed = false;
-      if (value !== undefined || this.#terms.remembersNothing) {
-        await this.#leases.fill(look.lease, value);
-        suspects.clear(this.#leases.id);
-        return;
-      }
-    } catch (error) {
-      if (!failed) events.failedBehind(error);
-      failed = true;
+    if (value === undefined && !this.#terms.remembersNothing) {
+      await this.#release(look, false);
+      return;
     }
+    try {
+      await this.#leases.fill(look.lease, value);
+      suspects.clear(this.#leases.id);
+    } catch (error) {
+      events.failedBehind(error);
+      await this.#release(look, true);
+    }
+  }
+
+  async #release(look: Look, failed: boolean): Promise<void> {
     await this.#leases.release(look, failed).catch(() => {});
   }
 }

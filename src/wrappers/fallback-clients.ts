@@ -2,6 +2,7 @@ import type {
   CallOptions,
   ChangeOptions,
   CountOptions,
+  DeleteOptions,
   StoreOptions,
 } from '../client/call-options.ts';
 import type { MemcacheClient } from '../client/client.ts';
@@ -22,12 +23,22 @@ type FallbackVerbs = Pick<
   | 'getMany'
   | 'getsMany'
   | 'getValues'
+  | 'getAndTouch'
+  | 'getAndTouchMany'
+  | 'inspect'
+  | 'inspectMany'
   | 'cas'
+  | 'fetch'
+  | 'fetchMany'
+  | 'invalidate'
   | 'flushAll'
   | 'version'
   | 'stats'
+  | 'verbosity'
+  | 'cacheMemlimit'
   | 'connect'
   | 'close'
+  | 'quit'
   | typeof Symbol.asyncDispose
 > &
   FallbackChanges;
@@ -40,7 +51,7 @@ interface FallbackChanges {
   replace(key: Key, value: unknown, options?: StoreOptions<false>): Promise<boolean>;
   append(key: Key, value: string | Uint8Array, options?: ChangeOptions<false>): Promise<boolean>;
   prepend(key: Key, value: string | Uint8Array, options?: ChangeOptions<false>): Promise<boolean>;
-  delete(key: Key, options?: ChangeOptions<false>): Promise<boolean>;
+  delete(key: Key, options?: DeleteOptions<false>): Promise<boolean>;
   deleteMany(keys: Iterable<Key>, options?: ChangeOptions<false>): Promise<Map<Key, boolean>>;
   touch(key: Key, ttl: Ttl, options?: ChangeOptions<false>): Promise<boolean>;
   incr<D extends number | bigint = number>(
@@ -131,7 +142,7 @@ export class FallbackClients {
     ask: (client: FallbackMember) => Promise<A>,
   ): Promise<(A | undefined)[]> {
     const others = this[which].slice(1);
-    return Promise.all(others.map((client, i) => this.#quietly(i + 1, () => ask(client))));
+    return Promise.all(others.map((_, i) => this.ask(i + 1, ask, undefined)));
   }
 
   /** Removes keys that a client has anew from those behind it. */
@@ -143,18 +154,39 @@ export class FallbackClients {
         if (index <= from) return;
         const old = keys.filter((key) => !isSamePlace(client, holder, routeBy ?? key));
         if (old.length === 0) return;
-        await this.#quietly(index, () => client.deleteMany(old, { timeoutMs, routeBy }));
+        const remove = (): Promise<unknown> => client.deleteMany(old, { timeoutMs, routeBy });
+        await this.ask(index, remove, undefined);
       }),
     );
   }
 
-  /** An answer, or undefined where the client fails. */
-  async #quietly<A>(index: number, ask: () => Promise<A>): Promise<A | undefined> {
+  /** Gives keys that a client has the same ttl in those behind it, if these are to have them, too. */
+  async touchBehind(
+    keys: readonly Key[],
+    { from, ttl }: { readonly from: number; readonly ttl: Ttl },
+    options: CallOptions | undefined,
+  ): Promise<void> {
+    if (this.#options.writes !== 'all') return;
+    const { timeoutMs, routeBy } = options ?? {};
+    const touch = (key: Key) => (client: FallbackMember) =>
+      client.touch(key, ttl, { timeoutMs, routeBy });
+    const behind = [...this.all.keys()].slice(from + 1);
+    await Promise.all(
+      behind.flatMap((index) => keys.map((key) => this.ask(index, touch(key), undefined))),
+    );
+  }
+
+  /** What one client answers, or `otherwise` where it fails. */
+  async ask<A, B>(
+    index: number,
+    ask: (client: FallbackMember) => Promise<A>,
+    otherwise: B,
+  ): Promise<A | B> {
     try {
-      return await ask();
+      return await ask(this.all[index]);
     } catch (error) {
       this.#passedOver(error, index);
-      return undefined;
+      return otherwise;
     }
   }
 

@@ -24,15 +24,27 @@ const RULES: Readonly<Record<keyof FallbackOptions, Rule>> = {
  * - `get`, `getMany`, `getValues`: from the first client that has the key. One that fails is passed over as if it had
  *   missed; only when every client failed is its failure the answer. With `deletes: 'first'` what is read past a failed
  *   client may be out of date.
- * - `gets`, `getsMany`: as these, but a client that fails is not passed over, since the next one's token would
- *   be of no use. The token says which client it is for: `cas` goes there.
+ * - `getAndTouch`, `getAndTouchMany`: as these; the item gets its ttl where it is found, with `writes: 'all'` behind
+ *   that as well. Where items are only read it keeps its own.
+ * - `gets`, `getsMany`, `inspect`, `inspectMany`: as `get`, but a client that fails is not passed over, since the next
+ *   one's token would be of no use. The token says which client it is for: `cas`, `delete` with `cas`, and `unlessCas`
+ *   go there. `vivify` makes an item in the first client when none has one.
  * - `set`, `setMany`: the first client's answer. The others store the same or lose the key, by `writes` and `deletes`.
  * - `add`: not stored when another client has the key; else as the first client answers.
- * - `replace`, `append`, `prepend`, `incr`, `decr`: at the first client that has the key. A counter no client has begins in the first.
+ * - `replace`, `append`, `prepend`, `incr`, `decr`: at the first client that has the key; those behind it lose theirs. A
+ *   counter no client has begins in the first.
  * - `touch`: at every client; whether one had the key.
- * - `delete`, `deleteMany`, `flushAll`: at every client. Rejects if one failed: what was to go may come back.
+ * - `fetch`, `fetchMany`: at the first client, also with `writes: 'all'`. Where it has nothing, a fresh value of the
+ *   others takes the loader's place, for the ttl of this call; those that fail are passed over. The others lose the
+ *   key, unless the first client failed.
+ * - `delete`, `deleteMany`, `flushAll`, `invalidate`: at every client. Rejects if one failed: what was to go may come
+ *   back. `invalidate` comes to the first client last, so that no `fetch` takes over what is to go.
  * - `version`, `stats`: of every server that answers. `connect`: rejects if the first client does.
- * - `serverFor`: where the first client stores a key.
+ * - `verbosity`, `cacheMemlimit`: at every server of every client, whatever the options; rejects if one failed.
+ * - `close`, `quit`: every client. `serverFor`: where the first client stores a key.
+ *
+ * What is about one server or one client is asked of that client itself: `raw`, `keys`, `meta`, `namespace`,
+ * `shutdown`. `noreply` is refused, since what a fallback does next depends on the answer.
  *
  * With `writes: 'first', deletes: 'first'` the others are only ever read. A call that concerns several clients waits
  * for all of them, and is not ordered against other calls on its key that are issued meanwhile. A `timeoutMs` given to

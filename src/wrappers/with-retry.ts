@@ -49,6 +49,12 @@ const LASTING: readonly ErrorFilter[] = [
  * call be made again, one that is not forbids it. Each try has the whole `timeoutMs` of the call. A `signal` in the
  * call's last argument ends the wait for the next try with ERR_MEMCACHE_ABORTED.
  *
+ * A call that is given a function, such as the loader of `fetch`, is made again for a MemcacheError, or for what
+ * `retryFor` names: anything else is the function's own failure. When a call is made again, so may be the load.
+ *
+ * What answers no promise is not tried again: the loop over `keys`, and what `namespace` and `meta` are. Of these two
+ * a retrying one is `withRetry(cache.namespace('user'))`.
+ *
  * Takes no account of whether a try that failed had an effect: an incr with an error of `sent: 'maybe'` may count
  * twice.
  * Throws IllegalInputError (ERR_MEMCACHE_OPTION) that names the option it cannot work with.
@@ -134,14 +140,14 @@ class Retrying<C extends object> {
         return await (attempt === 1 ? first : method.apply(this.#client, given));
       } catch (error) {
         const signal = signalOf(given);
-        if (attempt >= this.#attempts || signal?.aborted === true || !this.#allows(error))
+        if (attempt >= this.#attempts || signal?.aborted === true || !this.#allows(error, given))
           throw error;
         if (this.#delayMs > 0) await pause(this.#delayMs, signal, error);
       }
     }
   }
 
-  #allows(error: unknown): boolean {
+  #allows(error: unknown, given: readonly unknown[]): boolean {
     const errors = error instanceof ManyError ? [error, ...error.errors.values()] : [error];
     const forbidden = errors.some(
       (each) =>
@@ -149,7 +155,8 @@ class Retrying<C extends object> {
         (matches(each, LASTING) && !matches(each, this.#named)),
     );
     if (forbidden) return false;
-    return this.#retryFor.length === 0 || errors.some((each) => matches(each, this.#retryFor));
+    if (this.#retryFor.length > 0) return errors.some((each) => matches(each, this.#retryFor));
+    return error instanceof MemcacheError || !given.some((each) => typeof each === 'function');
   }
 }
 

@@ -1,19 +1,15 @@
 // What is wrong with a call is found before a byte is sent, named without being repeated, and harms nobody.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inspect } from 'node:util';
-import type { MemcacheClient, MemcacheErrorCode } from '../../src/index.ts';
 import { assertInStep, lab, rejection } from '../support/fault-lab.ts';
-
-/** Stands in keys and values that are refused: it must turn up nowhere. */
-const CANARY = 'canary7f3a';
-
-type Issue = (client: MemcacheClient) => Promise<unknown>;
-/** What is tried, the code it is refused with, and what the message must name. */
-type Row = readonly [what: string, issue: Issue, code: MemcacheErrorCode, names: RegExp];
-
-/** As a caller without types would. */
-const any = (value: unknown): never => value as never;
+import {
+  any,
+  assertDiscreet,
+  assertRefused,
+  CANARY,
+  type Issue,
+  type Refusal,
+} from '../support/refusals.ts';
 
 const KEYS: Record<string, unknown> = {
   'an empty key': '',
@@ -58,7 +54,48 @@ const byKey = (key: never): Record<string, Issue> => ({
   touch: (client) => client.touch(key, 1),
   incr: (client) => client.incr(key),
   decr: (client) => client.decr(key, 1, { initial: 1 }),
+  append: (client) => client.append(key, 'x'),
+  prepend: (client) => client.prepend(key, 'x'),
+  'set without an answer': (client) => client.set(key, 1, { noreply: true }),
+  'delete without an answer': (client) => client.delete(key, { noreply: true }),
+  'deleteMany without an answer': (client) => client.deleteMany(['fine', key], { noreply: true }),
+  'incr without an answer': (client) => client.incr(key, 1, { noreply: true, initial: 1 }),
+  'delete with cas': (client) => client.delete(key, { cas: '1' }),
+  getAndTouch: (client) => client.getAndTouch(key, 1),
+  getAndTouchMany: (client) => client.getAndTouchMany(['fine', key], 1),
+  inspect: (client) => client.inspect(key),
+  inspectMany: (client) => client.inspectMany(['fine', key]),
+  fetch: (client) => client.fetch(key, {}, neverLoads),
+  fetchMany: (client) => client.fetchMany(['fine', key], {}, neverLoads),
+  invalidate: (client) => client.invalidate(key),
+  'invalidate to stale': (client) => client.invalidate(key, { staleFor: 1 }),
+  'meta.get': (client) => client.meta.get(key),
+  'meta.set': (client) => client.meta.set(key, 1),
+  'meta.delete': (client) => client.meta.delete(key),
+  'meta.arithmetic': (client) => client.meta.arithmetic(key),
+  'meta.debug': (client) => client.meta.debug(key),
+  'get in a namespace': (client) => client.namespace('part').get(key),
+  'getMany in a namespace': (client) => client.namespace('part').getMany(['fine', key]),
+  'set in a namespace': (client) => client.namespace('part').set(key, 1),
+  'fetch in a namespace': (client) => client.namespace('part').fetch(key, {}, neverLoads),
 });
+
+const byRoute = (routeBy: never): Record<string, Issue> => ({
+  get: (client) => client.get('fine', { routeBy }),
+  getMany: (client) => client.getMany(['fine'], { routeBy }),
+  set: (client) => client.set('fine', 1, { routeBy }),
+  'set without an answer': (client) => client.set('fine', 1, { routeBy, noreply: true }),
+  incr: (client) => client.incr('fine', 1, { routeBy }),
+  getAndTouch: (client) => client.getAndTouch('fine', 1, { routeBy }),
+  inspect: (client) => client.inspect('fine', { routeBy }),
+  fetch: (client) => client.fetch('fine', { routeBy }, neverLoads),
+  fetchMany: (client) => client.fetchMany(['fine'], { routeBy }, neverLoads),
+  invalidate: (client) => client.invalidate('fine', { routeBy }),
+  'meta.set': (client) => client.meta.set('fine', 1, { routeBy }),
+  'get in a namespace': (client) => client.namespace('part').get('fine', { routeBy }),
+});
+
+const neverLoads = (): never => assert.fail('a loader was run for a key that is none');
 
 const circular: Record<string, unknown> = { secret: CANARY };
 circular['self'] = circular;
@@ -69,7 +106,7 @@ class Unwritable {
   }
 }
 
-const VALUES: Row[] = [
+const VALUES: Refusal[] = [
   ['undefined', (client) => client.set('a', undefined), 'ERR_MEMCACHE_ENCODE', /undefined/],
   ['a function', (client) => client.set('a', () => CANARY), 'ERR_MEMCACHE_ENCODE', /function/],
   ['a symbol', (client) => client.set('a', Symbol(CANARY)), 'ERR_MEMCACHE_ENCODE', /symbol/],
@@ -110,7 +147,7 @@ const VALUES: Row[] = [
   ],
 ];
 
-const CALLS: Row[] = [
+const CALLS: Refusal[] = [
   ['an unknown option', (c) => c.get('a', any({ ttll: 1 })), 'ERR_MEMCACHE_OPTION', /'ttll'/],
   [
     'an inherited name',
@@ -210,7 +247,7 @@ const CALLS: Row[] = [
   [
     'an initial of text',
     (c) => c.incr('a', 1, any({ initial: CANARY })),
-    'ERR_MEMCACHE_VALUE',
+    'ERR_MEMCACHE_OPTION',
     /initial/,
   ],
   ['a cas token of text', (c) => c.cas('a', 1, CANARY), 'ERR_MEMCACHE_VALUE', /cas token/],
@@ -263,31 +300,8 @@ const CALLS: Row[] = [
 
 const first = <T>(list: AsyncIterable<T>): Promise<unknown> => list[Symbol.asyncIterator]().next();
 
-/** Nothing is shown of what was given: not in the message, the stack, nor when the error is printed. */
-function assertDiscreet(error: Error): void {
-  for (const text of [error.message, String(error.stack), inspect(error), JSON.stringify(error)])
-    assert.ok(!text.includes(CANARY), text);
-}
-
-async function assertRefused(
-  issue: Issue,
-  code: MemcacheErrorCode,
-  names: RegExp,
-  client: MemcacheClient,
-): Promise<void> {
-  let call: Promise<unknown>;
-  try {
-    call = issue(client);
-  } catch (error) {
-    assert.fail(`thrown, not rejected: ${String(error)}`);
-  }
-  const error = await rejection(call);
-  assert.equal(error.code, code, error.message);
-  assert.equal(error.sent, 'no');
-  assert.equal(error.retryable, false);
-  assert.match(error.message, names);
-  assertDiscreet(error);
-}
+const prefixed = (issues: Record<string, Issue>): Record<string, Issue> =>
+  Object.fromEntries(Object.entries(issues).map(([verb, issue]) => [`to route ${verb} by`, issue]));
 
 // The dialect is classic: with the meta commands keys of any bytes are legal.
 for (const [what, key] of Object.entries(KEYS)) {
@@ -295,8 +309,10 @@ for (const [what, key] of Object.entries(KEYS)) {
     const { server, client } = await lab(t, { dialect: 'classic' });
     await client.get('warm');
     const before = server.record;
-    for (const issue of Object.values(byKey(any(key))))
-      await assertRefused(issue, 'ERR_MEMCACHE_KEY', /key/, client);
+    const isKey = typeof key === 'string' || key instanceof Uint8Array;
+    const issues = { ...byKey(any(key)), ...(isKey ? prefixed(byRoute(any(key))) : {}) };
+    for (const [verb, issue] of Object.entries(issues))
+      await t.test(verb, () => assertRefused(issue, 'ERR_MEMCACHE_KEY', /key/, client));
     assert.equal(server.record, before, 'nothing was sent, of the legal keys neither');
     await assertInStep(client);
     assert.equal(server.users.length, 1);

@@ -95,3 +95,31 @@ for (const [name, verb, ...answers] of FOREIGN) {
     });
   }
 }
+
+/** How often a verb is tried whose connection is lost once it was sent, by what the client may repeat. */
+const TRIES: [name: string, verb: Verb, byReads: number, byIdempotent: number, bySets: number][] = [
+  ['inspect', (c) => c.inspect('a'), 2, 2, 2],
+  ['inspect of a key in base64', (c) => c.inspect(KEY), 2, 2, 2],
+  ['inspect with touch', (c) => c.inspect('a', { touch: 5 }), 1, 2, 2],
+  ['inspect with vivify', (c) => c.inspect('a', { vivify: 5 }), 1, 1, 1],
+  ['inspect with recache', (c) => c.inspect('a', { recache: 5 }), 1, 1, 1],
+  ['getAndTouch', (c) => c.getAndTouch('a', 5), 1, 2, 2],
+  ['getAndTouch of a key in base64', (c) => c.getAndTouch(KEY, 5), 1, 2, 2],
+  ['meta.set', (c) => c.meta.set('a', 'v'), 1, 1, 2],
+  ['meta.set with cas', (c) => c.meta.set('a', 'v', { cas: '1' }), 1, 1, 1],
+  ['meta.set that appends', (c) => c.meta.set('a', 'v', { mode: 'append' }), 1, 1, 1],
+  ['meta.delete', (c) => c.meta.delete('a'), 1, 1, 1],
+  ['delete with cas', (c) => c.delete('a', { cas: '1' }), 1, 2, 2],
+  ['meta.arithmetic', (c) => c.meta.arithmetic('a'), 1, 1, 1],
+];
+
+for (const [name, verb, ...tries] of TRIES) {
+  test(`${name} that may have been carried out is repeated only where that is harmless`, async (t) => {
+    for (const [i, maybeSent] of (['reads', 'idempotent', 'sets'] as const).entries()) {
+      const server = await startRelease(t, '1.6.40', () => 'GARBAGE\r\n');
+      const retry = { attempts: 2, maybeSent, budget: 1 };
+      await rejects(verb(clientOf(t, server.address, { retry })), 'ERR_MEMCACHE_PROTOCOL', 'maybe');
+      assert.equal(server.asked.length, tries[i], maybeSent);
+    }
+  });
+}

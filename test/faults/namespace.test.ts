@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ClientOptions, FleetClient, MemcacheError, Namespace } from '../../src/index.ts';
 import type { RunningMemcached } from '../../src/testing/index.ts';
+import { delayProxy } from '../support/delay-proxy.ts';
 import { clientOf, lab, rejection, rejects, until } from '../support/fault-lab.ts';
 import {
   addressesOf,
@@ -225,6 +226,36 @@ test('a client that closes tells those who wait for the version', async (t) => {
   assert.equal((await waiting).code, 'ERR_MEMCACHE_CLOSED');
   await closing;
 });
+
+for (const connections of [1, 4]) {
+  test(`order is kept while others invalidate and answers are late, over ${connections} connections`, async (t) => {
+    const [server] = await startFleet(t, 1);
+    const { address } = await delayProxy(t, server, 5);
+    const view = clientOf(t, address, { connections }).namespace('user');
+    const other = clientOf(t, server.address).namespace('user');
+    let isOver = false;
+    const invalidating = (async () => {
+      for (; !isOver; await sleep(12)) await other.invalidateNamespace();
+    })();
+    const stored: Promise<true>[] = [];
+    const found: Promise<number | undefined>[] = [];
+    for (let value = 0; value < 600; value++) {
+      found.push(view.get<number>('a'));
+      stored.push(view.set('a', value));
+      await sleep(1);
+    }
+    isOver = true;
+    await Promise.all([invalidating, ...stored]);
+    let hits = 0;
+    for (const [value, answer] of (await Promise.all(found)).entries()) {
+      if (answer === undefined) continue;
+      assert.equal(answer, value - 1, 'what was stored just before, or nothing');
+      hits++;
+    }
+    t.diagnostic(`${hits} hits of 600`);
+    assert.ok(hits > 50, `${hits} hits`);
+  });
+}
 
 const program = fileURLToPath(new URL('./programs/invalidates.js', import.meta.url));
 

@@ -1,8 +1,17 @@
 // Commands whose answers nobody waits for: what the server says all the same, and what becomes of those behind them.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FleetClient, MemcacheError } from '../../src/index.ts';
-import { clientOf, lab, type LabOptions, rejects, until } from '../support/fault-lab.ts';
+import {
+  clientOf,
+  lab,
+  type LabOptions,
+  rejects,
+  STUFFABLE,
+  stuffing,
+  until,
+} from '../support/fault-lab.ts';
 import { type LineServer, startLineServer } from '../support/line-server.ts';
 
 const quiet = { noreply: true } as const;
@@ -185,6 +194,25 @@ test('what was not sent is tried again, and rejects where that does not help', a
   await rejects(lost.set('a', 1, quiet), 'ERR_MEMCACHE_CONNECT', 'no');
   const error = await rejects(lost.setMany({ a: 1, b: 2 }, quiet), 'ERR_MEMCACHE_MANY', 'no');
   assert.equal((error as unknown as { errors: Map<string, unknown> }).errors.size, 2);
+});
+
+test('bytes that are not copied are their caller’s again when it resolves, not before', async (t) => {
+  const { server, client } = await lab(t, STUFFABLE);
+  server.itemSizeMax = 2 ** 30;
+  await client.set('a', 1);
+  server.users[0].pause();
+  const bytes = stuffing();
+  let left = false;
+  const call = client.set('b', bytes, quiet).finally(() => {
+    left = true;
+  });
+  await sleep(50);
+  assert.equal(left, false, 'no kernel takes so much for a peer that does not read');
+  server.users[0].resume();
+  await call;
+  bytes.fill('y');
+  assert.equal(await client.get('a'), 1);
+  assert.ok(server.items.get('b')?.data.equals(stuffing()));
 });
 
 test('who gives up before it left is not sent; afterwards there is nothing to give up', async (t) => {

@@ -79,6 +79,10 @@ overEveryTransport((backend) => {
       assert.equal((await cache.inspect(key))?.ttl, undefined);
     }
   });
+});
+
+overEveryTransport((backend) => {
+  const { keysOnly } = backend;
 
   test(
     'arithmetic steps a counter, and makes it where it is told to',

@@ -218,10 +218,11 @@ export const value: fc.Arbitrary<unknown> = fc.oneof(
   fc.constant('long '.repeat(2000)),
 );
 
-export function sizeOf({ value, width }: Item): number | undefined {
-  if (typeof value === 'string') return value.length < LONG ? Buffer.byteLength(value) : undefined;
-  if (Buffer.isBuffer(value)) return value.length;
-  return Number.isSafeInteger(value) ? width : undefined;
+export function sizeOf({ value: stored, width }: Item): number | undefined {
+  if (typeof stored === 'string')
+    return stored.length < LONG ? Buffer.byteLength(stored) : undefined;
+  if (Buffer.isBuffer(stored)) return stored.length;
+  return Number.isSafeInteger(stored) ? width : undefined;
 }
 
 /** What a server says an item has left, as it is in the model where that is about the same. */

@@ -136,7 +136,7 @@ describe('the verbs of a view', () => {
     const many = await theirs.fetchMany<number | string>(
       ['a', 'b'],
       { ttl: 100 },
-      (keys) => new Map(keys.map((key) => [key, `loaded ${String(key)}`])),
+      (keys) => new Map(keys.map((key) => [key, `loaded ${key}`])),
     );
     assert.deepEqual(
       many,

@@ -230,6 +230,15 @@ test('an error the server sends is an event, and a count', async () => {
   assert.deepEqual([cache.metrics().rejected, cache.metrics().connects], [2, 1]);
 });
 
+test('who awaits each call before the next is slowed down, not turned away', async () => {
+  const cache = server.client({ maxQueued: { operations: 400, bytes: 200_000 } });
+  const entries = Array.from({ length: 100 }, (_, i) => [`q:await:${i}`, 'x'.repeat(900)] as const);
+  for (let round = 0; round < 200; round++) await cache.setMany(entries, quiet);
+  for (let round = 0; round < 2000; round++) await cache.set('q:await', 'x'.repeat(50_000), quiet);
+  assert.equal(cache.metrics().shed, 0);
+  assert.equal((await cache.getMany(entries.map(([key]) => key))).size, 100);
+});
+
 test('close waits until the server has taken them all', async () => {
   const cache = server.client();
   for (let i = 0; i < 1000; i++) void cache.set(`q:close:${i}`, i, quiet);

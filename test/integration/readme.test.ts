@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Namespace } from '../../src/client/namespace.ts';
 import { PROFILE_NAMES, PROFILES, type ProfileName } from '../../src/config/profiles.ts';
 import { RULES } from '../../src/config/rules.ts';
 import * as door from '../../src/index.ts';
@@ -41,11 +42,11 @@ function table(heading: string, index = 0): string[][] {
 
 const named = (cell: string): string => /`([^`(]+)/.exec(cell)?.[1] ?? cell;
 
-test('the first program runs as printed and prints what its comments say', () => {
-  const [, program] = /```js\n([^]*?)```/.exec(section('A first program')) ?? [];
+/** The lines a program of the README prints, and those its comments say. */
+function ran(heading: string): { output: string[]; expected: string[] } {
+  const [, program] = /```js\n([^]*?)```/.exec(section(heading)) ?? [];
   assert.ok(program !== undefined);
   const expected = [...program.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, said]) => said);
-  assert.ok(expected.length > 4);
   const folder = mkdtempSync(join(tmpdir(), 'memvolley-'));
   try {
     const index = new URL('../../src/index.js', import.meta.url).href;
@@ -58,11 +59,19 @@ test('the first program runs as printed and prints what its comments say', () =>
       encoding: 'utf8',
       timeout: 30_000,
     });
-    assert.deepEqual(output.trim().split('\n'), expected);
+    return { output: output.trim().split('\n'), expected };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-});
+}
+
+for (const heading of ['A first program', 'Namespaces']) {
+  test(`${heading}: it runs as printed and prints what its comments say`, () => {
+    const { output, expected } = ran(heading);
+    assert.ok(expected.length > 2);
+    assert.deepEqual(output, expected);
+  });
+}
 
 test('the table of options is the list of options', () => {
   const names = Object.entries(RULES).flatMap(([name, { parts }]) =>
@@ -104,14 +113,15 @@ test('the table of options shows the defaults', async () => {
 });
 
 test('the table of verbs names every verb', () => {
-  const verbs = [
-    door.FleetClient.prototype,
-    Object.getPrototypeOf(door.FleetClient.prototype),
-  ].flatMap((prototype: object) => Object.getOwnPropertyNames(prototype));
+  const names = new Set<string>();
+  let prototype = door.FleetClient.prototype as object;
+  for (; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object)
+    for (const name of Object.getOwnPropertyNames(prototype)) names.add(name);
+  for (const name of Object.getOwnPropertyNames(Namespace.prototype)) names.add(name);
   const told = table('Verbs').flatMap(([cell]) =>
     [...cell.matchAll(/`([a-zA-Z]+)/g)].map(([, name]) => name),
   );
-  assert.deepEqual(told.toSorted(), verbs.filter((name) => name !== 'constructor').toSorted());
+  assert.deepEqual(told.toSorted(), [...names].filter((name) => name !== 'constructor').toSorted());
 });
 
 test('the tables of fleets name every hash, failover, profile and building block', () => {

@@ -1,21 +1,17 @@
 // Every verb once with every kind of server: what it answers, or that it is refused before a byte is written.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { describe, test, type TestContext } from 'node:test';
-import {
-  createClient,
-  type FleetClient,
-  ManyError,
-  type MemcacheError,
-  Namespace,
-} from '../../src/index.ts';
+import { test, type TestContext } from 'node:test';
+import { createClient, type FleetClient, ManyError, type MemcacheError } from '../../src/index.ts';
 import { type RunningMemcached, startMemcached } from '../../src/testing/index.ts';
+import { rejects } from '../support/fault-lab.ts';
 import { foreignProgramMissing } from '../support/foreign-programs.ts';
 import { fillMemory, NO_EVICTION } from '../support/full-memory.ts';
 import { startNutcracker } from '../support/proxies.ts';
 import { type TcpRecorder, tcpRecorder } from '../support/tcp-recorder.ts';
 import type { Options } from './backend.ts';
-import { type Outcome, OUT_OF_MEMORY, type Row, ROWS, UNSUPPORTED } from './server-kinds-rows.ts';
+import { type Outcome, OUT_OF_MEMORY, type Row, UNSUPPORTED } from './server-kinds-rows.ts';
+import { ALL_ROWS } from './server-kinds-verbs.ts';
 
 const PATIENT = { timeoutMs: 20_000, connectTimeoutMs: 10_000, offload: 'never' } as const;
 const SENTINEL = 'sentinel';
@@ -107,9 +103,112 @@ for (const [name, kind] of Object.entries(KINDS)) {
   test(`every verb with ${name}`, { skip }, async (t) => {
     const setup = await setUp(t, kind);
     const { cache } = setup;
-    for (const row of ROWS) GIVEN.set(row, await row.given?.(cache, row.verb.replaceAll(' ', '-')));
-    for (const row of ROWS) await t.test(row.verb, () => check(row, kind, setup));
+    for (const row of ALL_ROWS)
+      GIVEN.set(row, await row.given?.(cache, row.verb.replaceAll(' ', '-')));
+    for (const row of ALL_ROWS) await t.test(row.verb, () => check(row, kind, setup));
     const { connects, reconnects } = cache.metrics();
     assert.deepEqual([connects, reconnects], [1, 0], 'no connection was lost');
   });
 }
+
+/** Verbs of a client that reach no server, or end with it. */
+const ELSEWHERE = [
+  'constructor',
+  'close',
+  'quit',
+  'on',
+  'off',
+  'metrics',
+  'config',
+  'serverFor',
+  'servers',
+  'setServers',
+  'rediscover',
+  'meta',
+];
+
+function verbsOf(of: object): string[] {
+  const verbs: string[] = [];
+  for (
+    let at: object | null = of;
+    at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as object | null
+  )
+    verbs.push(...Object.getOwnPropertyNames(at ?? Object.prototype));
+  return verbs;
+}
+
+test('the table leaves no verb out', (t) => {
+  const cache = createClient({ servers: '127.0.0.1:1' });
+  t.after(() => cache.close());
+  const own = (of: object): string[] =>
+    verbsOf(Object.getPrototypeOf(of) as object).filter((verb) => !ELSEWHERE.includes(verb));
+  const verbs = new Set([
+    ...own(cache),
+    ...own(cache.meta).map((verb) => `meta.${verb}`),
+    ...own(cache.namespace('part')),
+  ]);
+  const tried = new Set(ALL_ROWS.map(({ verb }) => verb.split(/[ ,]/)[0]));
+  assert.deepEqual([...verbs].toSorted(), [...tried].toSorted());
+});
+
+const LIMITS: readonly (readonly [name: string, itemSizeMax: number])[] = [
+  ['as it comes', 1024 * 1024],
+  ['that takes larger items', 4 * 1024 * 1024],
+];
+
+/** Every verb that stores. */
+const STORING: Record<string, (cache: FleetClient, value: Buffer) => Promise<unknown>> = {
+  set: (cache, value) => cache.set('k', value),
+  add: (cache, value) => cache.add('k', value),
+  replace: (cache, value) => cache.replace('k', value),
+  append: (cache, value) => cache.append('k', value),
+  prepend: (cache, value) => cache.prepend('k', value),
+  cas: (cache, value) => cache.cas('k', value, '1'),
+  'set without an answer': (cache, value) => cache.set('k', value, { noreply: true }),
+  'meta.set': (cache, value) => cache.meta.set('k', value, { mode: 'add' }),
+};
+
+for (const [name, itemSizeMax] of LIMITS) {
+  test(`values up to the limit of a memcached ${name}`, async (t) => {
+    const options = { compressor: 'none' } as const;
+    const { cache, recorder } = await setUp(t, {
+      settings: { itemSizeMax },
+      options,
+      outcome: real,
+    });
+    const allowed = itemSizeMax - 59 - 'k'.length;
+    const largest = randomBytes(allowed);
+    assert.equal(await cache.set('k', largest), true);
+    const isThere = async (): Promise<boolean> =>
+      largest.equals((await cache.get<Buffer>('k')) ?? Buffer.alloc(0));
+    assert.ok(await isThere());
+    // Only the server knows what there is already: it refuses, and the item stays.
+    assert.equal(await cache.append('k', 'a little'), false);
+    assert.ok(await isThere());
+    recorder.sent = '';
+    for (const [verb, store] of Object.entries(STORING)) {
+      const refused = rejects(
+        store(cache, randomBytes(allowed + 1)),
+        'ERR_MEMCACHE_TOO_LARGE',
+        'no',
+      );
+      const sizes = `a value of ${allowed + 1} bytes is over the ${allowed} that ${recorder.address} takes`;
+      assert.ok((await refused).message.startsWith(sizes), verb);
+    }
+    assert.equal(await cache.get(SENTINEL), 'here');
+    assert.equal(recorder.sent, `get ${SENTINEL}\r\n`);
+    assert.ok(await isThere(), 'what was there was not touched');
+  });
+}
+
+test('what a full server refuses of commands without an answer is told by an event', async (t) => {
+  const { cache, server } = await setUp(t, KINDS['one that is full and forgets nothing']);
+  await fillMemory(server);
+  const told: string[] = [];
+  cache.on('rejected', ({ error, commands }) => told.push(`${error.code} ${commands}`));
+  assert.equal(await cache.add('new', 1, { noreply: true }), undefined);
+  assert.equal(await cache.setMany({ a: 1, b: 2 }, { noreply: true }), undefined);
+  assert.equal(await cache.get(SENTINEL), 'here');
+  assert.deepEqual(told, [`${OUT_OF_MEMORY} 1`, `${OUT_OF_MEMORY} 2`, `${OUT_OF_MEMORY} 2`]);
+});

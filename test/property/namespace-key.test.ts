@@ -14,7 +14,7 @@ const VERSIONS = [1, 2, 3].map((chance) => freshVersion(undefined, 1.8e12, chanc
 const versions = fc.constantFrom(...VERSIONS);
 const names = fc
   .oneof(
-    fc.array(fc.constantFrom('a', 'b', ':', '.', 'ü', 'version', VERSIONS[0]), { maxLength: 4 }),
+    fc.array(fc.constantFrom('a', 'b', ':', '~', 'ü', 'version', VERSIONS[0]), { maxLength: 4 }),
     fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }), { maxLength: 60 }),
   )
   .map((parts) => parts.join(''))

@@ -47,7 +47,11 @@ class Script {
   run<D extends number | bigint>(step: Partial<Step<D>> & { delta: D }): Promise<unknown> {
     const deadline = (_verb: string, options: { timeoutMs?: number } | undefined): number =>
       performance.now() + (options?.timeoutMs ?? 1000);
-    const core = { deadline, exptime: (ttl: number) => exptime(ttl ?? 0) } as unknown as Core;
+    const core = {
+      options: { ttl: 0 },
+      deadline,
+      exptime: (ttl: number) => exptime(ttl),
+    } as unknown as Core;
     const whole = { verb: 'incr' as const, key: 'k', options: undefined, ...step };
     return count(core, this as unknown as Calls, whole);
   }

@@ -45,7 +45,7 @@ test('while somebody looks for more, nothing is loaded', async () => {
 });
 
 test('a plain object will do; what is not in it is undefined', async () => {
-  const batch = new LoadBatch<unknown>(() => ({ a: 1, b: undefined }));
+  const batch = new LoadBatch(() => ({ a: 1, b: undefined }));
   const keys = ['a', 'b', 'c', 'toString', '__proto__', Buffer.from('a')];
   const loaded = await Promise.all(keys.map((key) => batch.load(key)));
   assert.deepEqual(loaded, [1, undefined, undefined, undefined, undefined, undefined]);

@@ -121,6 +121,10 @@ test('the codes of this table are all there are', () => {
 const LEAST: [string, RetryOptions['maybeSent'] | 'never'][] = [
   ['get', 'reads'],
   ['gets', 'reads'],
+  ['mg', 'reads'],
+  ['gat', 'idempotent'],
+  ['gats', 'idempotent'],
+  ['lease', 'never'],
   ['touch', 'idempotent'],
   ['delete', 'idempotent'],
   ['set', 'sets'],

@@ -207,16 +207,21 @@ test('it holds its keys and its room until the barrier is answered', async (t) =
     held.push(socket);
     return '';
   });
-  const left = [quietly(set('a')), quietly(set('b')), quietly(set('c'))];
+  const sent = [quietly(set('a')), quietly(set('b')), quietly(set('c'))];
   let freed = 0;
   const turnedAway = await quietly(set('d', VALUE, () => void freed++)).done;
   assert.ok(turnedAway instanceof MemcacheError);
   assert.deepEqual([turnedAway.code, turnedAway.sent, freed], ['ERR_MEMCACHE_OVERLOADED', 'no', 1]);
-  await Promise.all(left.map(({ done }) => done));
-  const still = await quietly(set('d')).done;
-  assert.ok(still instanceof MemcacheError, 'it has left, and is not answered');
   await until(() => held.length === 1);
+  assert.deepEqual(
+    sent.map(({ told }) => told.length),
+    [0, 0, 0],
+    'so much waits that they do, too',
+  );
+  const still = await quietly(set('d')).done;
+  assert.ok(still instanceof MemcacheError, 'they have left, and are not answered');
   held[0].write('MN\r\n');
+  await Promise.all(sent.map(({ done }) => done));
   let answer: unknown = still;
   while (answer !== undefined) {
     await sleep(1);

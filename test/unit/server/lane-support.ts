@@ -49,6 +49,7 @@ export async function laneFor(
       queued.bytes += bytes;
     },
     misplaced: (key) => void misplaced.push(key),
+    crowded: false,
     rejected: () => {},
   };
   const address = parseServer(peer.address);

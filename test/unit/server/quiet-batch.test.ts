@@ -35,12 +35,13 @@ interface Made {
 function batchOf(
   limits: Partial<ServerLimits>,
   requests: readonly QuietRequest[],
-  most = 10_000,
+  { most = 10_000, crowded = false }: { most?: number; crowded?: boolean } = {},
 ): Made {
   const told: Made['told'] = { served: 0, rejected: [] };
   const host: QuietHost = {
     port: new Port(limits),
     mostQuietBytes: most,
+    crowded,
     served: () => void told.served++,
     rejected: (error, commands) => void told.rejected.push([error, commands]),
   };
@@ -307,6 +308,73 @@ test('memory is let go of once, that of what never left included', () => {
   assert.deepEqual(freed, ['a', 'b', 'd']);
 });
 
+test('a value that is not copied is its caller’s again when the socket has let go of it', () => {
+  const large = (): Uint8Array => new Uint8Array(20_000);
+  const made = batchOf(META, [
+    set('a', large()),
+    set('b', new Uint8Array(16_384)),
+    set('c', 'x'.repeat(20_000)),
+  ]);
+  wireText(made.batch);
+  made.batch.written();
+  assert.deepEqual(outcomes(made), [[], ['left'], ['left']]);
+  assert.equal(made.waiters[0].sent, 'maybe');
+  made.batch.release();
+  made.batch.release();
+  assert.deepEqual(outcomes(made)[0], ['left']);
+
+  const answered = batchOf(META, [set('a', large())]);
+  sent(answered);
+  assert.equal(answered.answer('STORED'), 'last');
+  assert.deepEqual(outcomes(answered), [['left']], 'the server has all of it');
+  answered.batch.release();
+  assert.deepEqual(outcomes(answered), [['left']]);
+
+  const lost = batchOf(META, [set('a', large()), set('b')]);
+  sent(lost);
+  lost.batch.fail(LOST);
+  lost.batch.release();
+  assert.deepEqual(outcomes(lost), [['ERR_MEMCACHE_CONNECTION_LOST'], ['left']]);
+
+  const late = batchOf(META, []);
+  const waiter = new AnswerWaiter<undefined>(50);
+  late.batch.join(quietCommandOf(set('a', large()), undefined), waiter, 0);
+  sent(late);
+  assert.equal(late.batch.deadline, 50);
+  assert.equal(late.batch.expire(60, 'maybe'), 1);
+  late.batch.release();
+  const [error] = waiter.told;
+  assert.deepEqual([error?.code, error?.sent], ['ERR_MEMCACHE_TIMEOUT', 'maybe']);
+});
+
+test('where too much waits already, callers wait for the answer', () => {
+  const crowded = { crowded: true };
+  const held = batchOf(META, [set('a'), set('b', new Uint8Array(20_000))], crowded);
+  sent(held);
+  held.batch.release();
+  assert.equal(held.refuse('SERVER_ERROR'), 'more');
+  assert.deepEqual(outcomes(held), [[], []]);
+  assert.equal(held.answer('MN'), 'last');
+  assert.deepEqual(outcomes(held), [['left'], ['left']]);
+
+  const alone = batchOf({}, [set('a')], crowded);
+  sent(alone);
+  assert.deepEqual(outcomes(alone), [[]]);
+  assert.equal(alone.answer('NOT_STORED'), 'last');
+  assert.deepEqual(outcomes(alone), [['left']]);
+
+  const refused = batchOf({}, [set('a'), set('b')], crowded);
+  sent(refused);
+  refused.batch.refused({ status: 'ERROR', text: '' });
+  assert.deepEqual(outcomes(refused), [['left'], ['left']]);
+
+  const lost = batchOf({}, [set('a'), set('b')], crowded);
+  sent(lost);
+  lost.batch.fail(LOST);
+  const gone = 'ERR_MEMCACHE_CONNECTION_LOST';
+  assert.deepEqual(outcomes(lost), [[gone], [gone]]);
+});
+
 test('it knows its keys, and how many commands concern each', () => {
   const { batch } = batchOf(META, [set('a'), remove('b'), set('a')]);
   assert.deepEqual([batch.has('a'), batch.has('b'), batch.has('c')], [true, true, false]);
@@ -318,7 +386,7 @@ test('it knows its keys, and how many commands concern each', () => {
 });
 
 test('it is full by commands and by bytes, and one command alone may have any number', () => {
-  const many = batchOf(META, [], 100_000);
+  const many = batchOf(META, [], { most: 100_000 });
   const room = (made: Made, data: string): boolean =>
     made.batch.hasRoomFor(quietCommandOf(set('k', data), undefined));
   for (let i = 0; i < 256; i++) {
@@ -328,11 +396,11 @@ test('it is full by commands and by bytes, and one command alone may have any nu
   assert.equal(many.batch.full, true);
   assert.equal(room(many, ''), false);
 
-  const some = batchOf(META, [set('a', 'x'.repeat(100))], 300);
+  const some = batchOf(META, [set('a', 'x'.repeat(100))], { most: 300 });
   assert.equal(some.batch.bytes, 165);
   assert.equal(room(some, 'x'.repeat(70)), true);
   assert.equal(room(some, 'x'.repeat(71)), false);
-  assert.equal(batchOf(META, [set('a', 'x'.repeat(1000))], 300).batch.full, true);
+  assert.equal(batchOf(META, [set('a', 'x'.repeat(1000))], { most: 300 }).batch.full, true);
 });
 
 test('what it takes on the wire is within its bytes', () => {
