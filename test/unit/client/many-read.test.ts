@@ -50,6 +50,18 @@ test('gets has the token beside the value', async () => {
   assert.deepEqual((await promise).get('a'), { value: 'A', cas: '77' });
 });
 
+test('of a key that is named twice the first answer stands: only it may say that the caller has won', async () => {
+  const room = new Room();
+  const keys = ['a', 'b', 'a'];
+  const question = { form: PLAIN_GETS.form, shape: PLAIN_GETS.shape };
+  const read = new MapRead(planOf(room, question), 0, keys, keys);
+  const promise = read.handOut();
+  read.item(0, viewOf('A', 16, '1'));
+  read.miss(1);
+  read.item(2, viewOf('A', 16, '2'));
+  assert.deepEqual(await promise, new Map([['a', { value: 'A', cas: '1' }]]));
+});
+
 test('keys of the same bytes are one entry, under the first', async () => {
   const bytes = Buffer.from('a');
   const keys = [bytes, 'a', Buffer.from('a'), 'b', bytes];
