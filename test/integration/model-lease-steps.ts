@@ -1,5 +1,16 @@
 import * as fc from 'fast-check';
-import { as, byName, key, keys, type Model, type Real, type Step, steps, value } from './model.ts';
+import {
+  as,
+  byName,
+  key,
+  keys,
+  type Model,
+  NOTHING,
+  type Real,
+  type Step,
+  steps,
+  value,
+} from './model.ts';
 
 /** Whether the loader is to be run, and what the callers get otherwise. */
 interface Found {
@@ -55,12 +66,27 @@ export const LEASES: readonly fc.Arbitrary<Step>[] = [
     };
     return { run, expected: loads ? 'failed' : now };
   }),
+  steps(
+    'fetch of nothing',
+    fc.record({ key, negativeTtl: fc.constantFrom(0, 100) }),
+    ({ key: k, negativeTtl }, model) => {
+      const { loads, value: now } = found(model, k);
+      if (loads && negativeTtl > 0) model.store(k, NOTHING, negativeTtl);
+      else if (loads) model.items.delete(k);
+      const run = async ({ cache }: Real): Promise<unknown> => {
+        let loaded = 0;
+        const told = await cache.fetch(as(k), { ttl: 1000, negativeTtl }, () => void loaded++);
+        return [told, loaded];
+      };
+      return { run, expected: loads ? [undefined, 1] : [now, 0] };
+    },
+  ),
   steps('fetchMany', fc.record({ keys, value }), ({ keys: all, value: v }, model) => {
     const expected = new Map<string, unknown>();
     const loads: string[] = [];
     for (const k of new Set(all)) {
       const { loads: missing, value: now } = found(model, k);
-      expected.set(k, missing ? v : now);
+      if (missing || now !== undefined) expected.set(k, missing ? v : now);
       if (missing) loads.push(k);
     }
     for (const k of loads) model.store(k, v, 1000);

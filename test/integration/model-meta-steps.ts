@@ -15,7 +15,7 @@ import {
   ttl,
   value,
 } from './model.ts';
-import { counted, isPlain, joined } from './model-steps.ts';
+import { counted, counts, isPlain, joined } from './model-steps.ts';
 
 type Told = Awaited<ReturnType<Real['cache']['inspect']>>;
 
@@ -25,7 +25,7 @@ function looked(model: Model, k: string, bump: boolean, withValue: boolean): unk
   const { won, lost } = model.look(k, bump);
   if (item === undefined) return undefined;
   return {
-    value: withValue ? item.value : undefined,
+    value: withValue ? model.value(k) : undefined,
     size: sizeOf(item),
     flags: item.flags,
     ends: item.ends,
@@ -64,6 +64,14 @@ const casAnswer = { missing: 'missing', exists: 'exists', same: 'stored' } as co
 const looking = fc.record({ key, value: fc.boolean(), bump: fc.boolean() });
 
 const READS: readonly fc.Arbitrary<Step>[] = [
+  steps('meta.debug', key, (k, model) => {
+    const item = model.items.get(k);
+    const run = async ({ cache }: Real): Promise<unknown> => {
+      const told = await cache.meta.debug(as(k));
+      return told && [told.fetched, leftOf(told.ttl, item?.ends)];
+    };
+    return { run, expected: item && [item.fetched, item.ends] };
+  }),
   steps('inspect', looking, ({ key: k, value: withValue, bump }, model) => {
     model.see(k);
     const expected = looked(model, k, bump, withValue);
@@ -112,8 +120,8 @@ const READS: readonly fc.Arbitrary<Step>[] = [
     return { run, expected };
   }),
   steps('gets', key, (k, model) => {
-    model.see(k);
     const expected = model.value(k);
+    if (expected !== undefined) model.see(k);
     model.touch(k);
     const run = async (real: Real): Promise<unknown> => {
       const told = await real.cache.gets(as(k));
@@ -125,7 +133,7 @@ const READS: readonly fc.Arbitrary<Step>[] = [
   steps('getsMany', keys, (all, model) => {
     const expected = model.hits(all);
     for (const k of all) {
-      model.see(k);
+      if (expected.has(k)) model.see(k);
       model.touch(k);
     }
     const run = async (real: Real): Promise<unknown> => {
@@ -174,7 +182,8 @@ const COMPARES: readonly fc.Arbitrary<Step>[] = [
 
 const modes = fc.constantFrom('set', 'add', 'replace');
 
-const WRITES: readonly fc.Arbitrary<Step>[] = [
+/** Of one command each, as those of `SINGLE`. */
+export const META_WRITES: readonly fc.Arbitrary<Step>[] = [
   steps(
     'meta.set',
     fc.record({ key, value, ttl, mode: modes }),
@@ -217,25 +226,17 @@ const WRITES: readonly fc.Arbitrary<Step>[] = [
     fc.record({ key, delta: fc.nat({ max: 50 }), mode: fc.constantFrom('incr', 'decr') }),
     ({ key: k, delta, mode }, model) => {
       const sum = counted(model, k, mode === 'incr' ? delta : -delta);
+      const ends = model.items.get(k)?.ends;
       const run = async ({ cache }: Real): Promise<unknown> => {
         const told = await cache.meta.arithmetic(as(k), { delta, mode });
-        return [told.status, told.value, leftOf(told.ttl, model.items.get(k)?.ends)];
+        return [told.status, told.value, leftOf(told.ttl, ends)];
       };
-      const ends = model.items.get(k)?.ends;
       const stored = ['stored', BigInt(sum ?? 0), ends];
       return { run, expected: sum === undefined ? ['missing', undefined, undefined] : stored };
     },
-    ({ key: k }, model) => !model.items.has(k) || Number.isSafeInteger(model.value(k)),
+    ({ key: k }, model) => counts(k, model),
   ),
-  steps('meta.debug', key, (k, model) => {
-    const item = model.items.get(k);
-    const run = async ({ cache }: Real): Promise<unknown> => {
-      const told = await cache.meta.debug(as(k));
-      return told && [told.fetched, leftOf(told.ttl, item?.ends)];
-    };
-    return { run, expected: item && [item.fetched, item.ends] };
-  }),
 ];
 
 /** Steps that look at metadata, or do what depends on it. */
-export const META: readonly fc.Arbitrary<Step>[] = [...READS, ...COMPARES, ...WRITES];
+export const META: readonly fc.Arbitrary<Step>[] = [...READS, ...COMPARES, ...META_WRITES];

@@ -48,12 +48,8 @@ export function joined(
 }
 
 /** To compressed and structured values nothing is appended, nor to counters. */
-export const isPlain = (k: string, model: Readonly<Model>): boolean => {
-  const now = model.value(k);
-  return (
-    now === undefined || Buffer.isBuffer(now) || (typeof now === 'string' && now.length < LONG)
-  );
-};
+export const isPlain = (k: string, model: Readonly<Model>): boolean =>
+  model.isFree(k, (now) => Buffer.isBuffer(now) || (typeof now === 'string' && now.length < LONG));
 
 function appending(verb: 'append' | 'prepend'): fc.Arbitrary<Step> {
   return steps(
@@ -72,10 +68,8 @@ function appending(verb: 'append' | 'prepend'): fc.Arbitrary<Step> {
 }
 
 /** A text of digits is a counter too; whatever else is not, and that is another test. */
-const counts = (k: string, model: Readonly<Model>): boolean => {
-  const now = model.value(k);
-  return now === undefined || (typeof now === 'number' && Number.isSafeInteger(now));
-};
+export const counts = (k: string, model: Readonly<Model>): boolean =>
+  model.isFree(k, (now) => Number.isSafeInteger(now));
 
 export function counted(model: Model, k: string, delta: number): number | undefined {
   if (!model.items.has(k)) return undefined;

@@ -8,7 +8,7 @@ import { runSeed } from '../support/seed.ts';
 import { backend, type Options } from './backend.ts';
 import { as, KEYS, Model, type Real, type Step } from './model.ts';
 import { LEASES } from './model-lease-steps.ts';
-import { META } from './model-meta-steps.ts';
+import { META, META_WRITES } from './model-meta-steps.ts';
 import { COMPOUND, invalidation, SINGLE } from './model-steps.ts';
 
 const server = backend();
@@ -97,7 +97,7 @@ for (const [name, options] of Object.entries(CONCURRENT)) {
     test(`all steps ${where}in one moment take effect in their order, ${name}`, async () => {
       const client = server.client(options);
       const cache = inNamespace ? client.namespace('part') : client;
-      const turns = fc.array(fc.tuple(fc.oneof(...SINGLE), fc.nat({ max: 3 })), {
+      const turns = fc.array(fc.tuple(fc.oneof(...SINGLE, ...META_WRITES), fc.nat({ max: 3 })), {
         maxLength: 60,
         size: 'max',
       });

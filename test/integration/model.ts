@@ -23,6 +23,9 @@ const CLOCKS_APART = 3;
 /** Values from this length on may be compressed. */
 export const LONG = 4096;
 
+/** The value of an item that says there is none: a read misses it, all else finds it. */
+export const NOTHING: unique symbol = Symbol('nothing');
+
 /** An item as a server with room for everything holds it. */
 export interface Item {
   readonly value: unknown;
@@ -44,6 +47,7 @@ export interface Item {
 function flagsOf(value: unknown): number | undefined {
   if (typeof value === 'string') return value.length < LONG ? 16 : undefined;
   if (Buffer.isBuffer(value)) return value.length > 0 ? 0 : 0x600;
+  if (value === NOTHING) return 0x1000;
   return Number.isSafeInteger(value) ? 2 : 32;
 }
 
@@ -103,13 +107,23 @@ export class Model {
     return { won, lost: item.won };
   }
 
+  /** What a read finds. */
   value(key: string): unknown {
-    return this.items.get(key)?.value;
+    const stored = this.items.get(key)?.value;
+    return stored === NOTHING ? undefined : stored;
+  }
+
+  /** Whether there is no item, or one of a kind. */
+  isFree(key: string, kind: (stored: unknown) => boolean): boolean {
+    const item = this.items.get(key);
+    return item === undefined || kind(item.value);
   }
 
   /** The values that are there, in the order of the keys. */
   hits(keys: readonly string[]): Map<string, unknown> {
-    return new Map(keys.filter((key) => this.items.has(key)).map((key) => [key, this.value(key)]));
+    return new Map(
+      keys.filter((key) => this.value(key) !== undefined).map((key) => [key, this.value(key)]),
+    );
   }
 
   see(key: string): void {
@@ -222,6 +236,7 @@ export function sizeOf({ value: stored, width }: Item): number | undefined {
   if (typeof stored === 'string')
     return stored.length < LONG ? Buffer.byteLength(stored) : undefined;
   if (Buffer.isBuffer(stored)) return stored.length;
+  if (stored === NOTHING) return 0;
   return Number.isSafeInteger(stored) ? width : undefined;
 }
 

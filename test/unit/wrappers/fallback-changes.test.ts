@@ -38,6 +38,33 @@ test('append and prepend work where the key is', async () => {
   assert.equal(await cache.append('none', '!'), false);
 });
 
+test('a counter with a sign counts where it is, or begins in the first client', async () => {
+  const cache = fallback([fresh, old]);
+  await old.set('n', 5);
+  assert.equal(await cache.incr('n', -2, { signed: true }), 3);
+  assert.equal(await cache.decr('started', -2, { signed: true, initial: 10 }), 12);
+  assert.deepEqual([await fresh.get('started'), await old.get('n')], [12, 3]);
+  await assert.rejects(cache.incr('n', -2), { code: 'ERR_MEMCACHE_VALUE' });
+});
+
+test('delete with a token removes this item, and what is behind it', async () => {
+  const cache = fallback([fresh, old]);
+  await Promise.all([fresh.set('a', 'new'), old.setMany({ a: 'old', b: 'old' })]);
+  const [a = '', b = ''] = [...(await cache.getsMany(['a', 'b'])).values()].map(({ cas }) => cas);
+  await fresh.set('a', 'newer');
+  assert.equal(await cache.delete('a', { cas: a }), false);
+  assert.deepEqual([await fresh.get('a'), await old.get('a')], ['newer', 'old']);
+  assert.equal(await cache.delete('a', { cas: (await cache.gets('a'))?.cas }), true);
+  assert.deepEqual([await fresh.get('a'), await old.get('a')], [undefined, undefined]);
+  const reading = fallback([fresh, old], { deletes: 'first' });
+  assert.equal(await reading.delete('b', { cas: b }), false);
+  assert.equal(await old.get('b'), 'old');
+  assert.equal(await cache.delete('b', { cas: b }), true);
+  assert.equal(await old.get('b'), undefined);
+  for (const cas of ['7', '2.7', '0.x', 7 as never])
+    await assert.rejects(cache.delete('b', { cas }), { code: 'ERR_MEMCACHE_OPTION' });
+});
+
 test('nothing is done without an answer: it says what is to be done next', async () => {
   const cache = fallback([fresh, old]);
   const odd = { noreply: true } as object;
@@ -54,6 +81,7 @@ test('nothing is done without an answer: it says what is to be done next', async
     cache.touch('k', 1, odd),
     cache.incr('k', 1, odd),
     cache.decr('k', 1, odd),
+    cache.cas('k', 1, '0.1', odd),
   ];
   for (const outcome of await Promise.allSettled(calls)) {
     assert.equal(outcome.status, 'rejected');

@@ -131,6 +131,44 @@ describe('what is tried again', () => {
   });
 });
 
+describe('a call that is given a function', () => {
+  const failed = new Error('of the loader');
+  const tries = async (error: unknown, policy: RetryPolicy = {}): Promise<number> => {
+    const client = new Moody(...Array.from({ length: 10 }, () => error));
+    const call = withRetry(client, policy).get('k', { ttl: 5 }, () => 1);
+    await assert.rejects(call, (rejection) => rejection === error);
+    return client.calls.length;
+  };
+
+  test('is made again for the cache’s failures only', async () => {
+    assert.equal(await tries(failed), 1);
+    assert.equal(await tries('text'), 1);
+    assert.equal(await tries(lost), 2);
+    assert.equal(await tries(new ManyError(new Map(), new Map([['k', late]]))), 2);
+    assert.equal(await tries(illegal), 1);
+  });
+
+  test('or for what is named', async () => {
+    assert.equal(await tries(failed, { retryFor: [Error] }), 2);
+    assert.equal(await tries(failed, { retryFor: [TimeoutError] }), 1);
+    assert.equal(await tries(late, { retryFor: [TypeError] }), 1);
+    assert.equal(await tries(failed, { doNotRetryFor: [TypeError] }), 1);
+  });
+
+  test('fetch of our own client: its loader is not', async () => {
+    await using cache = withRetry(createClient('127.0.0.1:1'), { attempts: 3 });
+    let loads = 0;
+    const fails = (): never => {
+      loads++;
+      throw failed;
+    };
+    await assert.rejects(cache.fetch('k', {}, fails), failed);
+    assert.equal(loads, 1);
+    await assert.rejects(withRetry(cache, { retryFor: [Error] }).fetch('k', {}, fails), failed);
+    assert.equal(loads, 3);
+  });
+});
+
 describe('the time between', () => {
   test('is waited before each further try', async () => {
     const client = new Moody(lost, lost);
@@ -213,6 +251,29 @@ describe('the wrapper is as the client', () => {
     const bare = Object.assign(Object.create(null) as object, { get: frozen.get });
     calls = 0;
     assert.equal(await withRetry(bare).get(), 2);
+  });
+
+  test('a listing fails once; a namespace and meta are the client’s own', async () => {
+    await using client = createClient('127.0.0.1:1');
+    const cache = withRetry(client);
+    let listings = 0;
+    const failing = {
+      async *keys(): AsyncGenerator<string> {
+        listings++;
+        yield await Promise.reject<string>(lost);
+      },
+    };
+    await assert.rejects(async () => {
+      for await (const _ of withRetry(failing).keys());
+    }, lost);
+    assert.equal(listings, 1);
+    assert.equal(cache.meta, client.meta);
+    const view = cache.namespace('user');
+    assert.equal(view.get, client.namespace('user').get);
+    const again = withRetry(view);
+    assert.notEqual(again.get, view.get);
+    assert.equal(again.name, 'user');
+    await assert.rejects(again.get('k'), MemcacheConnectionError);
   });
 
   test('our own client works behind it, and ends', async () => {
