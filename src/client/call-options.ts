@@ -126,14 +126,17 @@ export function checkCall(
   if (typeof options !== 'object' || options === null) {
     throw refusal(`the options of ${verb} must be an object, not ${kindOf(options)}`);
   }
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (rule === undefined) {
-      throw refusal(
-        `unknown option '${name}' of ${verb}: allowed are ${Object.keys(rules).join(', ')}`,
-      );
-    }
-    if (value !== undefined && !rule.legal(value)) {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(rules, name)) continue;
+    const allowed = Object.keys(rules).join(', ');
+    throw refusal(`unknown option '${name}' of ${verb}: allowed are ${allowed}`);
+  }
+  // By the rules' names: an option that the object inherits counts, too.
+  const values = options as Readonly<Record<string, unknown>>;
+  for (const name in rules) {
+    const value = values[name];
+    const rule = rules[name];
+    if (value !== undefined && rule?.legal(value) === false) {
       throw refusal(`option '${name}' of ${verb} must be ${rule.what}, not ${kindOf(value)}`);
     }
   }

@@ -41,7 +41,6 @@ export async function* listKeys(
   listing: Listing,
 ): AsyncGenerator<readonly ListedKey[], void, undefined> {
   const { form, from, signal } = listing;
-  await admit(server, VERB);
   if (signal?.aborted === true) throw aborted(signal.reason, 'no');
   const conversation = exchanges.beginListing(server);
   const ignore =
@@ -49,7 +48,7 @@ export async function* listKeys(
       ? (): void => {}
       : onAbort(signal, () => conversation.fail(aborted(signal.reason, conversation.sent)));
   try {
-    const version = versionOf(await conversation.greet());
+    const version = await patiently(conversation, listing, () => welcome(server, conversation));
     if (form === 'mgdump' && version !== undefined && !isSince(version, MGDUMP))
       throw refuseRelease('mgdump', server.name, MGDUMP);
     say(conversation, `${VERB} ${form} ${from}\r\n`);
@@ -58,6 +57,29 @@ export async function* listKeys(
   } finally {
     ignore();
     exchanges.endListing(conversation);
+  }
+}
+
+/** The server's release, where it takes such a command at all. */
+async function welcome(server: Server, conversation: Conversation): Promise<Version | undefined> {
+  await Promise.race([admit(server, VERB), conversation.failed]);
+  return versionOf(await conversation.greet());
+}
+
+/** Waits for something to come, no longer than the caller would for a byte. */
+async function patiently<R>(
+  conversation: Conversation,
+  { patienceMs, unref }: Listing,
+  wait: () => Promise<R>,
+): Promise<R> {
+  const late = (): void =>
+    conversation.fail(timedOut(VERB, conversation.server, conversation.sent));
+  const timer = setTimeout(late, patienceMs);
+  if (unref) timer.unref();
+  try {
+    return await wait();
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -81,7 +103,9 @@ class Answer {
   async next(): Promise<readonly ListedKey[]> {
     const { server } = this.#conversation;
     if (this.#trouble !== undefined) throw this.#trouble;
-    const chunk = await this.#chunk();
+    const chunk = await patiently(this.#conversation, this.#listing, () =>
+      this.#conversation.next(),
+    );
     if (chunk === undefined) throw ended(server);
     const lines = (this.#rest + latin1(chunk, 0, chunk.length)).split('\n');
     this.#rest = lines.pop() ?? '';
@@ -105,20 +129,6 @@ class Answer {
       }
     }
     return keys;
-  }
-
-  async #chunk(): Promise<Buffer | undefined> {
-    const conversation = this.#conversation;
-    const { patienceMs, unref } = this.#listing;
-    const timer = setTimeout(() => {
-      conversation.fail(timedOut(VERB, conversation.server, 'maybe'));
-    }, patienceMs);
-    if (unref) timer.unref();
-    try {
-      return await conversation.next();
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }
 

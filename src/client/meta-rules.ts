@@ -52,12 +52,16 @@ const proxy: CallRule = {
   legal: (value) =>
     typeof value === 'object' &&
     value !== null &&
-    Object.entries(value).every(
-      ([name, hint]) =>
-        (name === 'P' || name === 'L') && (hint === undefined || isWord(hint, LONGEST_HINT)),
-    ),
+    Object.keys(value).every((name) => name === 'P' || name === 'L') &&
+    isHint((value as Hints).P) &&
+    isHint((value as Hints).L),
   what: 'an object with P and L, texts of 1 to 200 characters of 0x21-0x7e',
 };
+
+/** Read by name: what an object inherits is sent as well. */
+type Hints = Readonly<Partial<Record<'P' | 'L', unknown>>>;
+
+const isHint = (hint: unknown): boolean => hint === undefined || isWord(hint, LONGEST_HINT);
 
 /** Both of them, an opaque and the longest key leave a line far below 2 KiB. */
 const LONGEST_HINT = 200;

@@ -29,8 +29,9 @@ export function metaSetting(
     proxy,
   };
   const joins = mode === 'append' || mode === 'prepend';
+  const { signal, timeoutMs, routeBy } = call;
   return {
-    call,
+    call: joins ? { signal, timeoutMs, routeBy } : call,
     what: {
       // One that compares is never repeated: the second time it would compare with its own work.
       verb: cas === undefined || joins ? mode : 'cas',

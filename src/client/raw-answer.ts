@@ -19,6 +19,8 @@ export class RawAnswer {
   #length = 0;
   /** The same, one character per byte, for a RegExp. */
   #text = '';
+  /** Bytes that the terminator has been looked for in. */
+  #searched = 0;
   /** Until its first line is known to be none, it may be an error. */
   #mayBeError = true;
 
@@ -33,10 +35,9 @@ export class RawAnswer {
 
   /** The answer without its terminator, once that has come. Throws for an error line, and for an answer too long. */
   feed(chunk: Buffer): Buffer | undefined {
-    const known = this.#length;
     this.#append(chunk);
     if (this.#mayBeError) this.#lookForError();
-    const [start, end] = this.#mayBeError ? NOWHERE : this.#terminator(known);
+    const [start, end] = this.#mayBeError ? NOWHERE : this.#terminator();
     if (end > this.#maxBytes || (start === -1 && this.#length > this.#maxBytes))
       throw this.#tooLong();
     return start === -1 ? undefined : Buffer.from(this.#bytes.subarray(0, start));
@@ -67,14 +68,15 @@ export class RawAnswer {
     if (line !== undefined) throw errorFor(line, this.#of.command, this.#of.server);
   }
 
-  /** Where the terminator begins and ends; `known` bytes have been looked through before. */
-  #terminator(known: number): readonly [start: number, end: number] {
+  /** Where the terminator begins and ends. */
+  #terminator(): readonly [start: number, end: number] {
     const until = this.#until;
     if (until instanceof RegExp) {
       const match = until.exec(this.#text);
       return match === null ? NOWHERE : [match.index, match.index + match[0].length];
     }
-    const from = Math.max(0, known - until.length + 1);
+    const from = Math.max(0, this.#searched - until.length + 1);
+    this.#searched = this.#length;
     const start = this.#bytes.subarray(0, this.#length).indexOf(until, from);
     return start === -1 ? NOWHERE : [start, start + until.length];
   }

@@ -51,13 +51,12 @@ export class UserCodec {
 
 /** Without one of the two, bytes stay what they are. */
 function fromPair(pair: SerializerPair): Codec {
-  const { serialize, deserialize } = pair;
   return {
     encode: (value) => ({
-      bytes: (serialize === undefined ? value : serialize(value)) as Uint8Array,
+      bytes: (pair.serialize === undefined ? value : pair.serialize(value)) as Uint8Array,
       flags: 0,
     }),
-    decode: (bytes) => (deserialize === undefined ? bytes : deserialize(bytes)),
+    decode: (bytes) => (pair.deserialize === undefined ? bytes : pair.deserialize(bytes)),
   };
 }
 
@@ -66,11 +65,11 @@ export async function loadCodecModule({ module }: CodecModule): Promise<UserCode
   const loaded = (await import(specifierOf(module))) as Partial<Codec> & {
     default?: Partial<Codec>;
   };
-  const { encode, decode } = loaded.encode === undefined ? (loaded.default ?? {}) : loaded;
-  if (typeof encode !== 'function' || typeof decode !== 'function') {
+  const codec = loaded.encode === undefined ? loaded.default : loaded;
+  if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
     throw encodeError('the codec module must export encode and decode');
   }
-  return new UserCodec({ encode, decode });
+  return new UserCodec(codec as Codec);
 }
 
 /** A path is the caller's, not relative to this file; a package name or URL stands for itself. */

@@ -97,7 +97,8 @@ function unwrapRow(work: Work, row: number): void {
 function decodeRow(work: Work, row: number): void {
   const view = work.input(row);
   const value = coderOf(work.task).decode(
-    work.cell(row, FLAGS),
+    // A user's codec has set them without a sign.
+    work.cell(row, FLAGS) >>> 0,
     view,
     0,
     view.length,

@@ -13,6 +13,7 @@ import type { RequestWriter } from '../protocol/request-writer.ts';
 import { isSince, type Version } from '../protocol/version.ts';
 import { AnswerCommand, type Asked } from './answer-command.ts';
 import type { ServerLimits } from './limits.ts';
+import { COUNTER } from './meta-count.ts';
 import { refuseMeta, refuseRelease, unasked } from './refusals.ts';
 import { ValueCommand, type ValueRequest } from './value-command.ts';
 
@@ -38,7 +39,6 @@ const WORDS: Readonly<Record<'md' | 'ma' | 'ms', readonly MetaStatus[]>> = {
   ma: ['NF', 'EX', 'NS'],
   ms: ['HD', 'NS', 'EX', 'NF'],
 };
-const COUNTER = /^\d{1,20} *$/;
 const FLAGS = new MetaFlags(false);
 
 /** A meta command of one line about one key. */

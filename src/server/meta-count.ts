@@ -5,6 +5,7 @@ import { metaCount } from '../protocol/meta-requests.ts';
 import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { AnswerCommand, type Asked } from './answer-command.ts';
+import { unasked } from './refusals.ts';
 
 /** One step of a counter. */
 export interface CountStep {
@@ -13,6 +14,8 @@ export interface CountStep {
   readonly delta: bigint;
 }
 
+/** As a counter is stored: one that has lost digits is followed by blanks. */
+export const COUNTER: RegExp = /^\d{1,20} *$/;
 const FLAGS = new MetaFlags(false);
 
 /** Steps a counter whose key only a meta command can carry. */
@@ -46,7 +49,9 @@ export class MetaCount extends AnswerCommand<bigint | undefined> {
   }
 
   override item(_index: number, { bytes, start, end }: ItemView): void {
-    this.answer(BigInt(latin1(bytes, start, end).trim()));
+    const digits = latin1(bytes, start, end);
+    if (!COUNTER.test(digits)) throw unasked(this.verb, this.server);
+    this.answer(BigInt(digits.trim()));
   }
 
   protected override encode(writer: RequestWriter): void {

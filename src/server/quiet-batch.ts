@@ -74,6 +74,8 @@ export class QuietBatch implements Command {
   #holds = false;
   /** Each of them is answered; else there is one barrier behind them. */
   #answered = false;
+  /** How it was spelled: what the server is known to speak may change before the answer. */
+  #meta = false;
   /** Answers and errors that came. */
   #lines = 0;
 
@@ -137,6 +139,7 @@ export class QuietBatch implements Command {
     if (this.#members.length === 0) throw this.#refused[0].error;
     this.#sent = this.#members.map(({ command }) => command.verb);
     this.#answered = answered;
+    this.#meta = speaksMeta;
     if (answered) return;
     writer.reserve(CLASSIC_BARRIER.length + 2);
     writer.text(speaksMeta ? META_BARRIER : CLASSIC_BARRIER).crlf();
@@ -156,13 +159,13 @@ export class QuietBatch implements Command {
   line(bytes: Buffer, start: number, end: number): LineVerdict {
     const line = latin1(bytes, start, end);
     if (this.#answered) return isAnswerTo(this.#sent[this.#lines], line) ? this.#took() : 'foreign';
-    const { speaksMeta } = this.#host.port.limits;
-    if (speaksMeta ? line === 'MN' : line.startsWith('VERSION ')) {
+    const meta = this.#meta;
+    if (meta ? line === 'MN' : line.startsWith('VERSION ')) {
       this.#host.served();
       this.#answer(() => true);
       return 'last';
     }
-    return speaksMeta && LOUD.test(line) ? this.#took() : 'foreign';
+    return meta && LOUD.test(line) ? this.#took() : 'foreign';
   }
 
   refusedPart(error: ErrorLine): LineVerdict {

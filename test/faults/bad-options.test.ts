@@ -69,6 +69,7 @@ const NEVER: readonly (readonly [what: string, options: unknown, names: RegExp])
   ['a number', 60, /options of .*a number/],
   ['text', CANARY, /options of .*a string/],
   ['timeoutMs 0', { timeoutMs: 0 }, /'timeoutMs'/],
+  ['what it inherits', Object.create({ timeoutMs: 0 }), /'timeoutMs'/],
   ['timeoutMs as text', { timeoutMs: CANARY }, /'timeoutMs'/],
   ['timeoutMs beyond a timer', { timeoutMs: 2 ** 31 }, /'timeoutMs'/],
   ['a signal that is none', { signal: { aborted: false } }, /'signal'/],

@@ -243,6 +243,17 @@ test('keys: an end, a reset and silence amid a listing', async (t) => {
   }
 });
 
+test('keys: who waits for a server that says nothing at all may give up', async (t) => {
+  for (const [options, code] of [
+    [{ signal: AbortSignal.timeout(100) }, 'ERR_MEMCACHE_ABORTED'],
+    [{ timeoutMs: 100 }, 'ERR_MEMCACHE_TIMEOUT'],
+  ] as const) {
+    const server = await startLineServer(t, silent);
+    const client = clientOf(t, server.address, { connectTimeoutMs: 5000 });
+    await rejects(keysOf(client, options), code, 'no');
+  }
+});
+
 test('keys: bytes that come slowly, and callers who are slow, are no silence', async (t) => {
   const pieces = DUMP.match(/[^]{1,10}/g) ?? [];
   const { client } = await serverOf(t, (_, socket) => {

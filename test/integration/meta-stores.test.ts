@@ -21,6 +21,14 @@ test('a value over the server’s limit is never sent, and the item stays', asyn
   assert.equal(await cache.get('meta:kept'), 'x');
 });
 
+test('an option that is undefined counts as left out, in every mode', async () => {
+  const { cache } = server;
+  await cache.set('meta:left', 'b');
+  const left = { ttl: undefined, codec: undefined, cas: undefined, vivify: undefined };
+  for (const mode of ['append', 'prepend', 'replace', 'set'] as const)
+    assert.equal((await cache.meta.set('meta:left', 'x', { ...left, mode })).status, 'stored');
+});
+
 test('values that a worker encodes arrive, and their memory is given back', async () => {
   const cache = server.client({ offload: 'always' });
   const values = Array.from({ length: 200 }, (_, i) => ({ i, text: `${i} `.repeat(2000) }));

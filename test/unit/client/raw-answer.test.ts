@@ -50,6 +50,12 @@ test('an answer ends before its terminator, wherever it is cut', () => {
   always({ answer: '\xff\xfe' }, '\xff\xfe\0\xfd', Buffer.from([0x00, 0xfd]));
 });
 
+test('a terminator is found in what might have begun an error line', () => {
+  always({ answer: '' }, 'END\r\n', Buffer.from('E'));
+  always({ answer: '' }, 'SETTLED\r\n', Buffer.from('SE'));
+  always({ answer: '' }, 'ERRORS none\r\n', Buffer.from('ERRORS'));
+});
+
 test('a RegExp ends it at its first match', () => {
   always({ answer: 'VALUE a 0 1\r\nx\r\n' }, 'VALUE a 0 1\r\nx\r\nEND\r\n', /END\r\n/);
   always({ answer: 'HD' }, 'HD\r\nMN\r\n', /\r\nMN\r\n/);

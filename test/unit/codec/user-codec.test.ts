@@ -81,3 +81,21 @@ test('what it throws or answers amiss is an error of ours that quotes nothing', 
     assert.throws(() => odd.encode(1, 'k'), { code: 'ERR_MEMCACHE_ENCODE' });
   }
 });
+
+class Marked {
+  readonly mark = '#';
+
+  serialize(value: unknown): string {
+    return `${this.mark}${String(value)}`;
+  }
+
+  deserialize(bytes: Uint8Array): string {
+    return Buffer.from(bytes).toString().slice(this.mark.length);
+  }
+}
+
+test('a pair of methods keeps its object', () => {
+  const codec = new ValueCodec({ codec: new Marked() });
+  assert.deepEqual(codec.encode('v', 'k'), { flags: 0, data: '#v' });
+  assert.equal(codec.decode(0, Buffer.from('#v'), 0, 2, false, 'k'), 'v');
+});

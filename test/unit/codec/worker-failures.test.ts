@@ -44,6 +44,18 @@ test('a codec module works in the pool, both ways', async () => {
   assert.equal(codec.metrics.decodedInPool, 1);
 });
 
+test('an object that a module exports stays one, and is given its flags as it set them', async () => {
+  const codec = newCodec('object-codec');
+  const told = { read: 0xffff_ffff, written: 0xffff_ffff };
+  const inline = stored(await valueOf(encodeLater(codec, 'v')));
+  assert.deepEqual(await valueOf(decodeLater(codec, inline.flags, inline.item)), told);
+  await warmUp(codec, 'v');
+  const { flags, item } = stored(await valueOf(encodeLater(codec, 'v')));
+  const decoded = codec.metrics.decodedInPool;
+  assert.deepEqual(await valueOf(decodeLater(codec, flags, item)), told);
+  assert.equal(codec.metrics.decodedInPool, decoded + 1);
+});
+
 test('a value the worker cannot do is done inline; its neighbours are not', async () => {
   const codec = await moody();
   const threads = await encodeAround(codec, { mood: 'throw', text: 'bad' });

@@ -69,6 +69,15 @@ test('an answer about another key is none to this one', () => {
   assert.deepEqual(waiter.told, [undefined]);
 });
 
+test('a value that is no number breaks the connection, and is not repeated', () => {
+  for (const digits of ['', ' ', 'x1', '0x1', '-1', '1 1', '1'.repeat(21)]) {
+    const { command, waiter } = countOf();
+    const answer = `VA ${digits.length} kYSBi b\r\n${digits}\r\n`;
+    assert.equal(reply(command, answer), 'ERR_MEMCACHE_PROTOCOL', `'${digits}'`);
+    assert.deepEqual(waiter.told, []);
+  }
+});
+
 test('a waiter that has settled is not told', () => {
   const { command, waiter } = countOf();
   waiter.settled = true;

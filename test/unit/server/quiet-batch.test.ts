@@ -35,11 +35,15 @@ interface Made {
 function batchOf(
   limits: Partial<ServerLimits>,
   requests: readonly QuietRequest[],
-  { most = 10_000, crowded = false }: { most?: number; crowded?: boolean } = {},
+  {
+    most = 10_000,
+    crowded = false,
+    port = new Port(limits),
+  }: { most?: number; crowded?: boolean; port?: Port } = {},
 ): Made {
   const told: Made['told'] = { served: 0, rejected: [] };
   const host: QuietHost = {
-    port: new Port(limits),
+    port,
     mostQuietBytes: most,
     crowded,
     served: () => void told.served++,
@@ -117,6 +121,19 @@ test('the barrier ends it', () => {
   const classic = batchOf({}, [set('a'), remove('b')]);
   sent(classic);
   assert.equal(classic.answer('VERSION 1.4.39'), 'last');
+});
+
+test('its own barrier ends it, whatever the server is found to speak meanwhile', () => {
+  for (const [barrier, after] of [
+    ['MN', false],
+    ['VERSION 1.6.18', true],
+  ] as const) {
+    const port = new Port({ speaksMeta: !after });
+    const made = batchOf({}, [set('a'), remove('b')], { port });
+    sent(made);
+    Object.assign(port.limits, { speaksMeta: after });
+    assert.equal(made.answer(barrier), 'last');
+  }
 });
 
 test('what q does not hide is passed over, one line for each command', () => {
