@@ -98,7 +98,8 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
         events.emit('retry', { error, attempt });
       },
     });
-    this.defaults = { ttl: options.ttl, emptyIsNothing: this.#emptyIsNothing(options.codec) };
+    const { ttl, ttlJitter, maxTtl, codec } = options;
+    this.defaults = { ttl, ttlJitter, maxTtl, emptyIsNothing: this.#emptyIsNothing(codec) };
     this.#getPlan = this.#planFor(PLAIN_GET, {});
     this.#getsPlan = this.#planFor(PLAIN_GETS, {});
   }

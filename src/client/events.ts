@@ -23,7 +23,7 @@ export interface ClientEvents {
   largeValue: [{ server: string; command: string; bytes: number }];
   /** The server answered one of so many commands sent with `noreply` with an error; of which, it does not say. */
   rejected: [{ server: string; error: MemcacheError; commands: number }];
-  /** A read failed and was answered as a miss, as `onError: 'miss'` asks. */
+  /** A read failed and was answered as a miss, as `onError: 'miss'` asks, or by the loader of a `fetch`. */
   guard: [{ error: MemcacheError }];
   /**
    * A `fetch` could not renew a value behind its answer, or not store what was loaded; the error is the loader's or the

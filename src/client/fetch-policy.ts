@@ -1,9 +1,9 @@
-import { IllegalInputError } from '../errors.ts';
-import { exptime, MAX_RELATIVE_SECONDS, type Ttl } from '../protocol/ttl.ts';
+import type { Ttl } from '../protocol/ttl.ts';
 import type { Terms } from '../stampede/terms.ts';
 import type { CallDefaults } from './call-defaults.ts';
 import { checkCall, type ReadOptions } from './call-options.ts';
 import { FETCH_RULES, type FetchOptions } from './fetch-options.ts';
+import { FetchTimes } from './fetch-times.ts';
 import { askItem, askLease, askToken, type LeaseQuestion } from './lease-question.ts';
 
 const DEFAULT_LOCK = 10;
@@ -29,13 +29,13 @@ export class FetchPolicy implements Terms {
   readonly #given: FetchOptions;
   /** How many options it was given, the signal aside; -1 if one of them has no value. */
   readonly #names: number;
-  readonly #times: Times;
+  readonly #times: FetchTimes;
 
   constructor(verb: string, options: FetchOptions, defaults: CallDefaults) {
     checkCall(options, verb, FETCH_RULES);
     const { signal: _signal, ...given } = options;
     const { lock = DEFAULT_LOCK, wait = 'stale', background = false, lease = 'auto' } = given;
-    const times = timesOf(given, defaults, verb);
+    const times = new FetchTimes(given, defaults, verb);
     const emptyIsNothing = defaults.emptyIsNothing && typeof given.codec !== 'object';
     this.#given = given;
     this.#names = Object.values(given).includes(undefined) ? -1 : Object.keys(given).length;
@@ -45,7 +45,7 @@ export class FetchPolicy implements Terms {
     this.wait = wait;
     this.waitMs = given.waitMs ?? this.lockMs;
     this.background = background;
-    this.remembersNothing = times.negative > 0;
+    this.remembersNothing = times.remembersNothing;
     this.failsWithCache = given.onError === 'throw';
     this.mayLock = lease === 'auto';
     this.way = lease === 'meta' || (this.mayLock && emptyIsNothing) ? 'server' : 'lock';
@@ -70,12 +70,12 @@ export class FetchPolicy implements Terms {
     return names === this.#names && isSame(options, this.#given);
   }
 
-  /** How long what was loaded stays: a stale value is one that is still there. */
+  /** How long what was loaded stays; where there are no leases, nothing is kept to be stale. */
   ttlOf(value: unknown, way: Way): Ttl {
-    const { ttl, negative, staleFor, recache } = this.#times;
-    if (value !== undefined) return way === 'lock' ? ttl : later(ttl, staleFor);
-    // The mark of nothing is renewed when it ends, never early.
-    return way === 'lock' ? negative : later(negative, recache);
+    const keepsStale = way === 'server';
+    return value === undefined
+      ? this.#times.ofNothing(keepsStale)
+      : this.#times.ofValue(keepsStale);
   }
 }
 
@@ -120,41 +120,8 @@ export class FetchPolicies {
   }
 }
 
-/** Seconds, but for the ttl, which may be a Date. */
-interface Times {
-  readonly ttl: Ttl;
-  readonly negative: number;
-  readonly staleFor: number;
-  /** An item with less than this left is given to one caller to renew. */
-  readonly recache: number;
-}
-
-function timesOf(given: FetchOptions, defaults: CallDefaults, verb: string): Times {
-  const { staleFor = 0, recacheBefore = 0, negativeTtl = 0, ttl = defaults.ttl } = given;
-  const recache = staleFor + recacheBefore;
-  // Refused now, or it would be refused where the value is stored.
-  exptime(later(ttl, staleFor));
-  if (typeof ttl === 'number' && ttl > 0 && recacheBefore >= ttl)
-    throw refusal(`option 'recacheBefore' of ${verb} must be less than the ttl of ${ttl}`);
-  if (recache > MAX_RELATIVE_SECONDS) {
-    const most = `${MAX_RELATIVE_SECONDS} seconds`;
-    throw refusal(
-      `options 'staleFor' and 'recacheBefore' of ${verb} must be at most ${most} together`,
-    );
-  }
-  return { ttl, negative: negativeTtl, staleFor, recache };
-}
-
-function later(ttl: Ttl, seconds: number): Ttl {
-  if (typeof ttl === 'number') return ttl > 0 ? ttl + seconds : ttl;
-  return new Date(ttl.getTime() + seconds * 1000);
-}
-
 function commonOptions(given: FetchOptions, defaults: CallDefaults): ReadOptions | undefined {
   const { timeoutMs, routeBy, lane, codec = defaults.codec } = given;
   const common = { timeoutMs, routeBy, lane, codec };
   return Object.values(common).every((value) => value === undefined) ? undefined : common;
 }
-
-const refusal = (message: string): IllegalInputError =>
-  new IllegalInputError('ERR_MEMCACHE_OPTION', message);

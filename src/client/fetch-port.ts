@@ -125,9 +125,12 @@ export class FetchPort implements KeyPort {
     const ttl = this.#policy.ttlOf(value, this.#way);
     const codec = value === undefined ? MARK : this.#policy.options?.codec;
     const options: StoreOptions = this.#last({ ...this.#callOptions, ttl, codec });
-    const what =
-      cas === undefined ? { verb, key: this.#key, value } : { verb, key: this.#key, value, cas };
-    return this.#calls.storeOne(what, options, (answer) => answer);
+    const what = { verb, key: this.#key, value, counter: true };
+    return this.#calls.storeOne(
+      cas === undefined ? what : { ...what, cas },
+      options,
+      (answer) => answer,
+    );
   }
 
   #delete(cas: string, invalidate: boolean): Promise<unknown> {

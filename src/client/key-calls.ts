@@ -25,7 +25,7 @@ export interface StoreCall<A> {
   readonly send?: SendStore<A>;
   /** Text or bytes that go out as they are: no codec is asked, and the item's ttl is not changed. */
   readonly asIs?: boolean;
-  /** Of a counter or a lock, whose ttl is not jittered. */
+  /** Its ttl is not jittered: that of a counter or a lock, or one that has been. */
   readonly counter?: boolean;
 }
 

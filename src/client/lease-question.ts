@@ -86,7 +86,7 @@ export function askLease(
 ): LeaseQuestion {
   const { lock, recache, staleFor } = terms;
   const flags = `v f c t N${lock}${recache > 0 ? ` R${recache}` : ''}`;
-  return question(parts, metaRead(flags), staleFor);
+  return question(parts, { ...metaRead(flags), renews: true }, staleFor);
 }
 
 /** Asks for the item alone. */

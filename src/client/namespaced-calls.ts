@@ -236,7 +236,7 @@ function defaultsOf(core: Core, { ttl, codec }: NamespaceOptions): CallDefaults 
   const own = core.defaults;
   if (codec === undefined) return { ...own, ttl: ttl ?? own.ttl };
   const emptyIsNothing = core.options.format === 'memvolley' && typeof codec !== 'object';
-  return { ttl: ttl ?? own.ttl, emptyIsNothing, codec };
+  return { ...own, ttl: ttl ?? own.ttl, emptyIsNothing, codec };
 }
 
 /** The options of a call, with those of the namespace where it says nothing. What is no object is left to be refused. */

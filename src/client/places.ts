@@ -86,7 +86,12 @@ export class Places {
 
   /** Where an operation placed by this key goes now, or why it goes nowhere; not to a server where it was `tried`. */
   route(by: Key, tried?: readonly string[]): Server | MemcacheError {
-    return this.fleet.lone ?? this.fleet.route(this.#hashed(by), tried);
+    try {
+      return this.fleet.lone ?? this.fleet.route(this.#hashed(by), tried);
+    } catch (error) {
+      // A hasher of the user's own: thrown on, it would leave whoever waits for a worker or a pause without an answer.
+      return error as MemcacheError;
+    }
   }
 
   /** The server a key belongs to, whatever its health. Throws while no server is known. */

@@ -37,6 +37,7 @@ export class VersionStore implements VersionItem {
   readonly #key: string;
   readonly #wire: WireKey;
   readonly #plan: ReadPlan;
+  readonly #tokenPlan: ReadPlan;
 
   /** Throws IllegalInputError (ERR_MEMCACHE_KEY) where the client's prefix leaves no room for the key. */
   constructor(core: Core, calls: Calls, name: string) {
@@ -44,25 +45,22 @@ export class VersionStore implements VersionItem {
     this.#calls = calls;
     this.#key = versionKey(name);
     this.#wire = core.wire(this.#key);
-    const plan = core.plan(PLAIN_GET, { codec: TEXT, onError: 'throw' });
+    const options = { codec: TEXT, onError: 'throw' } as const;
     // A server that is out has not said that there is none.
-    this.#plan = { ...plan, outIsMiss: false };
+    this.#plan = { ...core.plan(PLAIN_GET, options), outIsMiss: false };
+    this.#tokenPlan = { ...core.plan(PLAIN_GETS, options), outIsMiss: false };
   }
 
   ask({ deadline, signal }: Patience): VersionQuestion {
-    const core = this.#core;
     const call = new VersionRead(this.#plan, deadline, this.#key, this.#wire);
-    call.answer = this.#calls.begin(() => {
-      const options = signal === undefined ? undefined : { signal };
-      if (core.begin(call, options)) core.read(this.#plan.form, this.#wire, call, 0);
-      return call;
-    });
+    call.answer = this.#read(call, this.#plan, signal);
     return call;
   }
 
-  look(patience: Patience): Promise<StoredVersion | undefined> {
-    const options = { ...within(patience), codec: TEXT, onError: 'throw' } as const;
-    return this.#calls.readOne<WithCas<unknown>>(PLAIN_GETS, this.#key, options);
+  look({ deadline, signal }: Patience): Promise<StoredVersion | undefined> {
+    const plan = this.#tokenPlan;
+    const call = new SingleRead<WithCas<unknown>>(plan, deadline, this.#key, this.#wire);
+    return this.#read(call, plan, signal);
   }
 
   add(version: Version, patience: Patience): Promise<boolean> {
@@ -71,6 +69,18 @@ export class VersionStore implements VersionItem {
 
   swap(version: Version, cas: string, patience: Patience): Promise<boolean> {
     return this.#store({ verb: 'cas', cas }, version, patience);
+  }
+
+  #read<T>(
+    call: SingleRead<T>,
+    { form }: ReadPlan,
+    signal: AbortSignal | undefined,
+  ): Promise<T | undefined> {
+    return this.#calls.begin(() => {
+      const options = signal === undefined ? undefined : { signal };
+      if (this.#core.begin(call, options)) this.#core.read(form, this.#wire, call, 0);
+      return call;
+    });
   }
 
   #store(

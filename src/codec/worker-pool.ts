@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ShardAnswer, ShardTask, WorkerSettings } from './shard-messages.ts';
 
 /** Loaded with the first shard, not with this package. */
@@ -35,6 +36,8 @@ export class WorkerPool {
   readonly #running = new Set<Running>();
   #state: PoolState = 'idle';
   #piscina: Piscina | undefined;
+  /** Settles when no worker of this pool is loading any more, or has had its time. */
+  #loaded: Promise<unknown> = Promise.resolve();
   #destroying: Promise<void> = Promise.resolve();
   #deadline: NodeJS.Timeout | undefined;
   #retryAt = 0;
@@ -106,16 +109,18 @@ export class WorkerPool {
     piscina.on('error', () => {
       if (this.#piscina === piscina) this.#fail();
     });
+    const pings = Array.from({ length: workers }, () => piscina.run(PING));
     // A worker that dies while starting may never answer, and the pool would not say so.
-    const timer = setTimeout(() => {
-      if (this.#isStarting(piscina)) this.#fail();
-    }, START_TIMEOUT_MS);
-    timer.unref();
-    try {
-      await Promise.all(Array.from({ length: workers }, () => piscina.run(PING)));
-    } finally {
-      clearTimeout(timer);
-    }
+    const late = new AbortController();
+    const timeout = sleep(START_TIMEOUT_MS, undefined, { ref: false, signal: late.signal });
+    this.#loaded = Promise.race([Promise.allSettled(pings), timeout]).finally(() => late.abort());
+    timeout.then(
+      () => {
+        if (this.#isStarting(piscina)) this.#fail();
+      },
+      () => {},
+    );
+    await Promise.all(pings);
     if (this.#isStarting(piscina)) this.#state = 'ready';
   }
 
@@ -138,7 +143,9 @@ export class WorkerPool {
     const piscina = this.#piscina;
     this.#piscina = undefined;
     for (const running of [...this.#running]) this.#finish(running, undefined);
-    if (piscina !== undefined) this.#destroying = piscina.destroy().catch(() => undefined);
+    if (piscina === undefined) return;
+    // Node 20 ends the whole process when a worker is ended while it loads its module.
+    this.#destroying = this.#loaded.then(() => piscina.destroy()).catch(() => undefined);
   }
 
   #finish(running: Running, answer: ShardAnswer | undefined): void {

@@ -49,12 +49,15 @@ export class CurrentVersion {
   async invalidate(patience: Patience): Promise<void> {
     const askedAt = this.#now();
     let version: Version | undefined;
+    let before = this.#known;
     for (let overtaken = false; version === undefined; overtaken = true) {
       const found = await this.#item.look(patience);
-      const stored = found?.value;
-      // What somebody else has put there since this began is just as fresh.
-      if (overtaken && this.#stands(stored)) version = stored;
+      const stored = isVersion(found?.value) ? found.value : undefined;
+      const isLater = stored !== undefined && (before === undefined || stored > before);
+      // What somebody else has put there since this began is just as fresh; not what another server still has.
+      if (overtaken && isLater && this.#stands(stored)) version = stored;
       else version = await this.#put(found, patience);
+      before = later(before, stored);
     }
     this.#learn(version, askedAt);
   }

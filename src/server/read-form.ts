@@ -32,6 +32,8 @@ export interface ReadForm {
   readonly ends: boolean;
   /** The verb that says whether it may be done twice, by what it does to an item. */
   readonly repeatsAs: 'get' | 'gets' | 'gat' | 'gats' | 'mg' | 'lease';
+  /** Whoever gets its lease stores the item anew. */
+  readonly renews?: boolean;
   /** The first release that knows it, where the server's own dialect does not say so. */
   readonly since: Version | undefined;
 }
@@ -114,13 +116,19 @@ export function metaRead(flags: string, since?: Version): ReadForm {
   };
 }
 
-/** The same read where nothing lives longer than `maxTtl` seconds from now. */
+/**
+ * The same read where nothing lives longer than `maxTtl` seconds from now. An item that is renewed because it has less
+ * left than it can ever have would be due again at once.
+ */
 export function capped(form: ReadForm, maxTtl: number): ReadForm {
   if (!form.changes) return form;
   const exptime = (given: string): number => cappedExptime(Number(given), maxTtl);
   if (!form.metaOnly) return getAndTouch(cappedExptime(form.exptime ?? 0, maxTtl), form.withCas);
+  const isDueAtOnce = (flag: string): boolean =>
+    form.renews === true && flag.startsWith('R') && Number(flag.slice(1)) >= maxTtl;
   const flags = form.flags
     .split(' ')
+    .filter((flag) => !isDueAtOnce(flag))
     .map((flag) => (/^[NT]/.test(flag) ? `${flag[0]}${exptime(flag.slice(1))}` : flag));
   return metaRead(flags.join(' '), form.since);
 }

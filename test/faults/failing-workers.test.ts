@@ -4,8 +4,8 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemcacheClient } from '../../src/index.ts';
 import type { Moody } from '../unit/codec/hooks/moody-codec.ts';
-import { lab, type LabOptions, rejects } from '../support/fault-lab.ts';
-import type { ScriptedServer } from '../support/scripted-server.ts';
+import { clientOf, lab, type LabOptions, rejects } from '../support/fault-lab.ts';
+import { ScriptedServer } from '../support/scripted-server.ts';
 
 const hook = (name: string): { module: URL } => ({
   module: new URL(`../unit/codec/hooks/${name}.js`, import.meta.url),
@@ -207,4 +207,23 @@ test('close while a worker hangs: the stores under way are sent first', async (t
   await client.close();
   assert.deepEqual(await Promise.all([store, behind]), [true, true]);
   assert.deepEqual(JSON.parse(String(server.items.get('a')?.data)), { mood: 'hang', text: 'bad' });
+});
+
+test('a hasher that throws fails the store whose value a worker encodes, and the next ones go on', async (t) => {
+  let throws = false;
+  const hash = () => ({
+    locate(): number {
+      if (throws) throw new Error('canary');
+      return 0;
+    },
+  });
+  const [one, other] = [await ScriptedServer.start(), await ScriptedServer.start()];
+  t.after(() => Promise.all([one.stop(), other.stop()]));
+  const client = clientOf(t, `${one.address},${other.address}`, { hash, offload: 'always' });
+  throws = true;
+  await rejects(client.set('a', { text: 'a' }), 'ERR_MEMCACHE_OPTION', 'no');
+  await rejects(client.get('a'), 'ERR_MEMCACHE_OPTION', 'no');
+  throws = false;
+  assert.equal(await client.set('a', { text: 'b' }), true);
+  assert.deepEqual(await client.get('a'), { text: 'b' });
 });

@@ -108,6 +108,15 @@ for (const isKnown of [false, true]) {
   });
 }
 
+test("with failover 'miss' an invalidation takes no server that is out for one without a version", async (t) => {
+  const { client, view, home, guards } = await apart(t, { ...KILLED, failover: 'miss' });
+  await home.kill();
+  await taken(client, home);
+  guards.length = 0;
+  await rejects(view.invalidateNamespace(), 'ERR_MEMCACHE_UNAVAILABLE', 'no');
+  assert.deepEqual(guards, [], 'nothing was answered as a miss');
+});
+
 test("with failover 'miss' reads are misses, too", async (t) => {
   const { client, view, home, keys, guards } = await apart(t, { ...KILLED, failover: 'miss' });
   await view.set(keys[0], 1);

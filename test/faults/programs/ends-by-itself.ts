@@ -10,6 +10,17 @@ async function closes(): Promise<void> {
   await client.close();
 }
 
+/** Node 20 ends a process in which a worker is ended while it loads its module. */
+async function closesWhileWorkersLoad(): Promise<void> {
+  for (let i = 0; i < 40; i++) {
+    const client = createClient({ servers, offload: 'always', workers: 2 });
+    const stored = client.set('a', { text: 'x'.repeat(10_000) }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 20 + ((i * 7) % 120)));
+    await client.close({ timeoutMs: 0 });
+    await stored;
+  }
+}
+
 async function closesWhileWaiting(): Promise<void> {
   const client = createClient({ servers });
   await client.connect();
@@ -43,6 +54,7 @@ async function neverUsed(): Promise<void> {
 const PROGRAMS: Record<string, () => Promise<void>> = {
   closes,
   closesWhileWaiting,
+  closesWhileWorkersLoad,
   letsGo,
   workerPoolToo,
   givesUp,

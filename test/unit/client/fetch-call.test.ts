@@ -5,13 +5,13 @@ import { FetchCall } from '../../../src/client/fetch-call.ts';
 import type { FetchOptions } from '../../../src/client/fetch-options.ts';
 import { FetchPolicy } from '../../../src/client/fetch-policy.ts';
 import type { KeyCalls } from '../../../src/client/key-calls.ts';
-import { MemcacheError } from '../../../src/errors.ts';
+import { IllegalInputError } from '../../../src/errors.ts';
 import { Fetching } from '../../../src/stampede/fetching.ts';
 import type { Look } from '../../../src/stampede/look.ts';
 
-const DEFAULTS = { ttl: 0, emptyIsNothing: true };
+const DEFAULTS = { ttl: 0, ttlJitter: 0, maxTtl: undefined, emptyIsNothing: true };
 const DUE: Look = { kind: 'value', value: 'old', stale: true, won: true, lost: false, lease: '7' };
-const unsupported = new MemcacheError('ERR_MEMCACHE_UNSUPPORTED', 'no meta commands');
+const unsupported = new IllegalInputError('ERR_MEMCACHE_UNSUPPORTED', 'no meta commands');
 
 /** Calls of a client whose every store succeeds and that has nothing. */
 class FakeCalls {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CallDefaults } from '../../../src/client/call-defaults.ts';
 import type { FetchOptions } from '../../../src/client/fetch-options.ts';
 import { FetchPolicies, FetchPolicy } from '../../../src/client/fetch-policy.ts';
 
-const DEFAULTS = { ttl: 0, emptyIsNothing: true };
+const DEFAULTS: CallDefaults = { ttl: 0, ttlJitter: 0, maxTtl: undefined, emptyIsNothing: true };
 const policy = (options: FetchOptions, defaults = DEFAULTS): FetchPolicy =>
   new FetchPolicy('fetch', options, defaults);
 
@@ -49,7 +50,7 @@ test('what is asked of the server', () => {
 
 test('who gives out the leases', () => {
   const codec = { encode: () => ({ bytes: new Uint8Array(), flags: 0 }), decode: () => 1 };
-  const foreign = { ttl: 0, emptyIsNothing: false };
+  const foreign = { ...DEFAULTS, emptyIsNothing: false };
   const ways = (options: FetchOptions, defaults = DEFAULTS): unknown => {
     const { way, mayLock } = policy(options, defaults);
     return [way, mayLock];
@@ -66,7 +67,8 @@ test('who gives out the leases', () => {
 test('how long things are stored', () => {
   const ttls = (options: FetchOptions, defaults = DEFAULTS): unknown[] => {
     const made = policy(options, defaults);
-    return [made.ttlOf(1, 'server'), made.ttlOf(1, 'lock'), made.ttlOf(undefined, 'server')];
+    const mark = made.remembersNothing ? made.ttlOf(undefined, 'server') : 0;
+    return [made.ttlOf(1, 'server'), made.ttlOf(1, 'lock'), mark];
   };
   assert.deepEqual(ttls({}), [0, 0, 0]);
   assert.deepEqual(ttls({ ttl: 100, staleFor: 30, negativeTtl: 5 }), [130, 100, 35]);
@@ -76,10 +78,40 @@ test('how long things are stored', () => {
   );
   assert.deepEqual(ttls({ ttl: 0, staleFor: 30 }), [0, 0, 0]);
   assert.deepEqual(ttls({ ttl: -1, staleFor: 30 }), [-1, -1, 0]);
-  assert.deepEqual(ttls({ staleFor: 30 }, { ttl: 60, emptyIsNothing: true }), [90, 60, 0]);
+  assert.deepEqual(ttls({ staleFor: 30 }, { ...DEFAULTS, ttl: 60 }), [90, 60, 0]);
   const date = new Date('2030-01-01');
   assert.deepEqual(ttls({ ttl: date, staleFor: 60 }), [new Date('2030-01-01T00:01:00Z'), date, 0]);
   assert.equal(policy({ ttl: 5, negativeTtl: 5 }).ttlOf(undefined, 'lock'), 5);
+});
+
+test("the client's maxTtl leaves less for old values; what is fresh comes first", () => {
+  const defaults = { ...DEFAULTS, maxTtl: 100 };
+  const table: [options: FetchOptions, flags: string, ttl: number][] = [
+    [{ ttl: 60, staleFor: 30 }, 'v f c t N10 R30', 90],
+    [{ ttl: 60, staleFor: 300 }, 'v f c t N10 R40', 100],
+    [{ ttl: 600, staleFor: 30 }, 'v f c t N10', 100],
+    [{ ttl: 0, staleFor: 30 }, 'v f c t N10', 100],
+    [{ ttl: 600, staleFor: 30, recacheBefore: 5 }, 'v f c t N10 R5', 100],
+  ];
+  for (const [options, flags, ttl] of table) {
+    const made = policy(options, defaults);
+    assert.equal(made.ask.server.form.flags, flags);
+    assert.equal(made.ttlOf(1, 'server'), ttl);
+  }
+  assert.throws(() => policy({ ttl: 600, recacheBefore: 100 }, defaults), /ttl of 100/);
+});
+
+test("the client's ttlJitter shortens what is fresh, and makes nothing due at once", () => {
+  const defaults = { ...DEFAULTS, ttlJitter: 0.5 };
+  const made = policy({ ttl: 100, staleFor: 1000, recacheBefore: 80, negativeTtl: 7 }, defaults);
+  const ttls = Array.from({ length: 200 }, () => Number(made.ttlOf(1, 'server')));
+  assert.ok(ttls.every((ttl) => ttl > 1080 && ttl <= 1100));
+  assert.ok(new Set(ttls).size > 5);
+  assert.equal(made.ttlOf(undefined, 'server'), 1087);
+  const plain = Array.from({ length: 200 }, () =>
+    Number(policy({ ttl: 100 }, defaults).ttlOf(1, 'lock')),
+  );
+  assert.ok(plain.every((ttl) => ttl >= 50 && ttl <= 100) && new Set(plain).size > 5);
 });
 
 test('what cannot be is refused, by name', () => {

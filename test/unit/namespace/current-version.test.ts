@@ -299,6 +299,18 @@ test('who is overtaken by another invalidation is content with that', async () =
   }
 });
 
+test('what stood before an invalidation began does not end it', async () => {
+  const { item, current } = await knowing(OLD);
+  Object.assign(item, { stored: undefined });
+  item.before.push(undefined, () => item.put(OLD));
+  await current.invalidate(patience());
+  assert.ok((item.stored?.value as string) > OLD);
+  const { item: apart, current: other } = lab(NEW);
+  apart.before.push(undefined, () => apart.put(OLD));
+  await other.invalidate(patience());
+  assert.ok((apart.stored?.value as string) > NEW);
+});
+
 test('one that is lost or spoilt in the midst of an invalidation is made anew', async () => {
   const { item, current } = lab(OLD);
   const loses = (): void => {

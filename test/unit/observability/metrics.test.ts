@@ -24,6 +24,7 @@ const COUNTERS = [
   'failovers',
   'unreadable',
   'shed',
+  'rejected',
   'protocolErrors',
 ] as const;
 

@@ -151,6 +151,12 @@ test('where nothing lives longer, what sets an exptime is bounded', () => {
   assert.deepEqual(capped(metaRead('v N3600', [1, 6, 40]), LIMIT).since, [1, 6, 40]);
 });
 
+test('where nothing lives longer, nothing is renewed because it ends soon', () => {
+  const renewing = { ...metaRead('v N3600 R60'), renews: true };
+  assert.equal(capped(renewing, LIMIT).name, 'mg v N60');
+  assert.equal(capped({ ...metaRead('v N3600 R59'), renews: true }, LIMIT).name, 'mg v N60 R59');
+});
+
 test('what sets no exptime stays as it is', () => {
   for (const form of [GET, GETS, metaRead('v f t'), metaRead('v f C5 PT9 LN9')])
     assert.equal(capped(form, LIMIT), form);

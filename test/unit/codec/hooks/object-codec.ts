@@ -12,4 +12,5 @@ class ObjectCodec {
 }
 
 const codec: ObjectCodec = new ObjectCodec();
+// oxlint-disable-next-line import/no-default-export -- what is loaded is a default export
 export default codec;
