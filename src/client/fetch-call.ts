@@ -92,7 +92,7 @@ export const takesLock = ({ code }: MemcacheError, policy: FetchPolicy): boolean
   code === 'ERR_MEMCACHE_UNSUPPORTED' && policy.way === 'server' && policy.mayLock;
 
 /** The way to a value that is not simply there. */
-export function keyFetch(parts: FetchCallParts, way: Way): KeyFetch {
+function keyFetch(parts: FetchCallParts, way: Way): KeyFetch {
   const { calls, policy, key, load, signal } = parts;
   const { leases } = new FetchPort(calls, key, policy, way);
   return new KeyFetch(calls.fetching, { terms: policy, leases, load: () => load(key), signal });

@@ -75,7 +75,7 @@ export interface Times {
   readonly lock: number;
 }
 
-export const TIMES: Times = { ttl: 100, staleFor: 0, recacheBefore: 0, lock: 10 };
+const TIMES: Times = { ttl: 100, staleFor: 0, recacheBefore: 0, lock: 10 };
 
 /** What memcached does with leases and locks, as `mg` with N and R, `md` with C and I, `cas` and `add` do. */
 export class SimulatedCache {
@@ -145,7 +145,7 @@ export class SimulatedCache {
 }
 
 /** The commands about one key. */
-export class SimulatedPort implements KeyPort {
+class SimulatedPort implements KeyPort {
   readonly id: string;
   readonly #cache: SimulatedCache;
   readonly #times: Times;
@@ -223,7 +223,7 @@ export class SimulatedPort implements KeyPort {
   }
 }
 
-export const TERMS: Terms = {
+const TERMS: Terms = {
   lockMs: 10_000,
   wait: 'stale',
   waitMs: 10_000,
