@@ -1,20 +1,13 @@
 import type { MemcacheError } from '../errors.ts';
 import { KeyFetch } from '../stampede/key-fetch.ts';
 import { isThere, type Look } from '../stampede/look.ts';
+import { answerOf } from '../stampede/waiting.ts';
 import type { FetchPolicy, Way } from './fetch-policy.ts';
 import { FetchPort } from './fetch-port.ts';
 import type { KeyCalls } from './key-calls.ts';
 import type { ReadEnd } from './lease-read.ts';
 import type { Key } from './read.ts';
 import { unlessAborted } from './unless-aborted.ts';
-
-export interface FetchCallParts {
-  readonly calls: KeyCalls;
-  readonly policy: FetchPolicy;
-  readonly key: Key;
-  readonly load: (key: Key) => unknown;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** One `fetch`: of a value that is fresh it knows nothing, its read is answered as any other. */
 export class FetchCall<T> implements ReadEnd<T> {
@@ -58,8 +51,7 @@ export class FetchCall<T> implements ReadEnd<T> {
       return unlessAborted(leading, this.signal);
     }
     const seen = look.won ? { ...look, won: false, lost: true } : look;
-    const answer = this.#slowly().answer(seen) as T | Promise<T>;
-    return answer instanceof Promise ? unlessAborted(answer, this.signal) : answer;
+    return this.#answered(this.#slowly().begin(seen));
   }
 
   failed(error: MemcacheError, look: Look | undefined): T | Promise<T> {
@@ -67,13 +59,16 @@ export class FetchCall<T> implements ReadEnd<T> {
       this.#calls.fetching.events.guarded(error);
       return this.found(look);
     }
-    return unlessAborted(this.#without(error) as Promise<T>, this.signal);
+    if (!takesLock(error, this.#policy)) return this.#answered(this.#slowly().failed(error));
+    this.#fetch = this.#by('lock');
+    return this.#answered(this.#fetch.again());
   }
 
-  #without(error: MemcacheError): Promise<unknown> {
-    if (!takesLock(error, this.#policy)) return this.#slowly().failed(error);
-    this.#fetch = this.#by('lock');
-    return this.#fetch.look();
+  #answered(step: unknown): T | Promise<T> {
+    const { signal } = this;
+    const waiting = { room: this.#calls.fetching, terms: this.#policy, signal };
+    const answer = answerOf(waiting, this.#slowly(), step) as T | Promise<T>;
+    return answer instanceof Promise ? unlessAborted(answer, signal) : answer;
   }
 
   #slowly(): KeyFetch {
@@ -82,18 +77,13 @@ export class FetchCall<T> implements ReadEnd<T> {
   }
 
   #by(way: Way): KeyFetch {
-    const parts = { calls: this.#calls, policy: this.#policy, key: this.#key, load: this.#load };
-    return keyFetch({ ...parts, signal: this.signal }, way);
+    const calls = this.#calls;
+    const { leases } = new FetchPort(calls, this.#key, this.#policy, way);
+    const load = (): unknown => this.#load(this.#key);
+    return new KeyFetch(calls.fetching, { terms: this.#policy, leases, load });
   }
 }
 
 /** Whether a server gave out no lease, but a lock will do. */
 export const takesLock = ({ code }: MemcacheError, policy: FetchPolicy): boolean =>
   code === 'ERR_MEMCACHE_UNSUPPORTED' && policy.way === 'server' && policy.mayLock;
-
-/** The way to a value that is not simply there. */
-function keyFetch(parts: FetchCallParts, way: Way): KeyFetch {
-  const { calls, policy, key, load, signal } = parts;
-  const { leases } = new FetchPort(calls, key, policy, way);
-  return new KeyFetch(calls.fetching, { terms: policy, leases, load: () => load(key), signal });
-}

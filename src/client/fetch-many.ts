@@ -3,85 +3,76 @@ import type { WireKey } from '../protocol/key.ts';
 import { KeyFetch } from '../stampede/key-fetch.ts';
 import type { Leases } from '../stampede/leases.ts';
 import type { Look } from '../stampede/look.ts';
+import { answersOf, type Begun } from '../stampede/waiting.ts';
 import { keysOf } from './entries.ts';
-import { type FetchCallParts, takesLock } from './fetch-call.ts';
-import type { Way } from './fetch-policy.ts';
+import { takesLock } from './fetch-call.ts';
+import type { FetchPolicy, Way } from './fetch-policy.ts';
 import { FetchPort } from './fetch-port.ts';
+import type { KeyCalls } from './key-calls.ts';
 import { LeaseManyRead } from './lease-many-read.ts';
 import { LoadBatch, type LoadMany } from './load-batch.ts';
 import type { Key } from './read.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-export interface FetchManyParts extends Pick<FetchCallParts, 'calls' | 'policy' | 'signal'> {
+export interface FetchManyParts {
+  readonly calls: KeyCalls;
+  readonly policy: FetchPolicy;
   readonly keys: Iterable<Key>;
   readonly loadMany: LoadMany;
+  readonly signal: AbortSignal | undefined;
 }
 
-let manyCalls = 0;
+type Found = Look | MemcacheError;
 
-/** Fetches many keys: what is not simply there goes the way of `fetch`, with one loader for those of one moment. */
+/** Fetches many keys: what is not simply there goes the way of `fetch`, together. */
 export async function fetchMany<T>(parts: FetchManyParts): Promise<Map<Key, T>> {
   const keys = distinct(parts);
   if (keys.length === 0) return new Map();
-  const { policy, signal } = parts;
+  const { calls, policy, signal } = parts;
   const ask = policy.ask[policy.way];
   const options = { ...ask.options, onError: 'throw', signal } as const;
-  const looks = await parts.calls.readMany(ask, keys, options, LeaseManyRead);
-  const batch = new LoadBatch(parts.loadMany);
-  const end = parts.calls.fetching.clock.now() + policy.waitMs;
-  const many = { ...parts, batch, together: { by: `fetchMany ${manyCalls++}`, end } };
-  const answers = looks.map((look, place) => new KeyAnswer(many, keys[place], look));
-  const pending = answers.filter(({ settled }) => !settled).map((answer) => answer.settle());
-  if (pending.length > 0) await unlessAborted(Promise.all(pending), signal);
-  return valuesOf(keys, answers);
-}
-
-interface Many extends Pick<FetchCallParts, 'calls' | 'policy' | 'signal'> {
-  readonly batch: LoadBatch;
-  readonly together: { readonly by: string; readonly end: number };
-}
-
-/** What came of one key of several. */
-class KeyAnswer {
-  value: unknown;
-  settled: boolean;
-  /** Why there is no value, and whether that was the cache's failure. */
-  failure: { readonly error: unknown; readonly ofCache: boolean } | undefined;
-  readonly #fetch: KeyFetch | undefined;
-
-  constructor(many: Many, key: Key, found: Look | MemcacheError) {
-    if (isSimplyThere(found)) {
-      this.value = found.value;
-      this.settled = true;
-      return;
-    }
-    const { policy } = many;
-    const byLock = found instanceof MemcacheError && takesLock(found, policy);
-    this.#fetch = fetchOf(many, key, byLock ? 'lock' : policy.way);
-    this.value = answerOf(this.#fetch, found, byLock);
-    this.settled = !(this.value instanceof Promise);
+  const found = await calls.readMany(ask, keys, options, LeaseManyRead);
+  const values = found.map((each) => (isSimplyThere(each) ? each.value : undefined));
+  const places = [...keys.keys()].filter((place) => !isSimplyThere(found[place]));
+  const failures = new Map<Key, Failure>();
+  if (places.length > 0) {
+    const batch = new LoadBatch(parts.loadMany);
+    const begun = places.map((place) => beginOne({ ...parts, batch }, keys[place], found[place]));
+    const waiting = { room: calls.fetching, terms: policy, signal };
+    const answers = await unlessAborted(answersOf(waiting, begun), signal);
+    answers.forEach((answer, i) => {
+      if (answer.status === 'fulfilled') values[places[i]] = answer.value;
+      else failures.set(keys[places[i]], failureOf(begun[i], answer.reason));
+    });
   }
-
-  async settle(): Promise<void> {
-    try {
-      this.value = await this.value;
-    } catch (error) {
-      this.value = undefined;
-      this.failure = { error, ofCache: this.#fetch?.cacheError === error };
-    }
-  }
+  return valuesOf<T>(keys, values, failures);
 }
 
-function fetchOf(many: Many, key: Key, way: Way): KeyFetch {
-  const { calls, policy, batch, together, signal } = many;
+/** The first step of a key. */
+function beginOne(parts: FetchManyParts & { batch: LoadBatch }, key: Key, found: Found): Begun {
+  const { policy } = parts;
+  if (!(found instanceof MemcacheError)) {
+    const fetch = fetchOf(parts, key, policy.way);
+    return { fetch, step: fetch.begin(found) };
+  }
+  const byLock = takesLock(found, policy);
+  const fetch = fetchOf(parts, key, byLock ? 'lock' : policy.way);
+  return { fetch, step: byLock ? fetch.again() : failedStep(fetch, found) };
+}
+
+/** A failure that is the caller's affair is that of this key. */
+async function failedStep(fetch: KeyFetch, error: MemcacheError): Promise<unknown> {
+  return fetch.failed(error);
+}
+
+function fetchOf(
+  { calls, policy, batch }: FetchManyParts & { batch: LoadBatch },
+  key: Key,
+  way: Way,
+): KeyFetch {
   const { leases } = new FetchPort(calls, key, policy, way);
-  return new KeyFetch(calls.fetching, {
-    terms: policy,
-    leases: lookingFor(batch, leases),
-    load: () => batch.load(key),
-    together,
-    signal,
-  });
+  const load = (): unknown => batch.load(key);
+  return new KeyFetch(calls.fetching, { terms: policy, leases: lookingFor(batch, leases), load });
 }
 
 const lookingFor = (batch: LoadBatch, leases: Leases): Leases => ({
@@ -92,12 +83,7 @@ const lookingFor = (batch: LoadBatch, leases: Leases): Leases => ({
   release: (look, failed) => leases.release(look, failed),
 });
 
-function answerOf(fetch: KeyFetch, found: Look | MemcacheError, byLock: boolean): unknown {
-  if (!(found instanceof MemcacheError)) return fetch.answer(found);
-  return byLock ? fetch.look() : fetch.failed(found);
-}
-
-function isSimplyThere(found: Look | MemcacheError): found is Look {
+function isSimplyThere(found: Found): found is Look {
   if (found instanceof MemcacheError) return false;
   return found.kind === 'value' && !found.won && !found.lost;
 }
@@ -112,16 +98,32 @@ function distinct({ keys, calls, policy }: FetchManyParts): readonly Key[] {
   return [...byWire.values()];
 }
 
+/** Why there is no value, and whether that was the cache's failure. */
+interface Failure {
+  readonly error: unknown;
+  readonly ofCache: boolean;
+}
+
+const failureOf = ({ fetch }: Begun, error: unknown): Failure => ({
+  error,
+  ofCache: fetch.cacheError === error,
+});
+
 /** Throws what a loader failed with; otherwise ManyError where the cache failed for some. */
-function valuesOf<T>(keys: readonly Key[], answers: readonly KeyAnswer[]): Map<Key, T> {
-  const values = new Map<Key, T>();
-  const errors = new Map<Key, MemcacheError>();
-  answers.forEach(({ value, failure }, place) => {
-    if (failure === undefined) {
-      if (value !== undefined) values.set(keys[place], value as T);
-    } else if (failure.ofCache) errors.set(keys[place], failure.error as MemcacheError);
-    else throw failure.error;
+function valuesOf<T>(
+  keys: readonly Key[],
+  values: readonly unknown[],
+  failures: ReadonlyMap<Key, Failure>,
+): Map<Key, T> {
+  const there = new Map<Key, T>();
+  keys.forEach((key, place) => {
+    if (values[place] !== undefined) there.set(key, values[place] as T);
   });
-  if (errors.size > 0) throw new ManyError(values, errors);
-  return values;
+  const errors = new Map<Key, MemcacheError>();
+  for (const [key, { error, ofCache }] of failures) {
+    if (!ofCache) throw error;
+    errors.set(key, error as MemcacheError);
+  }
+  if (errors.size > 0) throw new ManyError(there, errors);
+  return there;
 }

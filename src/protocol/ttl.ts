@@ -7,6 +7,10 @@ const MAX_EXPTIME = 2_147_483_647;
 /** How long an item lives: whole seconds (0 for ever, negative already expired), or the moment it ends. */
 export type Ttl = number | Date;
 
+/** Whether a ttl is the server's exptime as it is. */
+export const isRelative = (ttl: unknown): ttl is number =>
+  Number.isInteger(ttl) && (ttl as number) >= 0 && (ttl as number) <= MAX_RELATIVE_SECONDS;
+
 /**
  * The server's exptime for a ttl. Relative times over 30 days become absolute, since the server would take them for a
  * moment in 1970; anything already over is -1.

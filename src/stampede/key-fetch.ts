@@ -5,19 +5,29 @@ import { isThere, type Look } from './look.ts';
 import type { Terms } from './terms.ts';
 
 /** Somebody else is loading the value: look again after a pause. */
-const WAIT: unique symbol = Symbol('wait');
+export const WAIT: unique symbol = Symbol('wait');
+
+/** The value is being loaded here. What fails it is somebody's affair, or nobody's: it may have lost its callers. */
+export class Loading {
+  readonly answer: Promise<unknown>;
+
+  constructor(answer: Promise<unknown>) {
+    this.answer = answer;
+    answer.catch(() => {});
+  }
+}
 
 export interface KeyFetchParts {
   readonly terms: Terms;
   readonly leases: Leases;
   /** Runs the caller's loader. */
   readonly load: () => unknown;
-  /** Of several keys of one call: what their pauses are shared by, and when all of them end. */
-  readonly together?: { readonly by: string; readonly end: number } | undefined;
-  readonly signal: AbortSignal | undefined;
 }
 
-/** One caller's way to the value of one key, from what it found there. */
+/**
+ * One caller's way to the value of one key. What it takes are steps: the value itself, `Loading`, `WAIT`, or a promise of
+ * one of these. `waiting.ts` goes on from there.
+ */
 export class KeyFetch {
   readonly #room: Fetching;
   readonly #parts: KeyFetchParts;
@@ -37,24 +47,34 @@ export class KeyFetch {
     return this.#cacheError;
   }
 
-  /** What the caller is to be given: the value, or a promise of it. */
-  answer(look: Look): unknown {
-    return this.#settled(this.#step(look, this.#terms.waitMs === 0));
+  get id(): string {
+    return this.#leases.id;
   }
 
-  /** The same from a look that is yet to be taken. */
-  look(): Promise<unknown> {
-    return this.#settled(this.#again(this.#terms.waitMs === 0)) as Promise<unknown>;
+  /** The first step, from a look that was taken with others. */
+  begin(look: Look): unknown {
+    return this.#step(look, this.#terms.waitMs === 0);
   }
 
-  /** The same where the cache has failed. */
-  failed(error: MemcacheError): Promise<unknown> {
+  /** A step from a new look; not `WAIT` if it is the `last`. */
+  async again(last: boolean = this.#terms.waitMs === 0): Promise<unknown> {
+    let look: Look;
+    try {
+      look = await this.#leases.look();
+    } catch (error) {
+      return this.failed(error as MemcacheError);
+    }
+    return this.#step(look, last);
+  }
+
+  /** The step where the cache has failed. Throws if that is the caller's affair. */
+  failed(error: MemcacheError): Loading {
     if (this.#terms.failsWithCache || isCallersFault(error)) {
       this.#cacheError = error;
-      return Promise.reject(error);
+      throw error;
     }
     this.#room.events.guarded(error);
-    return this.#room.flights.of(this.#leases.id, '') ?? this.#own();
+    return this.#flight('') ?? this.#own();
   }
 
   /**
@@ -63,7 +83,7 @@ export class KeyFetch {
    */
   lead(look: Look): Promise<unknown> | undefined {
     const { flights, events } = this.#room;
-    const { id } = this.#leases;
+    const { id } = this;
     if (flights.of(id, look.lease) !== undefined) return undefined;
     const answer = called(this.#parts.load);
     flights.begin(id, { lease: look.lease, answer }, this.#store(look, answer));
@@ -75,38 +95,6 @@ export class KeyFetch {
     return this.#terms.background && isThere(look);
   }
 
-  #settled(step: unknown): unknown {
-    if (step !== WAIT && !(step instanceof Promise)) return step;
-    return this.#wait(step);
-  }
-
-  async #wait(step: unknown): Promise<unknown> {
-    let answer = await step;
-    if (answer !== WAIT) return answer;
-    const { clock, pauses } = this.#room;
-    const { together, signal } = this.#parts;
-    const { by, end } = together ?? { by: this.#leases.id, end: clock.now() + this.#terms.waitMs };
-    for (let round = 0; answer === WAIT; round++) {
-      const left = end - clock.now();
-      if (left > 0) await pauses.pause(by, round, left);
-      // Nobody is there to be answered.
-      if (signal?.aborted === true) return undefined;
-      answer = await this.#again(clock.now() >= end);
-    }
-    return answer;
-  }
-
-  async #again(last: boolean): Promise<unknown> {
-    let look: Look;
-    try {
-      look = await this.#leases.look();
-    } catch (error) {
-      return this.failed(error as MemcacheError);
-    }
-    return this.#step(look, last);
-  }
-
-  /** The value, a promise of it or of `WAIT`, or `WAIT`; not this where it is the `last` step. */
   #step(look: Look, last: boolean): unknown {
     if (look.won) return this.#won(look, last);
     if (!look.lost) return isThere(look) ? look.value : this.#contend(look, last);
@@ -120,21 +108,26 @@ export class KeyFetch {
   #won(look: Look, last: boolean): unknown {
     const answer = this.lead(look);
     if (answer === undefined) return this.#lost(look, last);
-    return this.#isBehind(look) ? look.value : answer;
+    return this.#isBehind(look) ? look.value : new Loading(answer);
   }
 
   #lost(look: Look, last: boolean): unknown {
     const { wait } = this.#terms;
     if (isThere(look) && !(look.stale && wait === 'fresh')) return look.value;
-    const flight = this.#room.flights.of(this.#leases.id, look.lease);
+    const flight = this.#flight(look.lease);
     if (flight !== undefined) return flight;
     return last || wait === 'never' ? this.#own() : WAIT;
+  }
+
+  #flight(lease: string): Loading | undefined {
+    const answer = this.#room.flights.of(this.id, lease);
+    return answer === undefined ? undefined : new Loading(answer);
   }
 
   /** Whether the winner has had its time, and this caller is the one to look after it. */
   #isOverdue(look: Look, last: boolean): boolean {
     const { flights, suspects } = this.#room;
-    const { id } = this.#leases;
+    const { id } = this;
     // A lock ends by itself, and a load of this process is not dead.
     if (look.lease === '' || flights.of(id, look.lease) !== undefined) return false;
     return suspects.overdue(id, look.lease, this.#terms.lockMs, last);
@@ -152,8 +145,8 @@ export class KeyFetch {
   }
 
   /** Loads without a lease: what comes of it is not stored. */
-  #own(): Promise<unknown> {
-    return this.#room.loads.join(this.#leases.id, () => called(this.#parts.load));
+  #own(): Loading {
+    return new Loading(this.#room.loads.join(this.id, () => called(this.#parts.load)));
   }
 
   /** Stores what is loaded, or lets go of the lease. Never rejects. */
@@ -176,7 +169,7 @@ export class KeyFetch {
     }
     try {
       await this.#leases.fill(look.lease, value);
-      suspects.clear(this.#leases.id);
+      suspects.clear(this.id);
     } catch (error) {
       events.failedBehind(error);
       await this.#release(look, true);

@@ -15,7 +15,7 @@ export class Pauses {
   /** By key: when those wake who have time. */
   readonly #wakes = new Map<string, number>();
   /** By key and moment. */
-  readonly #moments = new Map<string, Promise<void>>();
+  readonly #moments = new Map<string, Promise<number>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -25,11 +25,13 @@ export class Pauses {
     return this.#moments.size;
   }
 
-  /** Resolves with the end of the pause: it is the caller's `round`th, from 0, and may last `mostMs`. */
-  pause(id: string, round: number, mostMs: number): Promise<void> {
-    const now = this.#clock.now();
-    const end = Math.ceil((now + mostMs) / GRAIN_MS) * GRAIN_MS;
-    const wake = this.#wakes.get(id) ?? now + this.#length(round);
+  /**
+   * The caller's `round`th pause, from 0; it lasts to `latest` at most. Resolves with the moment it was to end at, which
+   * is the same for all who wake in it, however long they take to look at a clock.
+   */
+  pause(id: string, round: number, latest: number): Promise<number> {
+    const end = Math.ceil(latest / GRAIN_MS) * GRAIN_MS;
+    const wake = this.#wakes.get(id) ?? this.#clock.now() + this.#length(round);
     if (end < wake) return this.#moment(id, end);
     this.#wakes.set(id, wake);
     return this.#moment(id, wake);
@@ -39,15 +41,15 @@ export class Pauses {
     return Math.max(1, this.#clock.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** round));
   }
 
-  #moment(id: string, at: number): Promise<void> {
+  #moment(id: string, at: number): Promise<number> {
     const name = `${id} ${at}`;
     const known = this.#moments.get(name);
     if (known !== undefined) return known;
-    const moment = new Promise<void>((resolve) => {
-      this.#clock.after(at - this.#clock.now(), () => {
+    const moment = new Promise<number>((resolve) => {
+      this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
         this.#moments.delete(name);
         if (this.#wakes.get(id) === at) this.#wakes.delete(id);
-        resolve();
+        resolve(at);
       });
     });
     this.#moments.set(name, moment);

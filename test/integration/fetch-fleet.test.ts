@@ -50,7 +50,7 @@ test('the lock beside a key is on its server, also where another key places it',
       const loader = new Loader('loaded', true);
       const fetched = cache.fetch(key, { lease: 'add', ttl: 60, routeBy }, loader.load);
       await until(() => loader.calls === 1);
-      const lock = Buffer.from(`${key}\xfflock`, 'latin1');
+      const lock = `${Buffer.from(`${key}\xfflock`, 'latin1').toString('base64')} b`;
       const address = cache.serverFor(routeBy ?? key);
       for (const server of servers)
         assert.equal(

@@ -8,6 +8,7 @@ import {
   jitteredTtl,
   MAX_RELATIVE_SECONDS,
   type Ttl,
+  isRelative,
 } from '../../../src/protocol/ttl.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
@@ -183,4 +184,13 @@ test('what is no ttl comes out as it went in, to be refused', () => {
   assert.equal(boundedTtl(invalid, 60), invalid);
   const date = atEnd(60);
   assert.equal(jitteredTtl(date, 1), date);
+});
+
+test('a ttl of up to 30 days goes out as it is', () => {
+  for (const ttl of [0, 1, 300, 2_592_000]) {
+    assert.equal(isRelative(ttl), true);
+    assert.equal(exptime(ttl), ttl);
+  }
+  for (const ttl of [-1, 0.5, 2_592_001, Number.NaN, Infinity, new Date(), '1', undefined])
+    assert.equal(isRelative(ttl), false);
 });

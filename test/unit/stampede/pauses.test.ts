@@ -30,8 +30,8 @@ test('all who wait for one key wake together, those whose time is over before', 
   const first = watched(pauses.pause('k', 20, 10_000));
   await clock.advance(100);
   const second = watched(pauses.pause('k', 0, 10_000));
-  const hasty = watched(pauses.pause('k', 0, 30));
-  const hastier = watched(pauses.pause('k', 0, 25));
+  const hasty = watched(pauses.pause('k', 0, 130));
+  const hastier = watched(pauses.pause('k', 0, 121));
   const other = watched(pauses.pause('l', 0, 10_000));
   assert.equal(clock.pending, 3);
   await clock.advance(30);

@@ -7,6 +7,7 @@ import type { KeyPort } from '../../../src/stampede/key-port.ts';
 import type { Leases } from '../../../src/stampede/leases.ts';
 import { LockLeases } from '../../../src/stampede/lock-leases.ts';
 import type { Look } from '../../../src/stampede/look.ts';
+import { answerOf } from '../../../src/stampede/waiting.ts';
 import { ServerLeases } from '../../../src/stampede/server-leases.ts';
 import type { Terms } from '../../../src/stampede/terms.ts';
 
@@ -276,18 +277,17 @@ export class SimulatedProcess {
       this.loads++;
       return load();
     };
-    const parts = {
-      terms: { ...TERMS, ...terms },
-      leases: this.leases(port),
-      load: counted,
-      signal,
-    };
-    return Array.from({ length: count }, () => {
+    const parts = { terms: { ...TERMS, ...terms }, leases: this.leases(port), load: counted };
+    const waiting = { room: this.room, terms: parts.terms, signal };
+    return Array.from({ length: count }, async () => {
       const fetch = new KeyFetch(this.room, parts);
-      return look.then(
-        (seen) => fetch.answer(seen),
-        (error: unknown) => fetch.failed(error as MemcacheError),
-      );
+      let seen: Look;
+      try {
+        seen = await look;
+      } catch (error) {
+        return answerOf(waiting, fetch, fetch.failed(error as MemcacheError));
+      }
+      return answerOf(waiting, fetch, fetch.begin(seen));
     });
   }
 
