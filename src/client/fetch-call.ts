@@ -11,7 +11,6 @@ import { unlessAborted } from './unless-aborted.ts';
 
 /** One `fetch`: of a value that is fresh it knows nothing, its read is answered as any other. */
 export class FetchCall<T> implements ReadEnd<T> {
-  readonly takesFresh = true;
   signal: AbortSignal | undefined = undefined;
   readonly #calls: KeyCalls;
   readonly #policy: FetchPolicy;
@@ -27,6 +26,10 @@ export class FetchCall<T> implements ReadEnd<T> {
     this.#policy = policy;
     this.#key = key;
     this.#load = load;
+  }
+
+  get takesFresh(): boolean {
+    return true;
   }
 
   begin(signal: AbortSignal | undefined): Promise<T> {

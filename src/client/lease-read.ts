@@ -19,18 +19,18 @@ export interface ReadEnd<R> {
 /** A read of one key whose answer is another's affair. */
 export class LeaseRead<R> extends SingleRead<R> {
   end!: ReadEnd<R>;
-  #look: Look | undefined;
-  #cas = '';
+  /** The item that came, or its cas token where that is all there is to know. */
+  #seen: Look | string | undefined;
 
   override item(tag: number, item: ItemView): void {
     const shape = this.plan.shape as LeaseQuestion['shape'];
     if (this.end.takesFresh && shape.isFresh(item)) {
-      this.#cas = item.cas;
+      this.#seen = item.cas;
       this.decode(tag, item, undefined);
       return;
     }
     const look = shape.about(item);
-    this.#look = look;
+    this.#seen = look;
     if (this.end.sighted(look) && look.kind === 'value') this.decode(tag, item, look);
     else this.#answer(this.end.found(look));
   }
@@ -69,10 +69,9 @@ export class LeaseRead<R> extends SingleRead<R> {
     return this.plan.form.verb;
   }
 
-  /** The item that came, if one did. */
+  /** The item that came, if one did, as one that cannot be decoded. */
   #unread(): Look | undefined {
-    if (this.#look === undefined && this.#cas === '') return undefined;
-    return unreadable(this.#look ?? this.#cas);
+    return this.#seen === undefined ? undefined : unreadable(this.#seen);
   }
 
   /** A promise settles as the answer's own does. */
