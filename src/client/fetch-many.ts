@@ -53,6 +53,10 @@ function beginOne(parts: FetchManyParts & { batch: LoadBatch }, key: Key, found:
   const { policy } = parts;
   if (!(found instanceof MemcacheError)) {
     const fetch = fetchOf(parts, key, policy.way);
+    const { failure } = found;
+    if (failure !== undefined && policy.failsWithCache)
+      return { fetch, step: failedStep(fetch, failure) };
+    if (failure !== undefined) parts.calls.fetching.events.guarded(failure);
     return { fetch, step: fetch.begin(found) };
   }
   const byLock = takesLock(found, policy);

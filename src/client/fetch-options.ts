@@ -30,7 +30,10 @@ export interface FetchOptions extends Omit<ReadOptions, 'onError'> {
    * storing. Default `stale`.
    */
   readonly wait?: 'stale' | 'fresh' | 'never' | undefined;
-  /** Milliseconds it waits before it loads for itself, without storing. Default: those of `lock`. */
+  /**
+   * Milliseconds it waits for another process before it loads for itself, without storing. Default: those of `lock`. A
+   * load of its own process it shares for as long as that takes.
+   */
   readonly waitMs?: number | undefined;
   /**
    * A winner that holds an old value answers it at once and renews it behind that; a failure then goes to the event

@@ -25,6 +25,7 @@ export async function invalidate(
     ? spoil(calls, key, { staleFor, options: callOptions }, lease === 'auto')
     : remove(calls, key, callOptions);
   const [had] = await Promise.all([done, unlocked]);
+  calls.fetching.forget(calls.wireOf(key));
   return had;
 }
 

@@ -27,7 +27,9 @@ export class LeaseManyRead extends ManyRead<readonly (Look | MemcacheError)[]> {
   }
 
   protected override failed(tag: number, error: MemcacheError): void {
-    this.hit(tag, undefined, error);
+    const look = error.code === 'ERR_MEMCACHE_DECODE' ? this.#looks.get(tag) : undefined;
+    const found = look === undefined ? error : { ...unreadable(look), failure: error };
+    this.hit(tag, undefined, found);
   }
 
   protected override shaped(value: unknown, about: unknown): unknown {

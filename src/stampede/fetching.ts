@@ -36,6 +36,12 @@ export class Fetching {
     this.suspects = new Suspects(clock);
   }
 
+  /** What is being loaded for a key may be what was invalidated. */
+  forget(id: string): void {
+    this.flights.forget(id);
+    this.loads.forget(id);
+  }
+
   /** What was loaded is being stored; `done` never rejects. */
   storing(done: Promise<void>): void {
     this.#storing.add(done);

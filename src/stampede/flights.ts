@@ -23,6 +23,11 @@ export class Flights {
       : undefined;
   }
 
+  /** Whoever asks from now on shares it no more. */
+  forget(id: string): void {
+    this.#flights.delete(id);
+  }
+
   /** `over` ends it: until then the value is not in the cache. It must not reject. */
   begin(id: string, flight: Flight, over: Promise<void>): void {
     this.#flights.set(id, flight);

@@ -1,3 +1,5 @@
+import type { MemcacheError } from '../errors.ts';
+
 /** What somebody who wants a value finds under its key, and how the item stands towards those who would renew it. */
 export interface Look {
   /**
@@ -17,6 +19,8 @@ export interface Look {
   readonly lost: boolean;
   /** Stands for the item as it was seen: only with it may it be replaced. '' where it is not known. */
   readonly lease: string;
+  /** Why it is unreadable, where that counts as a failure of the cache. */
+  readonly failure?: MemcacheError;
 }
 
 /** Whether a caller can be given something without anything being loaded. */

@@ -27,8 +27,8 @@ export class ServerLeases implements Leases {
 
   /** The server gives a lease once. Who is to renew the item after all is whoever gets the lock beside it. */
   async contend(look: Look): Promise<Look> {
-    // There was no room for a placeholder.
-    if (look.kind === 'empty' && !look.lost) return { ...look, won: true, lease: '' };
+    // There was no room for a placeholder, or somebody has stored what looks like one.
+    if (look.kind === 'empty' && !look.lost) return { ...look, won: true };
     const owner = await this.#locks.join(this.id, () => this.#lock());
     return owner === '' ? { ...look, lost: true } : { ...look, won: true, lost: false };
   }

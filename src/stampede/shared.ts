@@ -12,9 +12,14 @@ export class Shared<T> {
     const begun = run();
     this.#running.set(id, begun);
     const over = (): void => {
-      this.#running.delete(id);
+      if (this.#running.get(id) === begun) this.#running.delete(id);
     };
     begun.then(over, over);
     return begun;
+  }
+
+  /** Whoever asks from now on shares it no more. */
+  forget(id: string): void {
+    this.#running.delete(id);
   }
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, ManyError } from '../../src/index.ts';
+import { createClient, type FetchOptions, ManyError } from '../../src/index.ts';
 import { startMemcached } from '../../src/testing/index.ts';
 import { until } from '../support/fault-lab.ts';
 import { backend } from './backend.ts';
-import { failed, fails, Loader, name, notCalled, stored, two } from './fetches.ts';
+import { eventually, failed, fails, Loader, name, notCalled, stored, two } from './fetches.ts';
 
 describe('fetch of what cannot be read', () => {
   const server = backend();
@@ -32,6 +32,47 @@ describe('fetch of what cannot be read', () => {
     });
   }
 
+  const unread = {
+    encode: () => ({ bytes: Buffer.from('pickled'), flags: 1 }),
+    decode: () => 0,
+  };
+
+  for (const onUnreadable of ['miss', 'error'] as const) {
+    for (const ofMany of [false, true]) {
+      const verb = ofMany ? 'fetchMany' : 'fetch';
+      test(`onUnreadable '${onUnreadable}': ${verb} renews it in a namespace, too`, async () => {
+        const here = server.client({ onUnreadable });
+        const codes: string[] = [];
+        here.on('guard', ({ error }) => codes.push(error.code));
+        for (const view of [here, here.namespace('unreadable')]) {
+          const key = name('unreadable');
+          await view.set(key, 0, { codec: unread });
+          const fetched = async (options: FetchOptions, load: () => string): Promise<unknown> => {
+            if (!ofMany) return view.fetch(key, options, load);
+            return (await view.fetchMany([key], options, () => ({ [key]: load() }))).get(key);
+          };
+          if (onUnreadable === 'error')
+            await assert.rejects(fetched({ onError: 'throw' }, notCalled));
+          assert.equal(await fetched({ ttl: 60 }, () => 'readable'), 'readable');
+          await eventually(async () => (await view.get(key).catch(() => 0)) === 'readable');
+          assert.equal(await fetched({ ttl: 60 }, notCalled), 'readable');
+        }
+        const each = onUnreadable === 'error' ? ['ERR_MEMCACHE_DECODE'] : [];
+        assert.deepEqual(codes, [...each, ...each]);
+      });
+    }
+  }
+
+  test("an item that looks like a placeholder, but is nobody's, is renewed", async () => {
+    const { here } = two(server);
+    const key = name('empty');
+    const empty = { encode: () => ({ bytes: Buffer.alloc(0), flags: 0 }), decode: () => 0 };
+    await here.set(key, 0, { codec: empty });
+    assert.equal(await here.fetch(key, { ttl: 60 }, () => 'loaded'), 'loaded');
+    await stored(here, key);
+    assert.equal(await here.fetch(key, { ttl: 60 }, notCalled), 'loaded');
+  });
+
   test("onUnreadable 'error' is a failure of the cache: an event, or a rejection", async () => {
     const here = server.client({ onUnreadable: 'error' });
     const key = name('unreadable');
@@ -45,6 +86,39 @@ describe('fetch of what cannot be read', () => {
     assert.deepEqual(codes, [code]);
     assert.equal(await here.fetch(key, {}, notCalled), 'readable');
   });
+});
+
+describe('fetch after an invalidation', () => {
+  const server = backend();
+
+  for (const lease of ['auto', 'add'] as const) {
+    for (const wait of ['stale', 'never'] as const) {
+      test(`lease '${lease}', wait '${wait}': no load is shared that began before`, async () => {
+        const { here, elsewhere } = two(server);
+        const key = name('invalidated');
+        const [winner, before, next] = ['w', 'old', 'new'].map((value) => new Loader(value, true));
+        const options = { ttl: 60, lease, wait };
+        const calls: Promise<unknown>[] = [];
+        if (wait === 'never') {
+          calls.push(elsewhere.fetch(key, options, winner.load));
+          await until(() => winner.calls === 1);
+        }
+        calls.push(here.fetch(key, options, before.load));
+        await until(() => before.calls === 1);
+        await here.invalidate(key, { lease });
+        calls.push(elsewhere.fetch(key, options, next.load));
+        await until(() => next.calls === 1);
+        const after = here.fetch(key, options, () => 'new');
+        await sleep(20);
+        before.letGo();
+        await sleep(20);
+        next.letGo();
+        winner.letGo();
+        assert.equal(await after, 'new');
+        await Promise.all(calls);
+      });
+    }
+  }
 });
 
 describe('fetch without a cache', () => {

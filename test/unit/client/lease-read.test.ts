@@ -5,6 +5,7 @@ import {
   askLease,
   type LeaseQuestion,
   NO_ITEM,
+  unreadable,
 } from '../../../src/client/lease-question.ts';
 import { LeaseManyRead } from '../../../src/client/lease-many-read.ts';
 import { LeaseRead, type ReadEnd } from '../../../src/client/lease-read.ts';
@@ -181,10 +182,10 @@ test('in steps the end is told the same', async () => {
   const end = new End();
   const parts = { question: LEASE, key: 'a', end };
   const look = { ...NO_ITEM, won: true };
-  const calls = (answer: () => Promise<unknown>): never => ({ readOne: answer }) as never;
+  const calls = (answer: () => Promise<unknown>): never => ({ readMany: answer }) as never;
   assert.deepEqual(
     await readInSteps(
-      calls(async () => look),
+      calls(async () => [look]),
       parts,
     ),
     look,
@@ -192,10 +193,10 @@ test('in steps the end is told the same', async () => {
   assert.deepEqual(end.told, [['sighted', 'empty', true], 'found'], 'who has won begins to load');
   assert.deepEqual(
     await readInSteps(
-      calls(async () => undefined),
+      calls(async () => [lost]),
       parts,
     ),
-    NO_ITEM,
+    'failed',
   );
   assert.equal(
     await readInSteps(
@@ -204,6 +205,21 @@ test('in steps the end is told the same', async () => {
     ),
     'failed',
   );
+});
+
+test('in steps the end is told of an item that cannot be decoded', async () => {
+  const end = new End();
+  const failure = new MemcacheError('ERR_MEMCACHE_DECODE', 'damaged');
+  for (const look of [unreadable('7'), { ...unreadable('7'), failure }]) {
+    const calls = { readMany: async () => [look] } as never;
+    await readInSteps(calls, { question: LEASE, key: 'a', end });
+  }
+  assert.deepEqual(end.told, [
+    ['sighted', 'unreadable', false],
+    'found',
+    ['sighted', 'unreadable', false],
+    ['failed', 'ERR_MEMCACHE_DECODE', 'unreadable'],
+  ]);
 });
 
 test('of many keys each has its own look, or its own failure', async () => {
