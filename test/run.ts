@@ -22,11 +22,8 @@ const { values: flags, positionals: wanted } = parseArgs({
   options: {
     timeout: { type: 'string', default: '120000' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-    // A core is left to the servers; more than four files at once only disturb each other's clocks.
-    concurrency: {
-      type: 'string',
-      default: String(Math.min(4, Math.max(1, availableParallelism() - 1))),
-    },
+    // Most tests wait most of the time; more than four files at once only disturb each other's clocks.
+    concurrency: { type: 'string', default: String(Math.min(4, availableParallelism())) },
   },
 });
 
