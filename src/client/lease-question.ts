@@ -1,4 +1,4 @@
-import { NOTHING } from '../codec/placeholder.ts';
+import { NOTHING, PLACEHOLDER_FLAGS } from '../codec/placeholder.ts';
 import type { ItemView } from '../protocol/reply.ts';
 import { GET, GETS, metaRead, type ReadForm } from '../server/read-form.ts';
 import type { Look } from '../stampede/look.ts';
@@ -45,7 +45,9 @@ function shapeOf(staleFor: number, emptyIsNothing: boolean): LeaseShape {
   const kindOf = ({ start, end, flags, facts }: ItemView): Look['kind'] => {
     if (start < end) return 'value';
     if (flags === NOTHING) return 'nothing';
-    return flags === 0 && (emptyIsNothing || facts.won || facts.lost) ? 'empty' : 'value';
+    return flags === PLACEHOLDER_FLAGS && (emptyIsNothing || facts.won || facts.lost)
+      ? 'empty'
+      : 'value';
   };
   return {
     isFresh: ({ start, end, facts }) =>

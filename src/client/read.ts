@@ -1,5 +1,5 @@
 import { ChecksumMismatchError, type ValueCodec } from '../codec/value-codec.ts';
-import { NOTHING } from '../codec/placeholder.ts';
+import { NOTHING, PLACEHOLDER_FLAGS } from '../codec/placeholder.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { ItemView } from '../protocol/reply.ts';
@@ -149,7 +149,8 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
     if (!facts.valued || flags === NOTHING) return true;
     const { emptyIsNothing, shape } = this.plan;
     return (
-      flags === 0 && (emptyIsNothing || (shape?.placeholders === true && (facts.won || facts.lost)))
+      flags === PLACEHOLDER_FLAGS &&
+      (emptyIsNothing || (shape?.placeholders === true && (facts.won || facts.lost)))
     );
   }
 
