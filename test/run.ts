@@ -3,6 +3,8 @@
 // npm test -- --seed=7          as an earlier run: in its order, with its random steps
 // npm test -- --concurrency=1   one file at a time
 // npm test -- --timeout=600000  with more patience for each file, in milliseconds
+//
+// MEMVOLLEY_RUNS=20 in the environment tries every property twenty times as often (see test/support/runs.ts).
 import { randomInt, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
@@ -11,7 +13,7 @@ import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { reap, RUN_MARK } from './support/reap.ts';
-import { RUN_SEED } from './support/seed.ts';
+import { RUN_SEED } from './support/runs.ts';
 import { listTestFiles, shuffle } from './support/test-files.ts';
 
 const compiledRoot = dirname(fileURLToPath(import.meta.url));

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { KeyVerbs } from '../../src/client/key-verbs.ts';
 import type { FleetClient } from '../../src/index.ts';
-import { runSeed } from '../support/seed.ts';
+import { runs } from '../support/runs.ts';
 import { backend, type Options } from './backend.ts';
 import { as, KEYS, Model, type Real, type Step } from './model.ts';
 import { LEASES } from './model-lease-steps.ts';
@@ -42,7 +42,7 @@ async function inSteps(
         await client.close({ timeoutMs: 0 });
       }
     }),
-    { ...runSeed(), numRuns: 300 },
+    runs(300),
   );
   return done;
 }
@@ -105,7 +105,7 @@ for (const [name, options] of Object.entries(CONCURRENT)) {
         fc.asyncProperty(turns, async (sequence) => {
           await atOnce(sequence, await emptied(cache));
         }),
-        { ...runSeed(), numRuns: 100 },
+        runs(100),
       );
       await client.close();
     });

@@ -7,6 +7,7 @@ import { ValueCodec } from '../../src/codec/value-codec.ts';
 import { MemcacheError } from '../../src/errors.ts';
 import { stored } from '../unit/codec/pool-support.ts';
 import { ACCEPTED, COMPRESSORS } from './codec-values.ts';
+import { runs } from '../support/runs.ts';
 
 /** Small, so that more than twice as much would show. */
 const MOST_BYTES = 1 << 16;
@@ -66,7 +67,7 @@ for (const name of CODEC_NAMES) {
             refused(codec, { flags, item: longer }, `${more} behind it`);
           }
         }),
-        { numRuns: 8 },
+        runs(8),
       );
     });
 
@@ -86,7 +87,7 @@ for (const name of CODEC_NAMES) {
             attempt(codec, { flags: (flags ^ (1 << bit)) >>> 0, item });
           }
         }),
-        { numRuns: 8 },
+        runs(8),
       );
     });
 
@@ -100,6 +101,7 @@ for (const name of CODEC_NAMES) {
         fc.property(fc.uint8Array({ minLength: 1, maxLength: 50 }), (more) => {
           refused(codec, { flags, item: Buffer.concat([item, more]) }, 'appended');
         }),
+        runs(100),
       );
     });
   }

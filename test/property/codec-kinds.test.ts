@@ -6,6 +6,7 @@ import { ValueCodec } from '../../src/codec/value-codec.ts';
 import { hasZstd } from '../../src/codec/zstd.ts';
 import { decodeLater, encodeLater, stored, valueOf, warmUp } from '../unit/codec/pool-support.ts';
 import { ACCEPTED, COMPRESSORS, givenBack, key, withoutMinusZero } from './codec-values.ts';
+import { runs } from '../support/runs.ts';
 
 const EAGER = { compressFromBytes: 50, minGain: 0, offloadFromBytes: 0, shardTimeoutMs: 30_000 };
 
@@ -51,7 +52,7 @@ for (const codec of CODEC_NAMES) {
             source.fill(0xc1);
             assertGivenBack(codec, decoded, value);
           }),
-          { numRuns: 60 },
+          runs(60),
         );
       }
     });
@@ -95,7 +96,7 @@ for (const codec of CODEC_NAMES) {
             });
           },
         ),
-        { numRuns: 15 },
+        runs(15),
       );
       await there.close();
     }

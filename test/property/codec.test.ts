@@ -6,6 +6,7 @@ import type { CodecOptions } from '../../src/codec/codec-options.ts';
 import { ValueCodec } from '../../src/codec/value-codec.ts';
 import { decodeLater, encodeLater, stored, valueOf, warmUp } from '../unit/codec/pool-support.ts';
 import { ACCEPTED, key, withoutMinusZero } from './codec-values.ts';
+import { runs } from '../support/runs.ts';
 
 const PROFILES: CodecOptions[] = [
   {},
@@ -29,7 +30,7 @@ test('what is encoded inline is decoded as it was, and does not alias its source
       source.fill(0xc1);
       assert.deepEqual(withoutMinusZero(decoded), withoutMinusZero(value));
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });
 
@@ -65,7 +66,7 @@ test('what is encoded in the pool is decoded there and inline as it was', async 
         });
       },
     ),
-    { numRuns: 100 },
+    runs(100),
   );
   assert.equal(pooled.metrics.workerFailures, 0);
 });
@@ -99,7 +100,7 @@ test('any bytes under any flags are a value or an error of ours', () => {
       }
       assert.deepEqual(Object.keys(Object.prototype), []);
     }),
-    { numRuns: 3000 },
+    runs(3000),
   );
 });
 
@@ -114,5 +115,6 @@ test('one flipped bit under a checksum is never a value', () => {
         code: 'ERR_MEMCACHE_DECODE',
       });
     }),
+    runs(100),
   );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { KeyCounts } from '../../src/primitives/key-counts.ts';
+import { runs } from '../support/runs.ts';
 
 /** Few enough to meet again; 'Aa' and 'BB' share a hash wherever they stand. */
 const text = fc.oneof(
@@ -25,6 +26,6 @@ test('it counts as a Map would, whatever comes and goes', () => {
       }
       for (const [, one] of list) assert.equal(counts.has(one), model.has(one));
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });

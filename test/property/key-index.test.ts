@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { KeyIndex } from '../../src/primitives/key-index.ts';
+import { runs } from '../support/runs.ts';
 
 /** Many equal ones, and many that share a hash: 'Aa' and 'BB' do, wherever they stand. */
 const text = fc.oneof(
@@ -28,6 +29,6 @@ test('it numbers texts as a Map would, over any number of uses', () => {
         for (const one of texts) assert.equal(index.find(one), -1);
       }
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });

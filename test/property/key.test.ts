@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { IllegalInputError } from '../../src/errors.ts';
 import { base64Text, isBase64, wireKey } from '../../src/protocol/key.ts';
+import { runs } from '../support/runs.ts';
 
 /** Any UTF-16 code units, halves of pairs among them, often near the limits. */
 const anyText = fc
@@ -66,7 +67,7 @@ test('a key is refused, or is safe on the wire and holds exactly its bytes', () 
         assert.deepEqual(Buffer.from(text, 'base64'), wanted);
       }
     }),
-    { numRuns: 5000 },
+    runs(5000),
   );
 });
 
@@ -77,5 +78,6 @@ test('two keys are one on the wire only where their bytes are the same', () => {
       fc.pre(first !== undefined && second !== undefined);
       assert.equal(first === second, bytesOf(one).equals(bytesOf(other)));
     }),
+    runs(100),
   );
 });

@@ -6,6 +6,7 @@ import { checkedName, itemPrefix, versionKey } from '../../src/namespace/name.ts
 import { freshVersion } from '../../src/namespace/version.ts';
 import { base64Text, isBase64, wirePrefix } from '../../src/protocol/key.ts';
 import { KEY_RULES, type KeyRuleName } from '../../src/protocol/key-rules.ts';
+import { runs } from '../support/runs.ts';
 
 type Key = string | Uint8Array;
 
@@ -80,7 +81,7 @@ test('name, version and key can be read from the key that is stored: no two shar
       const parts = partsOf(text.slice(prefix.length));
       assert.deepEqual(parts, { name: latin1(name), version, key: latin1(key) });
     }),
-    { numRuns: 5000 },
+    runs(5000),
   );
 });
 
@@ -91,6 +92,7 @@ test('no item is stored under the key of a version', () => {
       fc.pre(text !== undefined);
       assert.equal(partsOf(text.slice(prefix.length)), undefined);
     }),
+    runs(100),
   );
 });
 
@@ -119,6 +121,6 @@ test('under every key rule, what differs is stored apart', () => {
         assert.ok(version !== first && version !== second);
       }
     }),
-    { numRuns: 5000 },
+    runs(5000),
   );
 });

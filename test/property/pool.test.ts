@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { Pool } from '../../src/pool/pool.ts';
+import { runs } from '../support/runs.ts';
 
 interface Item {
   broken: boolean;
@@ -132,6 +133,6 @@ test('whatever borrowers and makers do, no place is lost, no member lent twice, 
       await gone;
       assert.deepEqual([lab.pool.size, lab.alive.size, lab.waits.size], [0, 0, 0]);
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 });

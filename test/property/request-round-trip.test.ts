@@ -19,6 +19,7 @@ import { Volley, type VolleyHost } from '../../src/server/volley.ts';
 import { type Request, RequestReader } from '../support/request-reader.ts';
 import { binaryValues, cutters, wireKeys } from '../support/streams.ts';
 import { AnswerWaiter, Port, ReadWaiter } from '../support/waiters.ts';
+import { runs } from '../support/runs.ts';
 
 type Step =
   | {
@@ -218,6 +219,6 @@ test('requests and answers of a whole conversation arrive as they were meant, ho
         expected(steps),
       );
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });

@@ -5,6 +5,7 @@ import { GOLDEN_REPLIES } from '../support/golden-replies.ts';
 import { type Asked, parseSlowly } from '../support/reference-parser.ts';
 import { type Awaited, parse, type Reading } from '../support/reply-recorder.ts';
 import { binaryValues, cutters, type Damage, damages, wireKeys } from '../support/streams.ts';
+import { runs } from '../support/runs.ts';
 
 const MAX_VALUE_BYTES = 20_000;
 
@@ -114,7 +115,7 @@ for (const [name, conversations] of CONVERSATIONS) {
           for (const { bytes: now, held } of given) assert.deepEqual(now, held);
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -144,7 +145,7 @@ for (const [name, conversations] of CONVERSATIONS) {
           }
         },
       ),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 }
@@ -168,7 +169,7 @@ test('damaged replies of every kind come to the same, however they are split', (
         assert.ok([undefined, 'ERR_MEMCACHE_PROTOCOL'].includes(whole.error));
       },
     ),
-    { numRuns: 2000 },
+    runs(2000),
   );
 });
 
@@ -215,6 +216,6 @@ test('any bytes at all are calls or a protocol error', () => {
       assert.deepEqual(split, whole);
       assert.ok([undefined, 'ERR_MEMCACHE_PROTOCOL'].includes(whole.error));
     }),
-    { numRuns: 3000 },
+    runs(3000),
   );
 });

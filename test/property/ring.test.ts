@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { Ring } from '../../src/primitives/ring.ts';
+import { runs } from '../support/runs.ts';
 
 interface Model {
   readonly written: number[];
@@ -85,6 +86,6 @@ test('a ring behaves as two lists, whatever is done to it', () => {
         list,
       );
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import type { HashNode } from '../../src/routing/hasher.ts';
 import { HASH_NAMES, hasherOf, type HashName } from '../../src/routing/hashers.ts';
 import { cached } from '../../src/routing/recent-placements.ts';
+import { runs } from '../support/runs.ts';
 
 /** These give up before every server was asked, as their originals do. */
 const GIVES_UP: ReadonlySet<HashName> = new Set(['dalli', 'swift']);
@@ -14,7 +15,7 @@ const GIVES_UP: ReadonlySet<HashName> = new Set(['dalli', 'swift']);
 const STABLE: readonly HashName[] = ['rendezvous', 'ketama'];
 const WEIGHTED: readonly HashName[] = ['rendezvous', 'ketama', 'dalli', 'hashring', 'maglev'];
 /** Making its table takes milliseconds. */
-const runsOf = (name: HashName): { numRuns: number } => ({ numRuns: name === 'maglev' ? 15 : 60 });
+const runsOf = (name: HashName): ReturnType<typeof runs> => runs(name === 'maglev' ? 15 : 60);
 
 const host = fc
   .tuple(fc.constantFrom('cache', 'mc-', '10.0.0.', 'é'), fc.integer({ min: 0, max: 255 }))
@@ -103,6 +104,7 @@ test('jump: the loss of the last server in order moves its keys only', () => {
         if (place < count - 1) assert.equal(after.locate(one), place);
       }
     }),
+    runs(100),
   );
 });
 
@@ -143,6 +145,6 @@ test('a remembered placement is the placement', () => {
         assert.equal(remembered.locate(one), placement.locate(one));
       }
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { freshVersion, isVersion } from '../../../src/namespace/version.ts';
+import { runs } from '../../support/runs.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
 
@@ -27,6 +28,7 @@ test('a fresh one is greater than the last, whatever the clock says', () => {
       assert.ok(isVersion(last) && isVersion(fresh));
       assert.equal(fresh.length, last.length);
     }),
+    runs(100),
   );
 });
 
