@@ -28,12 +28,41 @@ export type MemcacheErrorCode =
   | 'ERR_MEMCACHE_OVERLOADED'
   | 'ERR_MEMCACHE_MANY';
 
+/** What gives a connection away whose answers may belong to other requests than they seem to. */
+export const GUARDS = [
+  /** Something came while no answer was due. */
+  'unsolicited',
+  /** A line or a header is none. */
+  'grammar',
+  /** A value is longer than any the server may hold. */
+  'size',
+  /** A value does not end where its header says. */
+  'length',
+  /** An item has a key that is not due: not asked for, asked for elsewhere, or told before. */
+  'key',
+  /** A line is no answer to the command whose turn it is. */
+  'answer',
+  /** The answer carries the mark of another request, or none. */
+  'opaque',
+  /** An item lacks the cas token that was asked for. */
+  'cas',
+  /** ERROR or CLIENT_ERROR: the server may take the bytes of a value for commands. */
+  'error',
+  /** Too many of its answers came too late to be wanted. */
+  'tombstones',
+  /** An answer is due, and for long no byte has come. */
+  'stall',
+] as const;
+
+export type Guard = (typeof GUARDS)[number];
+
 /** What is known about a failure beyond its code and sentence. */
 export interface ErrorDetails {
   server?: string | undefined;
   command?: string | undefined;
   sent?: Sent;
   retryable?: boolean;
+  guard?: Guard | undefined;
   cause?: unknown;
 }
 
@@ -56,6 +85,8 @@ export class MemcacheError extends Error {
   readonly command: string | undefined;
   readonly sent: Sent;
   readonly retryable: boolean;
+  /** What gave the connection away, where it was given up rather than believed. */
+  readonly guard: Guard | undefined;
 
   constructor(code: MemcacheErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -64,6 +95,7 @@ export class MemcacheError extends Error {
     this.command = details.command;
     this.sent = details.sent ?? 'no';
     this.retryable = details.retryable ?? false;
+    this.guard = details.guard;
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

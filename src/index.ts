@@ -82,6 +82,7 @@ export { file, type FileOptions } from './discovery/file.ts';
 export type { DiscoveryLimits } from './discovery/guard.ts';
 export { staticList } from './discovery/static.ts';
 export {
+  type Guard,
   IllegalInputError,
   ManyError,
   MemcacheClientError,

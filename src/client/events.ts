@@ -1,5 +1,5 @@
 import type { ConnectionState } from '../connection/state.ts';
-import type { MemcacheError } from '../errors.ts';
+import type { Guard, MemcacheError } from '../errors.ts';
 import type { TopologyChange } from '../routing/fleet.ts';
 import type { HealthState } from '../server/health.ts';
 
@@ -23,6 +23,8 @@ export interface ClientEvents {
   largeValue: [{ server: string; command: string; bytes: number }];
   /** The server answered one of so many commands sent with `noreply` with an error; of which, it does not say. */
   rejected: [{ server: string; error: MemcacheError; commands: number }];
+  /** A connection was given up, because its answers might belong to other requests than they seem to. */
+  desync: [{ server: string; guard: Guard; error: MemcacheError }];
   /** A read failed and was answered as a miss, as `onError: 'miss'` asks, or by the loader of a `fetch`. */
   guard: [{ error: MemcacheError }];
   /**

@@ -219,6 +219,13 @@ export class Places {
         metrics.rejected++;
         events.emit('rejected', { server, error, commands });
       },
+      desync: (server, error) => {
+        const { guard } = error;
+        if (guard === undefined) return;
+        metrics.guards[guard]++;
+        if (error.code === 'ERR_MEMCACHE_PROTOCOL') metrics.protocolErrors++;
+        events.emit('desync', { server, guard, error });
+      },
       mayRepeat,
     };
   }

@@ -1,47 +1,21 @@
 import type { MemcacheError } from '../errors.ts';
-import type { Metrics } from '../observability/metrics.ts';
 import { OncePerTurn } from '../primitives/once-per-turn.ts';
 import { Ring } from '../primitives/ring.ts';
-import type { Sweeper, Ticker } from '../primitives/ticker.ts';
+import type { Sweeper } from '../primitives/ticker.ts';
 import type { ReplySlots } from '../protocol/reply.ts';
 import { RequestWriter } from '../protocol/request-writer.ts';
 import type { ErrorLine } from '../protocol/status.ts';
 import { Activity } from './activity.ts';
-import type { ServerAddress } from './address.ts';
 import type { Command } from './command.ts';
+import type { ConnectionHost, ConnectionParts } from './connection-host.ts';
 import { isFull } from './flush-limit.ts';
-import { type FlushPolicy, momentFor } from './flush-policy.ts';
+import { momentFor } from './flush-policy.ts';
 import { Link, type LinkEvents } from './link.ts';
 import { LinkMetrics } from './link-metrics.ts';
-import { closed, ended, givenUp, unavailable } from './losses.ts';
-import type { ConnectionOptions } from './options.ts';
-import type { ConnectionState } from './state.ts';
+import { broken, closed, ended, stalled, tooLate, unavailable } from './losses.ts';
 
 /** Written commands nobody waits for any more: beyond this many their replies are not worth reading. */
 const MAX_TOMBSTONES = 1000;
-
-/** What a connection needs from the room above it. */
-export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
-  /** Queues what has been collected but not queued yet, such as an open volley. */
-  seal(): void;
-  /** True while something collected is not queued yet. */
-  readonly collecting: boolean;
-  /** A command leaves the connection. Told before its callers hear that it failed: one tried again is to find room. */
-  leaving(command: Command): void;
-  /** It has left, whatever became of it, and is not used any more. */
-  released(command: Command): void;
-  changed(state: ConnectionState, error: MemcacheError | undefined, version?: string): void;
-  /** Callers gave up waiting; for so long no byte has come. */
-  late(silentMs: number): void;
-}
-
-export interface ConnectionParts {
-  readonly address: ServerAddress;
-  readonly options: ConnectionOptions & { readonly flush: FlushPolicy };
-  readonly host: ConnectionHost;
-  readonly ticker: Ticker;
-  readonly metrics: Metrics;
-}
 
 /** Commands in, replies out, over one link: their ring, their flush, their deadlines. */
 export class Connection implements ReplySlots, LinkEvents, Sweeper {
@@ -65,7 +39,8 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#counts = new LinkMetrics(parts.metrics);
     this.#host = parts.host;
     this.#server = parts.address.name;
-    this.#link = new Link(parts.address, parts.options, { slots: this, events: this });
+    const { address, options, guarded } = parts;
+    this.#link = new Link(address, options, { slots: this, events: this, guarded });
   }
 
   get head(): Command | undefined {
@@ -156,7 +131,8 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#counts.ready();
     this.#activity.begins(performance.now());
     this.#host.changed('ready', undefined, version);
-    this.#flush();
+    // Not at once: what came behind the version in the same read would be taken for the answer to what leaves now.
+    if (this.busy) this.wake();
   }
 
   received(bytes: number): void {
@@ -181,15 +157,14 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#host.seal();
     this.#activity.note(now);
     if (now >= this.#nextDeadline && this.#expire(now) > MAX_TOMBSTONES) {
-      this.#link.drop(givenUp(this.#server, 'too many of its answers came too late'));
+      this.#link.drop(tooLate(this.#server));
       return;
     }
     const { stallTimeoutMs } = this.#parts.options;
     // A peer that answered what it did not read to its end, and reads no more, is as stalled as a silent one.
     const due = this.#ring.head !== undefined || this.#leaving !== undefined;
-    if (due && this.#activity.stalledFor(now) > stallTimeoutMs) {
-      this.#link.drop(givenUp(this.#server, `it has not sent a byte for ${stallTimeoutMs} ms`));
-    }
+    const stalls = due && this.#activity.stalledFor(now) > stallTimeoutMs;
+    if (stalls) this.#link.drop(stalled(this.#server, stallTimeoutMs));
   }
 
   /** How many written commands nobody waits for. */
@@ -262,7 +237,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       this.#takeBack(command, error as MemcacheError);
       if (this.#writer.length === before) return true;
       this.#writer.take();
-      this.#link.drop(givenUp(this.#server, 'a request could not be encoded to its end'));
+      this.#link.drop(broken(this.#server));
       for (const release of releases) release();
       return false;
     }

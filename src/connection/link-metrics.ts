@@ -27,6 +27,5 @@ export class LinkMetrics {
   down(error: MemcacheError | undefined): void {
     this.#lost = true;
     if (error !== undefined) this.#metrics.connectionErrors++;
-    if (error?.code === 'ERR_MEMCACHE_PROTOCOL') this.#metrics.protocolErrors++;
   }
 }

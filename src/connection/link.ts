@@ -23,6 +23,13 @@ export interface LinkEvents {
   down(error: MemcacheError | undefined): void;
 }
 
+export interface LinkParts {
+  readonly slots: ReplySlots;
+  readonly events: LinkEvents;
+  /** The socket was given up rather than believed, whatever it was used for; `down` follows. */
+  readonly guarded: (error: MemcacheError) => void;
+}
+
 /** The socket to one server over its changes: dialled when needed, shown to be alive, given up, dialled again. */
 export class Link implements WireEvents {
   #state: ConnectionState = 'idle';
@@ -36,18 +43,16 @@ export class Link implements WireEvents {
   readonly #options: ConnectionOptions;
   readonly #slots: ReplySlots;
   readonly #events: LinkEvents;
+  readonly #guarded: LinkParts['guarded'];
   readonly #backoff: Backoff;
 
-  constructor(
-    address: ServerAddress,
-    options: ConnectionOptions,
-    parts: { slots: ReplySlots; events: LinkEvents },
-  ) {
+  constructor(address: ServerAddress, options: ConnectionOptions, parts: LinkParts) {
     this.#address = address;
     this.#refusal = new Refusal(address.name);
     this.#options = options;
     this.#slots = parts.slots;
     this.#events = parts.events;
+    this.#guarded = parts.guarded;
     this.#backoff = new Backoff(options.reconnect);
   }
 
@@ -114,6 +119,7 @@ export class Link implements WireEvents {
   closed(error: MemcacheError | undefined): void {
     clearTimeout(this.#deadline);
     this.#wire = undefined;
+    if (error?.guard !== undefined) this.#guarded(error);
     switch (this.#state) {
       case 'dialing':
         this.#lastError = this.#connectError(error);

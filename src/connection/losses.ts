@@ -1,12 +1,24 @@
-import { MemcacheConnectionError, MemcacheError, type Sent } from '../errors.ts';
+import { type Guard, MemcacheConnectionError, MemcacheError, type Sent } from '../errors.ts';
 
 /** The server ended the connection in good order, but answers were still due. */
 export function ended(server: string): MemcacheError {
   return lost(server, `${server} ended the connection`);
 }
 
-export function givenUp(server: string, why: string): MemcacheError {
-  return lost(server, `the connection to ${server} was given up: ${why}`);
+/** A request ended before its time: what follows would be taken for the rest of it. */
+export const broken = (server: string): MemcacheError =>
+  givenUp(server, 'a request could not be encoded to its end');
+
+export const tooLate = (server: string): MemcacheError =>
+  givenUp(server, 'too many of its answers came too late', 'tombstones');
+
+export const stalled = (server: string, silentMs: number): MemcacheError =>
+  givenUp(server, `it has not sent a byte for ${silentMs} ms`, 'stall');
+
+function givenUp(server: string, why: string, guard?: Guard): MemcacheError {
+  const message = `the connection to ${server} was given up: ${why}`;
+  const details = { server, sent: 'maybe' as const, retryable: true, guard };
+  return new MemcacheConnectionError('ERR_MEMCACHE_CONNECTION_LOST', message, details);
 }
 
 /** The server could not be reached, and it is too soon to try again. */
@@ -56,8 +68,9 @@ export function unread(server: string, cause: unknown): MemcacheError {
   if (!(cause instanceof MemcacheError))
     return lost(server, `an answer of ${server} could not be handled`, cause);
   if (cause.server !== undefined) return cause;
-  const { code, message, sent, retryable } = cause;
-  return new MemcacheConnectionError(code, `${server}: ${message}`, { server, sent, retryable });
+  const { code, message, sent, retryable, guard } = cause;
+  const details = { server, sent, retryable, guard };
+  return new MemcacheConnectionError(code, `${server}: ${message}`, details);
 }
 
 /** The system's word for it, such as ECONNREFUSED; of several addresses tried, the first one's. */

@@ -1,10 +1,16 @@
-type Counters = { readonly [Name in Exclude<keyof Metrics, 'snapshot' | 'operations'>]: number };
+import { type Guard, GUARDS } from '../errors.ts';
+
+type Counters = {
+  readonly [Name in Exclude<keyof Metrics, 'snapshot' | 'operations' | 'guards'>]: number;
+};
 
 /**
  * The counters and what follows from them. Quotients are 0 as long as there is nothing to divide
  * by.
  */
 export interface MetricsSnapshot extends Counters {
+  /** Connections given up rather than believed, by what gave them away. */
+  readonly guards: Readonly<Record<Guard, number>>;
   /** Keys on the wire per volley: how well concurrent gets coalesce. */
   readonly keysPerVolley: number;
   /** Hits among the answered gets, 0 to 1. */
@@ -51,6 +57,10 @@ export class Metrics {
   rejected = 0;
   /** Replies that made no sense and cost their connection. */
   protocolErrors = 0;
+  /** Connections given up rather than believed. */
+  readonly guards: Record<Guard, number> = Object.fromEntries(
+    GUARDS.map((guard) => [guard, 0]),
+  ) as Record<Guard, number>;
 
   /** Everything asked of servers so far. */
   get operations(): number {
@@ -61,6 +71,7 @@ export class Metrics {
     const commands = this.volleys + this.stores + this.deletes + this.otherCommands;
     return {
       ...(this as Counters),
+      guards: { ...this.guards },
       keysPerVolley: quotient(this.volleyKeys, this.volleys),
       hitRate: quotient(this.hits, this.hits + this.misses),
       commandsPerFlush: quotient(commands, this.flushes),

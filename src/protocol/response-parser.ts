@@ -1,4 +1,4 @@
-import { MemcacheConnectionError } from '../errors.ts';
+import { type Guard, MemcacheConnectionError } from '../errors.ts';
 import { type ItemFacts, MetaFlags } from './meta-flags.ts';
 import type { ItemView, ReplySink, ReplySlots } from './reply.ts';
 import { errorLine, survives } from './status.ts';
@@ -22,13 +22,14 @@ const UPPER_D = 0x44;
 const UPPER_V = 0x56;
 const UPPER_A = 0x41;
 
-const broken = (what: string): MemcacheConnectionError =>
+const broken = (guard: Guard, what: string): MemcacheConnectionError =>
   new MemcacheConnectionError(
     'ERR_MEMCACHE_PROTOCOL',
     `the server's answer cannot be right: ${what}`,
     {
       sent: 'maybe',
       retryable: true,
+      guard,
     },
   );
 
@@ -125,7 +126,7 @@ export class ResponseParser {
   #step(): boolean {
     if (this.#large.active) return this.#finishLarge();
     const sink = this.slots.head;
-    if (sink === undefined) throw broken('it answers nothing that was asked');
+    if (sink === undefined) throw broken('unsolicited', 'it answers nothing that was asked');
     const first = this.#buffer[this.#begin];
     if (first === UPPER_V && sink.grammar !== 'lines') {
       if (sink.grammar === 'items') return this.#value(sink);
@@ -141,15 +142,15 @@ export class ResponseParser {
     const verdict = classic
       ? header.readClassic(this.#buffer, this.#begin, this.#end)
       : header.readMeta(this.#buffer, this.#begin, this.#end);
-    if (verdict === 'malformed') throw broken('an item has a malformed header');
+    if (verdict === 'malformed') throw broken('grammar', 'an item has a malformed header');
     checkLine((verdict === 'partial' ? this.#end : header.body - 1) - this.#begin);
     if (verdict === 'partial') return false;
     if (header.length > this.maxValueBytes)
-      throw broken('an item is longer than any the server may hold');
+      throw broken('size', 'an item is longer than any the server may hold');
     const after = header.body + header.length + 2;
     if (after > this.#end && header.length < this.#ownFrom) return false;
     const index = sink.match(this.#buffer, header.keyStart, header.keyEnd);
-    if (index < 0) throw broken('an item has a key that is not awaited');
+    if (index < 0) throw broken('key', 'an item has a key that is not awaited');
     if (after > this.#end) return this.#beginLarge(sink, index);
     this.#begin = after;
     this.#checkEnd(after - 2);
@@ -189,7 +190,7 @@ export class ResponseParser {
     this.#begin += 2;
     const bytes = large.finish();
     const sink = this.slots.head;
-    if (sink === undefined) throw broken('it answers nothing that was asked');
+    if (sink === undefined) throw broken('unsolicited', 'it answers nothing that was asked');
     const item = this.#item;
     item.bytes = bytes ?? this.#buffer;
     item.start = 0;
@@ -210,7 +211,8 @@ export class ResponseParser {
     checkLine(next - start);
     if (next === this.#end) return false;
     const end = next - 1;
-    if (end < start || buffer[end] !== CR) throw broken('a line ends without a carriage return');
+    if (end < start || buffer[end] !== CR)
+      throw broken('grammar', 'a line ends without a carriage return');
     this.#begin = next + 1;
     if (sink.grammar === 'items' && isEnd(buffer, start, end)) {
       sink.end();
@@ -225,23 +227,24 @@ export class ResponseParser {
       const part = sink.grammar === 'meta' && survives(error) ? sink.refusedPart(error) : 'foreign';
       if (part === 'foreign') this.slots.refused(error);
       else if (part === 'last') this.slots.answered();
-      if (!survives(error)) throw broken(`the stream cannot be trusted after ${error.status}`);
+      if (!survives(error))
+        throw broken('error', `the stream cannot be trusted after ${error.status}`);
       return;
     }
     const verdict = sink.grammar === 'items' ? 'foreign' : sink.line(this.#buffer, start, end);
-    if (verdict === 'foreign') throw broken('a line is no answer to its command');
+    if (verdict === 'foreign') throw broken('answer', 'a line is no answer to its command');
     if (verdict === 'last') this.slots.answered();
   }
 
   #checkEnd(at: number): void {
     if (this.#buffer[at] !== CR || this.#buffer[at + 1] !== LF)
-      throw broken('an item is not as long as it says');
+      throw broken('length', 'an item is not as long as it says');
   }
 }
 
 /** `bytes` stand before a line's LF, or have come without one: however a stream is split, the same lines are taken. */
 function checkLine(bytes: number): void {
-  if (bytes > MAX_LINE_BYTES) throw broken('a line does not end');
+  if (bytes > MAX_LINE_BYTES) throw broken('grammar', 'a line does not end');
 }
 
 function isEnd(bytes: Buffer, start: number, end: number): boolean {

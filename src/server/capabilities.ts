@@ -1,4 +1,5 @@
-import type { Connection, ConnectionParts } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { ConnectionParts } from '../connection/connection-host.ts';
 import { MemcacheConnectionError, MemcacheError } from '../errors.ts';
 import type { Version } from '../protocol/version.ts';
 import { longestReply, type ServerLimits } from './limits.ts';

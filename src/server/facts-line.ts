@@ -1,3 +1,4 @@
+import type { Guard } from '../errors.ts';
 import { isText } from '../primitives/bytes.ts';
 import { isBase64, isKeyText, type WireKey } from '../protocol/key.ts';
 import { MetaFlags } from '../protocol/meta-flags.ts';
@@ -9,29 +10,30 @@ const FACTS = new MetaFlags(false);
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * An answer of `mg` that holds no value: `HD[ <flag>]*` for a hit, `EN[ <flag>]*` for a miss. Undefined for a line that
- * is neither, or not about this key, or no answer to a read of this form. Before 1.6.18 a miss names nothing.
+ * An answer of `mg` that holds no value: `HD[ <flag>]*` for a hit, `EN[ <flag>]*` for a miss. The guard that stops it
+ * for a line that is neither, or not about this key, or no answer to a read of this form. Before 1.6.18 a miss names
+ * nothing.
  */
 export function readFacts(
   line: { readonly bytes: Buffer; readonly start: number; readonly end: number },
   form: ReadForm,
   key: WireKey,
   opaque: string,
-): 'hit' | 'miss' | undefined {
+): 'hit' | 'miss' | Guard {
   const { bytes, start, end } = line;
   const hit = isText('HD', bytes, start, start + 2);
-  if (!hit && !isText('EN', bytes, start, start + 2)) return undefined;
-  if (FACTS.read(bytes, start + 2, end, true) !== end || namesAnother(key, bytes)) return undefined;
-  if (!hit) return FACTS.opaque === '' || FACTS.opaque === opaque ? 'miss' : undefined;
-  return (form.conditional || !form.valued) && isNamed(key, opaque) ? 'hit' : undefined;
+  const possible = hit ? form.conditional || !form.valued : isText('EN', bytes, start, start + 2);
+  if (!possible) return 'answer';
+  if (FACTS.read(bytes, start + 2, end, true) !== end) return 'grammar';
+  return whatIsWrong(bytes, key, opaque, hit) ?? (hit ? 'hit' : 'miss');
 }
 
-const isNamed = (key: WireKey, opaque: string): boolean =>
-  FACTS.opaque === opaque && (FACTS.keyStart > 0 || isBase64(key));
-
-function namesAnother(key: WireKey, bytes: Buffer): boolean {
+/** About whom it is, a hit has to say. */
+function whatIsWrong(bytes: Buffer, key: WireKey, opaque: string, hit: boolean): Guard | undefined {
   const { keyStart, keyEnd } = FACTS;
-  return keyStart > 0 && !isKeyText(key, bytes, keyStart, keyEnd);
+  if (keyStart > 0 && !isKeyText(key, bytes, keyStart, keyEnd)) return 'key';
+  if (FACTS.opaque !== opaque && (hit || FACTS.opaque !== '')) return 'opaque';
+  return hit && keyStart === 0 && !isBase64(key) ? 'key' : undefined;
 }
 
 /** The item that the last hit was about. */

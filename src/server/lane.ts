@@ -1,5 +1,6 @@
 import type { Command } from '../connection/command.ts';
-import { Connection, type ConnectionHost, type ConnectionParts } from '../connection/connection.ts';
+import { Connection } from '../connection/connection.ts';
+import type { ConnectionHost, ConnectionParts } from '../connection/connection-host.ts';
 import { mostTogether } from '../connection/flush-limit.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';

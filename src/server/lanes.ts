@@ -1,4 +1,4 @@
-import type { ConnectionParts } from '../connection/connection.ts';
+import type { ConnectionParts } from '../connection/connection-host.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';

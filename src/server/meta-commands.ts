@@ -1,3 +1,4 @@
+import type { Guard } from '../errors.ts';
 import { isText, latin1 } from '../primitives/bytes.ts';
 import { isKeyText, type WireKey } from '../protocol/key.ts';
 import { type ItemFacts, MetaFlags } from '../protocol/meta-flags.ts';
@@ -57,7 +58,9 @@ export class MetaCommand extends AnswerCommand<MetaAnswer> {
 
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
     const answer = statusLine({ bytes, start, end }, this, this.#opaque);
-    return answer === undefined ? 'foreign' : this.answer(answer);
+    if (answer === 'answer') return 'foreign';
+    if (typeof answer === 'string') throw unasked(this.verb, this.server, answer);
+    return this.answer(answer);
   }
 
   override match(bytes: Buffer, start: number, end: number): number {
@@ -70,8 +73,8 @@ export class MetaCommand extends AnswerCommand<MetaAnswer> {
 
   override item(_index: number, { bytes, start, end, cas, facts }: ItemView): void {
     const digits = latin1(bytes, start, end);
-    if (facts.opaque !== this.#opaque || !COUNTER.test(digits))
-      throw unasked(this.verb, this.server);
+    if (facts.opaque !== this.#opaque) throw unasked(this.verb, this.server, 'opaque');
+    if (!COUNTER.test(digits)) throw unasked(this.verb, this.server, 'answer');
     this.answer(answerOf('VA', cas, facts, BigInt(digits.trim())));
   }
 
@@ -102,7 +105,9 @@ export class MetaStoreCommand extends ValueCommand<MetaAnswer> {
 
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
     const answer = statusLine({ bytes, start, end }, this, this.#opaque);
-    return answer === undefined ? 'foreign' : this.answer(answer);
+    if (answer === 'answer') return 'foreign';
+    if (typeof answer === 'string') throw unasked(this.verb, this.server, answer);
+    return this.answer(answer);
   }
 
   protected override header(writer: RequestWriter): void {
@@ -121,19 +126,20 @@ function checkMeta(verb: string, since: Version, limits: ServerLimits, server: s
 }
 
 /**
- * `<word>[ <flag>]*` about this key; undefined for anything else. Where neither key nor opaque stands in it, the order of
- * the answers says whose it is.
+ * `<word>[ <flag>]*` about this key; for anything else the guard that stops it. Where neither key nor opaque stands in
+ * it, the order of the answers says whose it is.
  */
 function statusLine(
   { bytes, start, end }: { bytes: Buffer; start: number; end: number },
   { verb, key }: { verb: keyof typeof WORDS; key: WireKey },
   opaque: string,
-): MetaAnswer | undefined {
+): MetaAnswer | Guard {
   const status = WORDS[verb].find((word) => isText(word, bytes, start, start + 2));
-  if (status === undefined || FLAGS.read(bytes, start + 2, end, true) !== end) return undefined;
+  if (status === undefined) return 'answer';
+  if (FLAGS.read(bytes, start + 2, end, true) !== end) return 'grammar';
   const { keyStart, keyEnd } = FLAGS;
-  if (keyStart > 0 && !isKeyText(key, bytes, keyStart, keyEnd)) return undefined;
-  if (FLAGS.opaque !== '' && FLAGS.opaque !== opaque) return undefined;
+  if (keyStart > 0 && !isKeyText(key, bytes, keyStart, keyEnd)) return 'key';
+  if (FLAGS.opaque !== '' && FLAGS.opaque !== opaque) return 'opaque';
   return answerOf(status, FLAGS.cas, FLAGS, undefined);
 }
 

@@ -50,7 +50,7 @@ export class MetaCount extends AnswerCommand<bigint | undefined> {
 
   override item(_index: number, { bytes, start, end }: ItemView): void {
     const digits = latin1(bytes, start, end);
-    if (!COUNTER.test(digits)) throw unasked(this.verb, this.server);
+    if (!COUNTER.test(digits)) throw unasked(this.verb, this.server, 'answer');
     this.answer(BigInt(digits.trim()));
   }
 

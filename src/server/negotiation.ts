@@ -1,4 +1,5 @@
-import { Connection, type ConnectionHost, type ConnectionParts } from '../connection/connection.ts';
+import { Connection } from '../connection/connection.ts';
+import type { ConnectionHost, ConnectionParts } from '../connection/connection-host.ts';
 import { MemcacheError } from '../errors.ts';
 import { isSince, STABLE_META, type Version, versionOf } from '../protocol/version.ts';
 import { StatsCommand } from './administration-commands.ts';
@@ -49,7 +50,11 @@ export async function negotiate(
   const changed: ConnectionHost['changed'] = (_state, _error, version = said) => {
     said = version;
   };
-  const connection = new Connection({ ...parts, host: { ...LONE_HOST, changed } });
+  // That it does not know a command is an answer here.
+  const guarded = (error: MemcacheError): void => {
+    if (error.guard !== 'error') parts.guarded(error);
+  };
+  const connection = new Connection({ ...parts, guarded, host: { ...LONE_HOST, changed } });
   begun(connection);
   const server = { name: parts.address.name, limits: UNKNOWN, served: () => {} };
   const { connectTimeoutMs } = parts.options;

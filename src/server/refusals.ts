@@ -1,4 +1,5 @@
 import {
+  type Guard,
   IllegalInputError,
   MemcacheConnectionError,
   type MemcacheError,
@@ -93,12 +94,13 @@ export function withoutCas(server: string): MemcacheError {
       command: 'gets',
       sent: 'maybe',
       retryable: true,
+      guard: 'cas',
     },
   );
 }
 
-/** The answer carries a mark of another request. */
-export function unasked(command: string, server: string): MemcacheError {
+/** The answer is that of another request, by its key or its mark. */
+export function unasked(command: string, server: string, guard: Guard): MemcacheError {
   return new MemcacheConnectionError(
     'ERR_MEMCACHE_PROTOCOL',
     `${server} answered ${command} with what something else was asked for`,
@@ -107,6 +109,7 @@ export function unasked(command: string, server: string): MemcacheError {
       command,
       sent: 'maybe',
       retryable: true,
+      guard,
     },
   );
 }

@@ -18,6 +18,8 @@ export interface ServerEvents {
   large(server: string, verb: string, bytes: number): void;
   /** One of so many commands whose answers nobody waits for came to an error. */
   rejected(server: string, error: MemcacheError, commands: number): void;
+  /** A connection was given up rather than believed; the error's `guard` says what gave it away. */
+  desync(server: string, error: MemcacheError): void;
   /** Whether a request that was refused as a whole may be asked again in halves. */
   mayRepeat(): boolean;
 }

@@ -1,5 +1,5 @@
 import type { ServerAddress } from '../connection/address.ts';
-import type { ConnectionParts } from '../connection/connection.ts';
+import type { ConnectionParts } from '../connection/connection-host.ts';
 import { Refusal, unavailable } from '../connection/losses.ts';
 import type { MemcacheError } from '../errors.ts';
 import { Metrics } from '../observability/metrics.ts';
@@ -51,7 +51,8 @@ export class Server implements ServerPort {
 
   constructor(parts: ServerParts) {
     const { address, options, ticker, metrics, events } = parts;
-    const connection: Omit<ConnectionParts, 'host'> = { address, options, ticker, metrics };
+    const guarded: ConnectionParts['guarded'] = (error) => events.desync(address.name, error);
+    const connection = { address, options, ticker, metrics, guarded };
     this.#parts = parts;
     this.#metrics = metrics;
     this.#unavailable = new Refusal(address.name);

@@ -179,7 +179,7 @@ export class Volley implements Command {
   item(index: number, item: ItemView): void {
     if (item.cas === '' && this.#form.withCas) throw withoutCas(this.#host.server);
     if (this.grammar === 'meta' && item.facts.opaque !== this.#opaqueAt(index))
-      throw unasked(this.#form.verb, this.#host.server);
+      throw unasked(this.#form.verb, this.#host.server, 'opaque');
     this.#cursor = index + 1;
     this.#answered++;
     const large = item.end - item.start >= this.#host.bulkBytes;
@@ -206,7 +206,9 @@ export class Volley implements Command {
     if (next < 0) return 'foreign';
     const line = { bytes, start, end };
     const found = readFacts(line, this.#form, this.#keys[next], this.#opaqueAt(next));
-    if (found === undefined) return 'foreign';
+    if (found === 'answer') return 'foreign';
+    if (found !== 'hit' && found !== 'miss')
+      throw unasked(this.#form.verb, this.#host.server, found);
     if (found === 'hit') this.item(next, factsOnly());
     else {
       this.#cursor = next + 1;

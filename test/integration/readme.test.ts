@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Namespace } from '../../src/client/namespace.ts';
 import { PROFILE_NAMES, PROFILES, type ProfileName } from '../../src/config/profiles.ts';
 import { RULES } from '../../src/config/rules.ts';
+import { GUARDS } from '../../src/errors.ts';
 import * as door from '../../src/index.ts';
 import { HASH_NAMES } from '../../src/routing/hashers.ts';
 import { backend } from './backend.ts';
@@ -152,6 +153,13 @@ test('the table of errors names every code with the class it has', () => {
   const rows = table('Errors');
   assert.deepEqual(rows.map(([code]) => named(code)).toSorted(), codes.toSorted());
   for (const [, name] of rows) assert.ok(named(name) in door, name);
+});
+
+test('the table of guards is the list of guards', () => {
+  assert.deepEqual(
+    table('Guards').map(([cell]) => named(cell)),
+    GUARDS,
+  );
 });
 
 test('events and metrics are all named', async () => {

@@ -34,6 +34,7 @@ export class DeafServer extends Server {
         large: () => {},
         mayRepeat: () => true,
         rejected: () => {},
+        desync: () => {},
       },
     });
   }

@@ -266,12 +266,13 @@ test('what was written is lost with its connection, what was queued goes over th
 });
 
 test('a reply that makes no sense is counted and costs the connection', async (t) => {
-  const { server, ask, metrics } = await connectionFor(t);
+  const { server, ask, metrics, guards } = await connectionFor(t);
   server.next.push((_request, peer) => peer.send('re a\r\nre nobody\r\n'));
   const commands = ask('a');
   await settled(commands);
   assert.deepEqual(answers(commands), ['answer re a']);
-  await until(() => metrics.protocolErrors === 1);
+  await until(() => guards.length === 1);
+  assert.deepEqual(guards, ['unsolicited']);
   await until(() => peerOf(server).closed);
   assert.equal(metrics.connectionErrors, 1);
 });

@@ -1,8 +1,10 @@
 import type { TestContext } from 'node:test';
 import { parseServer } from '../../../src/connection/address.ts';
-import { Connection, type ConnectionHost } from '../../../src/connection/connection.ts';
+import { Connection } from '../../../src/connection/connection.ts';
+import type { ConnectionHost } from '../../../src/connection/connection-host.ts';
 import type { FlushPolicy } from '../../../src/connection/flush-policy.ts';
 import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
+import type { Guard } from '../../../src/errors.ts';
 import type { ConnectionState } from '../../../src/connection/state.ts';
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
@@ -59,6 +61,8 @@ interface Lab {
   readonly connection: Connection;
   readonly room: Room;
   readonly metrics: Metrics;
+  /** What gave a connection away. */
+  readonly guards: (Guard | undefined)[];
   /** Sends a command for each request. */
   ask(this: void, ...requests: string[]): LineAsker[];
 }
@@ -70,6 +74,7 @@ export async function connectionFor(t: TestContext, options: Options = {}): Prom
   server.script = echo;
   const room = new Room();
   const metrics = new Metrics();
+  const guards: (Guard | undefined)[] = [];
   const ticker = new Ticker();
   const connection = new Connection({
     address: parseServer(server.address),
@@ -77,6 +82,7 @@ export async function connectionFor(t: TestContext, options: Options = {}): Prom
     host: room,
     ticker,
     metrics,
+    guarded: ({ guard }) => void guards.push(guard),
   });
   room.connection = connection;
   t.after(() => connection.close(0));
@@ -86,7 +92,7 @@ export async function connectionFor(t: TestContext, options: Options = {}): Prom
       connection.send(command);
       return command;
     });
-  return { server, connection, room, metrics, ask };
+  return { server, connection, room, metrics, guards, ask };
 }
 
 export const settled = (commands: readonly LineAsker[]): Promise<void> =>

@@ -44,7 +44,7 @@ async function linkFor(
   const link = new Link(
     parseServer(server.address),
     { ...CONNECTION_DEFAULTS, ...options },
-    { slots: new ReplyRecorder(awaited), events: owner },
+    { slots: new ReplyRecorder(awaited), events: owner, guarded: () => {} },
   );
   t.after(() => link.close());
   const dialled = async (): Promise<void> => {

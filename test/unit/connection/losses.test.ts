@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  broken,
   closed,
   ended,
-  givenUp,
   lost,
   Refusal,
+  stalled,
+  tooLate,
   unavailable,
   unread,
 } from '../../../src/connection/losses.ts';
@@ -16,8 +18,22 @@ const cause = new Error('ECONNRESET');
 const TABLE: [MemcacheError, string, MemcacheError['code'], string, boolean][] = [
   [ended('a:1'), 'a:1 ended the connection', 'ERR_MEMCACHE_CONNECTION_LOST', 'maybe', true],
   [
-    givenUp('a:1', 'why'),
-    'the connection to a:1 was given up: why',
+    broken('a:1'),
+    'the connection to a:1 was given up: a request could not be encoded to its end',
+    'ERR_MEMCACHE_CONNECTION_LOST',
+    'maybe',
+    true,
+  ],
+  [
+    tooLate('a:1'),
+    'the connection to a:1 was given up: too many of its answers came too late',
+    'ERR_MEMCACHE_CONNECTION_LOST',
+    'maybe',
+    true,
+  ],
+  [
+    stalled('a:1', 20),
+    'the connection to a:1 was given up: it has not sent a byte for 20 ms',
     'ERR_MEMCACHE_CONNECTION_LOST',
     'maybe',
     true,

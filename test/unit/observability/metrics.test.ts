@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GUARDS } from '../../../src/errors.ts';
 import { Metrics } from '../../../src/observability/metrics.ts';
 
 const COUNTERS = [
@@ -30,13 +31,15 @@ const COUNTERS = [
 
 test('every counter starts at zero and a quotient of nothing is zero', () => {
   const snapshot = new Metrics().snapshot();
-  assert.deepEqual(Object.keys(snapshot), [
+  const { guards, ...numbers } = snapshot;
+  assert.deepEqual(Object.keys(numbers), [
     ...COUNTERS,
     'keysPerVolley',
     'hitRate',
     'commandsPerFlush',
   ]);
-  for (const value of Object.values(snapshot)) assert.equal(value, 0);
+  for (const value of Object.values(numbers)) assert.equal(value, 0);
+  assert.deepEqual(guards, Object.fromEntries(GUARDS.map((guard) => [guard, 0])));
 });
 
 test('a snapshot holds the counters as they were', () => {
@@ -44,6 +47,8 @@ test('a snapshot holds the counters as they were', () => {
   for (const [index, counter] of COUNTERS.entries()) metrics[counter] = index + 1;
   const snapshot = metrics.snapshot();
   metrics.gets += 100;
+  metrics.guards.key += 1;
+  assert.equal(snapshot.guards.key, 0);
   for (const [index, counter] of COUNTERS.entries()) assert.equal(snapshot[counter], index + 1);
   assert.equal(Object.getPrototypeOf(snapshot), Object.prototype);
 });

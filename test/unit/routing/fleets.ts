@@ -40,6 +40,7 @@ export function serverOf(address: ServerAddress, maxTtl?: number): Server {
       shed: () => {},
       large: () => {},
       rejected: () => {},
+      desync: () => {},
       mayRepeat: () => true,
     },
     maxTtl,

@@ -17,7 +17,7 @@ function capabilitiesOf(t: TestContext, address: string, given: Partial<ServerOp
   const options = { ...CONNECTION_DEFAULTS, ...SERVER_DEFAULTS, ...given };
   const ticker = new Ticker();
   const metrics = new Metrics();
-  const parts = { address: parseServer(address), options, ticker, metrics };
+  const parts = { address: parseServer(address), options, ticker, metrics, guarded: () => {} };
   const capabilities = new Capabilities(options, parts);
   t.after(() => capabilities.close());
   const prepare = (): Promise<[error: MemcacheError | undefined, maxValueBytes: number]> =>

@@ -241,7 +241,7 @@ test('bytes that are being collected count, too', async (t) => {
 
 test('any number of them may be unanswered, since nobody has given up waiting', async (t) => {
   let barriers = 0;
-  const { server, sockets, quietly } = await labFor(t, {}, (line) => {
+  const { server, sockets, quietly } = await labFor(t, { stallTimeoutMs: 60_000 }, (line) => {
     if (line !== 'mn') return undefined;
     barriers++;
     return '';

@@ -55,7 +55,7 @@ export async function laneFor(
   const address = parseServer(peer.address);
   const lane = new Lane(
     host,
-    { address, options, ticker: new Ticker(), metrics },
+    { address, options, ticker: new Ticker(), metrics, guarded: () => {} },
     { bulk, pins: bulk },
   );
   t.after(() => lane.connection.close(0));

@@ -26,6 +26,7 @@ async function lanesFor(t: TestContext, given: Options = {}) {
     options,
     ticker: new Ticker(),
     metrics: new Metrics(),
+    guarded: () => {},
   };
   const capabilities = new Capabilities(options, parts);
   const states: ConnectionState[] = [];

@@ -16,6 +16,7 @@ const ask = (server: string, connectTimeoutMs = 2000): Promise<ServerFacts> =>
     options: { ...CONNECTION_DEFAULTS, connectTimeoutMs, flush: 'auto' },
     ticker: new Ticker(),
     metrics: new Metrics(),
+    guarded: () => {},
   });
 
 const SETTINGS = 'STAT maxbytes 67108864\r\nSTAT item_size_max 2097152\r\nEND\r\n';

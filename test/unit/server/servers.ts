@@ -22,6 +22,7 @@ export const QUIET: ServerEvents = {
   shed: () => {},
   large: () => {},
   rejected: () => {},
+  desync: () => {},
   mayRepeat: () => true,
 };
 
