@@ -86,7 +86,8 @@ export const FACADE_DEFAULTS: FacadeOptions = {
 };
 
 /** Options of which single parts may be given. */
-type Group = 'retry' | 'maxQueued' | 'reconnect' | 'health' | 'gutter' | 'discoveryLimits';
+type Group =
+  'retry' | 'maxInFlight' | 'maxQueued' | 'reconnect' | 'health' | 'gutter' | 'discoveryLimits';
 
 type Optional<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 

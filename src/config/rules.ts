@@ -32,6 +32,9 @@ const milliseconds = (min: number, zero?: string): Rule =>
 const byteCount = (min: number, max?: number): Rule =>
   integer({ min, unit: 'bytes', ...(max === undefined ? {} : { max }) });
 
+/** So many operations, and bytes of their keys and values. */
+const bound: Rule = group({ operations: integer({ min: 1 }), bytes: byteCount(1) });
+
 /** A lifetime is stretched by up to a tenth, and a timer of Node's takes no more. */
 const poolMilliseconds: Rule = integer({ min: 0, max: 1_900_000_000, unit: 'milliseconds' });
 
@@ -96,6 +99,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   keepAliveMs: milliseconds(1000, 'none'),
   idleProbeMs: milliseconds(1),
   readBufferBytes: byteCount(4 * KiB, 16 * MiB),
+  maxInFlight: bound,
   tls: notInText(either(boolean, object)),
   unref: boolean,
   connect: callable,
@@ -106,7 +110,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   lifetimeMs: poolMilliseconds,
   volleyKeys: integer({ min: 1, max: 10_000, unit: 'keys' }),
   volleyBytes: byteCount(256, MiB),
-  maxQueued: group({ operations: integer({ min: 1 }), bytes: byteCount(1) }),
+  maxQueued: bound,
   flush: oneOf('auto', 'tick', 'poll'),
   bulkBytes: byteCount(1, GiB),
   dialect: oneOf('auto', 'classic', 'meta'),

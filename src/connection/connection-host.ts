@@ -7,6 +7,7 @@ import type { FlushPolicy } from './flush-policy.ts';
 import type { LinkEvents, LinkParts } from './link.ts';
 import type { ConnectionOptions } from './options.ts';
 import type { ConnectionState } from './state.ts';
+import type { Window } from './window.ts';
 
 /** What a connection needs from the room above it. */
 export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
@@ -29,4 +30,6 @@ export interface ConnectionParts extends Pick<LinkParts, 'guarded'> {
   readonly host: ConnectionHost;
   readonly ticker: Ticker;
   readonly metrics: Metrics;
+  /** What all connections of a client may have under way, if that is bounded. */
+  readonly window?: Window | undefined;
 }

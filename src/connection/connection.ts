@@ -8,8 +8,10 @@ import type { ErrorLine } from '../protocol/status.ts';
 import { Activity } from './activity.ts';
 import type { Command } from './command.ts';
 import type { ConnectionHost, ConnectionParts } from './connection-host.ts';
+import { Deadlines } from './deadlines.ts';
 import { isFull } from './flush-limit.ts';
 import { momentFor } from './flush-policy.ts';
+import { type Bound, InFlight } from './in-flight.ts';
 import { Link, type LinkEvents } from './link.ts';
 import { LinkMetrics } from './link-metrics.ts';
 import { broken, closed, ended, stalled, tooLate, unavailable } from './losses.ts';
@@ -24,11 +26,12 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   readonly #server: string;
   readonly #link: Link;
   readonly #ring = new Ring<Command>();
+  readonly #inFlight: InFlight;
   readonly #writer = new RequestWriter();
   readonly #turn: OncePerTurn = new OncePerTurn(() => this.#flush());
   /** What the socket has not let go of yet: until then nothing more is handed to it. */
   #leaving: object | undefined;
-  #nextDeadline = Infinity;
+  readonly #deadlines = new Deadlines();
   readonly #activity = new Activity();
   readonly #drained: (() => void)[] = [];
   #handedOver: MemcacheError | undefined;
@@ -39,12 +42,18 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#counts = new LinkMetrics(parts.metrics);
     this.#host = parts.host;
     this.#server = parts.address.name;
+    this.#inFlight = new InFlight(parts.options.maxInFlight, parts.window, () => this.#resume());
     const { address, options, guarded } = parts;
     this.#link = new Link(address, options, { slots: this, events: this, guarded });
   }
 
   get head(): Command | undefined {
     return this.#ring.head;
+  }
+
+  /** What has been written and is not answered. */
+  get inFlight(): Bound {
+    return this.#inFlight;
   }
 
   get busy(): boolean {
@@ -61,7 +70,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   /** Queues a command; it leaves with the next flush. Call `refusal` first. */
   send(command: Command): void {
     this.#ring.push(command);
-    if (command.deadline < this.#nextDeadline) this.#nextDeadline = command.deadline;
+    this.#deadlines.note(command);
     this.wake();
   }
 
@@ -109,16 +118,13 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   }
 
   answered(): void {
-    const command = this.#ring.shift();
-    if (command === undefined) return;
-    this.#host.leaving(command);
-    this.#release(command);
+    const command = this.#takeWritten(true);
+    if (command !== undefined) this.#release(command);
   }
 
   refused(error: ErrorLine): void {
-    const command = this.#ring.shift();
+    const command = this.#takeWritten(true);
     if (command === undefined) return;
-    this.#host.leaving(command);
     command.refused(error);
     this.#release(command);
   }
@@ -156,7 +162,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   sweep(now: number): void {
     this.#host.seal();
     this.#activity.note(now);
-    if (now >= this.#nextDeadline && this.#expire(now) > MAX_TOMBSTONES) {
+    if (this.#expire(now) > MAX_TOMBSTONES) {
       this.#link.drop(tooLate(this.#server));
       return;
     }
@@ -169,18 +175,26 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
 
   /** How many written commands nobody waits for. */
   #expire(now: number): number {
-    let tombstones = 0;
-    // Kept by field: callers who hear that they came too late may send something meanwhile.
-    this.#nextDeadline = Infinity;
-    let late = 0;
-    this.#ring.forEach((command, written) => {
-      if (command.deadline <= now) late += command.expire(now, written ? 'maybe' : 'no');
-      if (!command.abandoned) this.#nextDeadline = Math.min(this.#nextDeadline, command.deadline);
-      else if (written) tombstones++;
-    });
+    const overdue = this.#deadlines.expire(this.#ring, now);
+    if (overdue === undefined) return 0;
+    const { late, missed, tombstones } = overdue;
+    this.#inFlight.missed(missed, tombstones);
+    this.#dropAbandoned();
     this.#parts.metrics.timeouts += late;
     if (late > 0) this.#host.late(this.#activity.stalledFor(now));
-    return tombstones;
+    return tombstones.length;
+  }
+
+  /** What nobody waits for any more, and has not left, makes room at once. */
+  #dropAbandoned(): void {
+    for (let next = this.#ring.next; next?.abandoned === true; next = this.#ring.next)
+      this.#takeBack(next);
+  }
+
+  /** There may be room for what was not written for lack of it. */
+  #resume(): void {
+    if (this.#link.state === 'ready')
+      this.#turn.request(momentFor(this.#parts.options, this.#ring));
   }
 
   #flush(): void {
@@ -206,6 +220,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     for (;;) {
       const command = this.#ring.next;
       if (command === undefined || isFull(writer.length, command, tls)) break;
+      if (!this.#inFlight.admits(command)) break;
       if (!this.#encode(command, releases)) return;
     }
     if (writer.length === 0) return;
@@ -229,6 +244,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       else {
         command.write(this.#writer);
         this.#ring.advance();
+        this.#inFlight.add(command);
         command.written();
         if (command.release !== undefined) releases.push(command.release);
       }
@@ -252,14 +268,23 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#release(command);
   }
 
+  /** Takes away the oldest written command. */
+  #takeWritten(isAnswered: boolean): Command | undefined {
+    const command = this.#ring.shift();
+    if (command === undefined) return undefined;
+    this.#inFlight.remove(command, isAnswered);
+    this.#host.leaving(command);
+    return command;
+  }
+
   #release(command: Command): void {
     this.#host.released(command);
     if (this.#drained.length > 0 && !this.busy) for (const settle of this.#drained) settle();
   }
 
   #failWritten(error: MemcacheError): void {
-    for (let command = this.#ring.shift(); command !== undefined; command = this.#ring.shift()) {
-      this.#host.leaving(command);
+    const take = (): Command | undefined => this.#takeWritten(false);
+    for (let command = take(); command !== undefined; command = take()) {
       command.fail(error);
       this.#release(command);
     }

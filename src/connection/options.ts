@@ -34,6 +34,17 @@ export interface ConnectionOptions {
    */
   readonly readBufferBytes: number;
   /**
+   * What may be written to one connection and be unanswered. What comes beyond that stays queued, where it can still
+   * move to another server or be given up without a trace. More than a server answers within a round trip of some
+   * milliseconds, so that it costs nothing (`npm run bench -- --scenario get --concurrency 512`).
+   */
+  readonly maxInFlight: {
+    /** Operations. Default 4096, from 1. A request for more than that goes alone. */
+    readonly operations: number;
+    /** Bytes of their keys and values. Default 16 MiB, from 1. A value that is larger goes alone. */
+    readonly bytes: number;
+  };
+  /**
    * Encrypts connections: true for Node's defaults, or options for `tls.connect`. Default false.
    * Certificates are verified against the host name of the server unless the options say otherwise.
    */
@@ -66,6 +77,7 @@ export const CONNECTION_DEFAULTS: ConnectionOptions = {
   keepAliveMs: 15_000,
   idleProbeMs: 30_000,
   readBufferBytes: 131_072,
+  maxInFlight: { operations: 4096, bytes: 16 * 1024 * 1024 },
   tls: false,
   unref: false,
   connect: undefined,

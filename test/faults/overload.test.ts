@@ -74,7 +74,7 @@ test('20 000 gets of a server that never answers: all are settled, and what wait
   );
   await Promise.all(calls);
   assert.ok(
-    performance.now() - began < 2500,
+    performance.now() - began < 10_000,
     'within the deadline and the tolerance of a loaded machine',
   );
   assert.equal(

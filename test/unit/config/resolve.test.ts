@@ -55,6 +55,7 @@ test('every option has its default', () => {
     keepAliveMs: 15_000,
     idleProbeMs: 30_000,
     readBufferBytes: 131_072,
+    maxInFlight: { operations: 4096, bytes: 16_777_216 },
     tls: false,
     unref: false,
     connect: undefined,

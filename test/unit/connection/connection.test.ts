@@ -162,7 +162,7 @@ test('a deadline that passes while queued says that nothing was sent', async (t)
   const command = new LineAsker('a', performance.now() + 20);
   connection.send(command);
   await settled([command]);
-  assert.deepEqual(command.fate, ['expired no']);
+  assert.deepEqual(command.fate, ['expired no', 'released']);
 });
 
 test('without a byte for stallTimeoutMs it is given up: written is lost, queued moves on', async (t) => {
