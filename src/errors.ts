@@ -50,7 +50,7 @@ export const GUARDS = [
   'error',
   /** Too many of its answers came too late to be wanted. */
   'tombstones',
-  /** An answer is due, and for long no byte has come. */
+  /** An answer is due and for long no byte has come, or not the end of it although nobody waits for it any more. */
   'stall',
 ] as const;
 

@@ -6,6 +6,9 @@ export class Activity {
   #heard = false;
   #at = 0;
   #wallAt = 0;
+  /** The command whose answer nobody waits for, and since when it is the oldest one. */
+  #unwanted: { readonly abandoned: boolean } | undefined;
+  #unwantedAt = 0;
 
   /** Bytes came. */
   heard(): void {
@@ -28,6 +31,24 @@ export class Activity {
   /** Milliseconds without a byte while something is awaited. */
   stalledFor(now: number): number {
     return now - this.#at;
+  }
+
+  /**
+   * Why a peer of whom something is awaited is waited for no longer than so many milliseconds: no byte comes, or the
+   * answer that is due, to `head`, is one that nobody waits for, and does not end.
+   */
+  stall(
+    now: number,
+    limitMs: number,
+    awaits: boolean,
+    head: { readonly abandoned: boolean } | undefined,
+  ): string | undefined {
+    const unwanted = head?.abandoned === true ? head : undefined;
+    if (unwanted === undefined || unwanted !== this.#unwanted) this.#unwantedAt = now;
+    this.#unwanted = unwanted;
+    if (awaits && this.stalledFor(now) > limitMs) return `it has not sent a byte for ${limitMs} ms`;
+    if (now - this.#unwantedAt <= limitMs) return undefined;
+    return `an answer that nobody waits for has not ended for ${limitMs} ms`;
   }
 
   /** Silent for so long, also across a jump of the clock: the peer may be gone without a word. */

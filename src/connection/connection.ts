@@ -166,11 +166,11 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       this.#link.drop(tooLate(this.#server));
       return;
     }
-    const { stallTimeoutMs } = this.#parts.options;
+    const { head } = this.#ring;
     // A peer that answered what it did not read to its end, and reads no more, is as stalled as a silent one.
-    const due = this.#ring.head !== undefined || this.#leaving !== undefined;
-    const stalls = due && this.#activity.stalledFor(now) > stallTimeoutMs;
-    if (stalls) this.#link.drop(stalled(this.#server, stallTimeoutMs));
+    const awaits = head !== undefined || this.#leaving !== undefined;
+    const stall = this.#activity.stall(now, this.#parts.options.stallTimeoutMs, awaits, head);
+    if (stall !== undefined) this.#link.drop(stalled(this.#server, stall));
   }
 
   /** How many written commands nobody waits for. */

@@ -12,8 +12,8 @@ export const broken = (server: string): MemcacheError =>
 export const tooLate = (server: string): MemcacheError =>
   givenUp(server, 'too many of its answers came too late', 'tombstones');
 
-export const stalled = (server: string, silentMs: number): MemcacheError =>
-  givenUp(server, `it has not sent a byte for ${silentMs} ms`, 'stall');
+export const stalled = (server: string, why: string): MemcacheError =>
+  givenUp(server, why, 'stall');
 
 function givenUp(server: string, why: string, guard?: Guard): MemcacheError {
   const message = `the connection to ${server} was given up: ${why}`;

@@ -11,7 +11,8 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs: number;
   /**
    * Milliseconds the oldest written command may wait without a single byte arriving before the
-   * connection is given up. Default twice `timeoutMs`, from 1. Longer than a call's deadline,
+   * connection is given up, or an answer that nobody waits for any more may go on to arrive while
+   * others wait behind it. Default twice `timeoutMs`, from 1. Longer than a call's deadline,
    * because one slow answer is no dead server.
    */
   readonly stallTimeoutMs: number;

@@ -41,6 +41,30 @@ test('one byte now and then is no stall', async (t) => {
   assert.equal(server.users.length, 1);
 });
 
+test('an answer that trickles in without end holds up nobody for longer than a stall', async (t) => {
+  const { server, client } = await lab(t, { stallTimeoutMs: 200 });
+  await client.set('b', 'x');
+  server.next.push((_request, peer) => {
+    peer.hold();
+    peer.send('VALUE a 16 900000\r\n');
+    const drip = setInterval(() => peer.send('y'), 20);
+    t.after(() => clearInterval(drip));
+  });
+  const began = performance.now();
+  const late = rejects(client.get('a', { timeoutMs: 100 }), 'ERR_MEMCACHE_TIMEOUT', 'maybe');
+  await until(() => server.requests.length === 2);
+  const behind = [client.get('b'), client.get('none')];
+  const lost = rejects(client.set('c', 1), 'ERR_MEMCACHE_CONNECTION_LOST', 'maybe');
+  await late;
+  assert.ok(performance.now() - began < 400, 'its own deadline');
+  assert.deepEqual(await Promise.all(behind), ['x', undefined]);
+  await lost;
+  const took = performance.now() - began;
+  assert.ok(took >= 300 && took < 1000, `${took} ms`);
+  await assertInStep(client);
+  assert.equal(server.users.length, 2);
+});
+
 test('a connection that was idle for longer than a stall is not taken for a stalled one', async (t) => {
   const { server, client } = await lab(t, { stallTimeoutMs: 100 });
   await client.set('a', 'x');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type CallOptions,
   type ClientOptions,
   createClient,
   type FleetClient,
@@ -14,6 +15,8 @@ import { ScriptedServer } from './scripted-server.ts';
 
 /** Long enough that no test meets it by accident. */
 const PATIENT_MS = 10_000;
+/** For calls that are to be answered, whatever the client's own patience. */
+export const PATIENT: CallOptions = { timeoutMs: PATIENT_MS };
 
 export type LabOptions = Partial<ClientOptions>;
 
@@ -87,10 +90,10 @@ export const hit = (key: string, value: string = valueOf(key)): string =>
 /** The client is in step with the server: each of these gets what belongs to it. */
 export async function assertInStep(client: MemcacheClient): Promise<void> {
   const keys = ['step:1', 'step:2', 'step:3'];
-  await Promise.all(keys.map((key) => client.set(key, valueOf(key))));
-  const values = await Promise.all(keys.map((key) => client.get(key)));
+  await Promise.all(keys.map((key) => client.set(key, valueOf(key), PATIENT)));
+  const values = await Promise.all(keys.map((key) => client.get(key, PATIENT)));
   assert.deepEqual(values, keys.map(valueOf));
-  assert.equal(await client.get('step:none'), undefined);
+  assert.equal(await client.get('step:none', PATIENT), undefined);
 }
 
 /** Holds the event loop of this thread. */

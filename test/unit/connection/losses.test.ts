@@ -32,7 +32,7 @@ const TABLE: [MemcacheError, string, MemcacheError['code'], string, boolean][] =
     true,
   ],
   [
-    stalled('a:1', 20),
+    stalled('a:1', 'it has not sent a byte for 20 ms'),
     'the connection to a:1 was given up: it has not sent a byte for 20 ms',
     'ERR_MEMCACHE_CONNECTION_LOST',
     'maybe',
