@@ -1,2 +1,14 @@
+export { Bottleneck } from './bottleneck.ts';
+export type { ChaosConditions } from './chaos-conditions.ts';
+export type { ChaosConnection } from './chaos-connection.ts';
+export {
+  type ChaosAdmission,
+  type ChaosCounters,
+  type ChaosProxy,
+  type ChaosProxyOptions,
+  startChaosProxy,
+} from './chaos-proxy.ts';
+export type { ChaosTarget } from './chaos-plan.ts';
+export type { ChaosPoint, ChaosStrike, PendingStrike } from './chaos-strike.ts';
 export { startMemcached } from './start-memcached.ts';
 export type { RunningMemcached, StartMemcachedOptions } from './start-memcached.ts';
