@@ -1,7 +1,9 @@
 import { CODEC_DEFAULTS, resolveCodecOptions } from '../codec/codec-options.ts';
 import type { CodecOptions, ResolvedCodecOptions } from '../codec/codec-options.ts';
 import { parseServers } from '../connection/address.ts';
+import { checkCredentials } from '../connection/auth.ts';
 import { CONNECTION_DEFAULTS } from '../connection/options.ts';
+import { checkTls } from '../connection/tls.ts';
 import { discoveryOf } from '../discovery/discovery-option.ts';
 import { IllegalInputError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
@@ -31,7 +33,8 @@ export function resolveOptions(input: string | URL | ClientOptions): ResolvedOpt
   const given = withProfile(asGiven);
   const defaults = { ...DEFAULTS, ...codecOptionsOf(given) };
   const filled = fill(defaults, given, RULES);
-  const { reconnect, retry, health, timeoutMs, tls, gutter } = filled as unknown as ClientDefaults;
+  const { reconnect, retry, health, timeoutMs, tls, auth, gutter } =
+    filled as unknown as ClientDefaults;
   checkOrder('reconnect', reconnect, ['minMs', 'maxMs']);
   checkOrder('retry', retry, ['delayMs', 'maxDelayMs']);
   checkOrder('health', health, ['probeMs', 'deadTimeoutMs']);
@@ -39,7 +42,8 @@ export function resolveOptions(input: string | URL | ClientOptions): ResolvedOpt
     ...filled,
     ...placesOf(given, gutter),
     stallTimeoutMs: given.stallTimeoutMs ?? Math.min(2 * timeoutMs, LONGEST_MS),
-    tls: typeof tls === 'object' ? secret(tls) : tls,
+    tls: typeof tls === 'object' ? secret(checkTls(tls, true)) : tls,
+    auth: typeof auth === 'object' ? secret(checkCredentials(auth)) : auth,
   };
   return Object.freeze(resolved as unknown as ResolvedOptions);
 }

@@ -1,3 +1,4 @@
+import type { Credentials } from '../connection/auth.ts';
 import { IllegalInputError } from '../errors.ts';
 import { illegalOption, unknownOption } from './check.ts';
 import type { Rule, Rules } from './check.ts';
@@ -9,7 +10,7 @@ const SHAPE =
   /^(?<scheme>memcacheds?):\/\/(?<authority>[^/?#]*)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?$/i;
 
 /**
- * `memcacheds` turns TLS on. Query parameters are options by name, parts of a group with a dot
+ * `memcacheds` turns TLS on; `user:password@` before the servers is option `auth`. Query parameters are options by name, parts of a group with a dot
  * between.
  */
 export function optionsFromUrl(url: string): ClientOptions {
@@ -19,15 +20,29 @@ export function optionsFromUrl(url: string): ClientOptions {
       'must read memcached://host:port,host:port?option=value, memcacheds:// or memcached:///path',
     );
   }
-  if (authority.includes('@')) {
-    throw illegalUrl('holds a user name or password: authentication is not supported yet');
-  }
   const options = optionsOfQuery(new URLSearchParams(query));
-  const servers = serversOf(decode(authority), decode(path));
+  const at = authority.lastIndexOf('@');
+  const servers = serversOf(decode(authority.slice(at + 1)), decode(path));
   if (servers === undefined && options['discovery'] === undefined) {
     throw illegalUrl('names no server');
   }
-  return { servers, ...(scheme.toLowerCase() === 'memcacheds' ? { tls: true } : {}), ...options };
+  return {
+    servers,
+    ...(scheme.toLowerCase() === 'memcacheds' ? { tls: true } : {}),
+    ...(at === -1 ? {} : { auth: credentialsOf(authority.slice(0, at)) }),
+    ...options,
+  };
+}
+
+/** What stands before the last `@`; `:`, `@`, `/`, `?` and `#` within are percent escapes. */
+function credentialsOf(text: string): Credentials {
+  const parts = text.split(':');
+  const [username, password] = parts;
+  if (parts.length !== 2 || text.includes('@'))
+    throw illegalUrl(
+      'must have user:password before its @, with percent escapes for what is special',
+    );
+  return { username: decode(username), password: decode(password) };
 }
 
 /** Undefined where it names none. */

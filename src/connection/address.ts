@@ -12,6 +12,8 @@ export type ServerAddress = {
   readonly spelling: string;
   /** What stands for it in the hash instead of its address, if anything does. */
   readonly label?: string;
+  /** The name its certificate has to be for, where that is not its host. */
+  readonly servername?: string;
 } & ({ readonly host: string; readonly port: number } | { readonly path: string });
 
 /** What may be said of a server beside its address. */
@@ -20,6 +22,8 @@ interface ServerTraits {
   readonly weight?: number;
   /** What stands for it in the hash instead of its address: it may then move without its keys. */
   readonly label?: string;
+  /** The name its certificate has to be for, with TLS. Default: its host. */
+  readonly servername?: string;
   readonly name?: string;
   readonly spelling?: string;
 }
@@ -35,8 +39,9 @@ const DEFAULT_PORT = 11211;
 const LONGEST_PATH_BYTES = 103;
 const ALLOWED =
   "allowed are 'host', 'host:port', '[ipv6]', '[ipv6]:port', 'unix:/path', '/path', " +
-  '{ host, port?, weight?, label? } and { path, weight?, label? }';
-const FIELDS = ['host', 'port', 'path', 'weight', 'label', 'name', 'spelling'];
+  '{ host, port?, weight?, label?, servername? } and { path, weight?, label?, servername? }';
+const TEXTS = ['label', 'spelling', 'servername'] as const;
+const FIELDS: readonly string[] = ['host', 'port', 'path', 'weight', 'name', ...TEXTS];
 
 /** `label` is how an error names the place: `servers`, or `servers[2]` for one of a list. */
 export function parseServer(spec: ServerSpec, label = 'servers'): ServerAddress {
@@ -93,6 +98,7 @@ interface Traits {
   readonly weight: number;
   readonly spelling?: string;
   readonly label?: string;
+  readonly servername?: string;
 }
 
 function parseFields(fields: Record<string, unknown>, label: string): ServerAddress {
@@ -117,19 +123,19 @@ function parseFields(fields: Record<string, unknown>, label: string): ServerAddr
 }
 
 function traitsOf(fields: Record<string, unknown>, label: string): Traits {
-  const { weight = 1, label: ownLabel, spelling } = fields;
+  const { weight = 1 } = fields;
   if (!Number.isSafeInteger(weight) || (weight as number) < 1) {
     throw illegal(label, `weight must be a positive integer, not ${kindOf(weight)}`);
   }
-  for (const [name, text] of Object.entries({ label: ownLabel, spelling })) {
-    if (text !== undefined && (typeof text !== 'string' || text === ''))
+  const texts: Partial<Record<(typeof TEXTS)[number], string>> = {};
+  for (const name of TEXTS) {
+    const text = fields[name];
+    if (text === undefined) continue;
+    if (typeof text !== 'string' || text === '')
       throw illegal(label, `${name} must be a string that is not empty, not ${kindOf(text)}`);
+    texts[name] = text;
   }
-  return {
-    weight: weight as number,
-    ...(spelling === undefined ? {} : { spelling: spelling as string }),
-    ...(ownLabel === undefined ? {} : { label: ownLabel as string }),
-  };
+  return { weight: weight as number, ...texts };
 }
 
 function tcpAddress(

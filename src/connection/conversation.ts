@@ -1,20 +1,19 @@
 import type { Duplex } from 'node:stream';
 import { type MemcacheError, type Sent, TimeoutError } from '../errors.ts';
 import { onAbort } from '../primitives/on-abort.ts';
-import { errorFor, errorLine } from '../protocol/status.ts';
+import { type ErrorLine, errorLine } from '../protocol/status.ts';
 import type { ServerAddress } from './address.ts';
 import { openSocket } from './dial.ts';
+import { askTerms, type DialTerms } from './dial-terms.ts';
 import { lost, overlong, turnedAway, unreachable } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
-import { READINESS_REQUEST } from './readiness.ts';
+import { LOGGED_IN, loginRefused, READINESS_REQUEST, refusalOf, versionIn } from './readiness.ts';
 
 /** Bytes of one read, and bytes that may wait for the reader before the peer is held up. */
 const READ_BYTES = 65_536;
 
 /** No line of any answer is longer: a key of 250 bytes, each written as three characters, and its facts. */
 const LONGEST_LINE_BYTES = 4096;
-
-const VERSION = 'VERSION ';
 
 /**
  * A connection of its own, for one exchange whose end only its caller can tell: dialled as every other, read with
@@ -34,6 +33,8 @@ export class Conversation {
   #paused = false;
   #socket: Duplex | undefined;
   #connected = false;
+  /** What has to be said first. */
+  #login: Buffer | undefined;
   /** True once what goes wrong is a connection lost, not one that could not be made. */
   #made = false;
   #over = false;
@@ -54,7 +55,7 @@ export class Conversation {
     this.failed.catch(() => {});
   }
 
-  /** Dials. Resolves when it is connected; with TLS, when the server has shown who it is. */
+  /** Dials, and logs in. Resolves when it is connected; with TLS, when the server has shown who it is. */
   async open(): Promise<void> {
     await this.#dial();
     this.#made = true;
@@ -130,20 +131,37 @@ export class Conversation {
   }
 
   async #dial(): Promise<void> {
-    if (!this.#over) this.#listen();
+    if (!this.#over)
+      askTerms(this.#address, this.#options, {
+        agreed: (terms) => this.#listen(terms),
+        failed: (error) => this.#end(error),
+      });
     while (!this.#connected && !this.#over) await this.#somethingHappens();
     if (this.#over) throw this.#error ?? unreachable(this.server, undefined);
+    if (this.#login !== undefined) await this.#logIn(this.#login);
   }
 
-  #listen(): void {
-    const { tls, connect, unref } = this.#options;
+  async #logIn(login: Buffer): Promise<void> {
+    this.#socket?.write(login);
+    const line = await this.line();
+    if (line === LOGGED_IN) return;
+    const refused = errorIn(line) !== undefined;
+    throw refused ? loginRefused(this.server) : turnedAway(this.server, undefined);
+  }
+
+  #listen({ tls, login }: DialTerms): void {
+    // It may have been ended while it was asked.
+    if (this.#over) return;
+    this.#login = login;
+    const { connect, unref } = this.#options;
     const own = connect === undefined;
     let socket: Duplex & { connecting?: boolean };
     try {
-      socket = openSocket(this.#address, this.#options, {
+      const reader = {
         space: () => this.#memory,
-        advance: (bytes) => this.#receive(this.#memory.subarray(0, bytes)),
-      });
+        advance: (bytes: number) => this.#receive(this.#memory.subarray(0, bytes)),
+      };
+      socket = openSocket(this.#address, this.#options, { reader, tls });
     } catch (cause) {
       this.#end(unreachable(this.server, cause));
       return;
@@ -159,7 +177,7 @@ export class Conversation {
       this.#happened();
     };
     if (own || socket.connecting === true)
-      socket.once(own && tls !== false ? 'secureConnect' : 'connect', opened);
+      socket.once(own && tls !== undefined ? 'secureConnect' : 'connect', opened);
     else process.nextTick(opened);
   }
 
@@ -197,14 +215,11 @@ export class Conversation {
   }
 
   #versionIn(line: string | undefined): string {
-    if (line?.startsWith(VERSION) === true) return line.slice(VERSION.length);
-    const bytes = Buffer.from(line ?? '', 'latin1');
-    const error = errorLine(bytes, 0, bytes.length);
+    const version = versionIn(line ?? '');
+    if (version !== undefined) return version;
+    const error = errorIn(line);
     if (error?.status === 'SERVER_ERROR') return '';
-    throw turnedAway(
-      this.server,
-      error === undefined ? undefined : errorFor(error, 'version', this.server),
-    );
+    throw error === undefined ? turnedAway(this.server, undefined) : refusalOf(error, this.server);
   }
 
   #broken(cause: unknown): MemcacheError {
@@ -217,6 +232,11 @@ export class Conversation {
     const details = { server: this.server, retryable: true };
     return new TimeoutError('ERR_MEMCACHE_CONNECT', message, details);
   }
+}
+
+function errorIn(line: string | undefined): ErrorLine | undefined {
+  const bytes = Buffer.from(line ?? '', 'latin1');
+  return errorLine(bytes, 0, bytes.length);
 }
 
 /** When a conversation is given up. */

@@ -1,6 +1,5 @@
 import {
   connect as connectTcp,
-  isIP,
   type NetConnectOpts,
   type OnReadOpts,
   type TcpNetConnectOpts,
@@ -18,14 +17,15 @@ export interface Reader {
 
 /**
  * Opens a socket whose bytes go straight into the reader's memory; the stream may still be connecting. A stream made
- * by the caller's own `connect` is read by its 'data' events instead, see `readsItself`.
+ * by the caller's own `connect` is read by its 'data' events instead. `tls` as `askTerms` told it.
  */
 export function openSocket(
   address: ServerAddress,
   options: ConnectionOptions,
-  reader: Reader,
+  parts: { reader: Reader; tls: TlsOptions | undefined },
 ): Duplex {
   if (options.connect !== undefined) return options.connect(address);
+  const { reader, tls } = parts;
   const target: NetConnectOpts =
     'path' in address ? { path: address.path } : tcpTarget(address, options);
   const onread: OnReadOpts = {
@@ -35,11 +35,11 @@ export function openSocket(
       return true;
     },
   };
-  if (options.tls === false) return connectTcp({ ...target, onread });
+  if (tls === undefined) return connectTcp({ ...target, onread });
   // The types of tls.connect lack `onread`, which it passes on to its socket.
   const secure: TlsOptions & { onread: OnReadOpts } = {
     ...(target as TlsOptions),
-    ...tlsOptions(address, options),
+    ...tls,
     onread,
   };
   return connectTls(secure);
@@ -58,10 +58,4 @@ function tcpTarget(
     // Each address of a name with several gets its fair part of the time there is, not the 250 ms Node gives it.
     autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(options.connectTimeoutMs / 2)),
   };
-}
-
-function tlsOptions(address: ServerAddress, options: ConnectionOptions): TlsOptions {
-  const given = options.tls === true ? {} : (options.tls as TlsOptions);
-  const named = 'host' in address && isIP(address.host) === 0 ? { servername: address.host } : {};
-  return { minVersion: 'TLSv1.2', ...named, ...given };
 }

@@ -4,9 +4,10 @@ import type { Gathered } from '../protocol/request-writer.ts';
 import { ResponseParser } from '../protocol/response-parser.ts';
 import type { ServerAddress } from './address.ts';
 import { Backoff } from './backoff.ts';
+import { askTerms, type DialTerms } from './dial-terms.ts';
 import { ended, lost, Refusal, unreachable } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
-import { Readiness, READINESS_REQUEST } from './readiness.ts';
+import { Login, Readiness, READINESS_REQUEST } from './readiness.ts';
 import { changeState, type ConnectionState } from './state.ts';
 import { Wire, type WireEvents } from './wire.ts';
 
@@ -38,6 +39,8 @@ export class Link implements WireEvents {
   #lostEarly = false;
   #deadline: NodeJS.Timeout | undefined;
   #lastError: MemcacheError | undefined;
+  /** What has to be said first on the socket that is being opened. */
+  #login: Buffer | undefined;
   readonly #refusal: Refusal;
   readonly #address: ServerAddress;
   readonly #options: ConnectionOptions;
@@ -75,10 +78,23 @@ export class Link implements WireEvents {
   dial(): void {
     this.#change('dialing');
     this.#within(this.#options.connectTimeoutMs);
+    const dial = this.#deadline;
+    // What comes after its time belongs to no dial any more.
+    const late = (): boolean => this.#state !== 'dialing' || this.#deadline !== dial;
     this.#events.prepare((error, maxValueBytes) => {
-      if (this.#state !== 'dialing' || this.#wire !== undefined) return;
-      if (error !== undefined) this.closed(error);
-      else this.#open(maxValueBytes);
+      if (late()) return;
+      if (error !== undefined) {
+        this.closed(error);
+        return;
+      }
+      askTerms(this.#address, this.#options, {
+        agreed: (terms) => {
+          if (!late()) this.#open(maxValueBytes, terms);
+        },
+        failed: (failure) => {
+          if (!late()) this.closed(failure);
+        },
+      });
     });
   }
 
@@ -109,7 +125,14 @@ export class Link implements WireEvents {
   }
 
   opened(): void {
-    this.#ask();
+    const wire = this.#wire;
+    const login = this.#login;
+    if (wire === undefined || login === undefined) {
+      this.#ask();
+      return;
+    }
+    wire.parser.slots = new Login(this.#address.name, () => this.#ask());
+    wire.write({ chunks: [login], blocks: [] }, () => {});
   }
 
   received(bytes: number): void {
@@ -139,12 +162,13 @@ export class Link implements WireEvents {
     }
   }
 
-  #open(maxValueBytes: number): void {
+  #open(maxValueBytes: number, { tls, login }: DialTerms): void {
+    this.#login = login;
     const { readBufferBytes } = this.#options;
     const parser = new ResponseParser(this.#slots, { readBufferBytes, maxValueBytes });
     parser.slots = this.#readiness(parser);
     try {
-      const wire = new Wire(this.#address, this.#options, { parser, events: this });
+      const wire = new Wire(this.#address, this.#options, { parser, events: this, tls });
       // A stream of the caller's own may be gone before it is handed over.
       if (this.#state === 'dialing') this.#wire = wire;
     } catch (cause) {
@@ -201,7 +225,7 @@ export class Link implements WireEvents {
   }
 
   #connectError(cause: MemcacheError | undefined): MemcacheError {
-    if (cause?.code === 'ERR_MEMCACHE_CONNECT') return cause;
+    if (cause?.code === 'ERR_MEMCACHE_CONNECT' || cause?.code === 'ERR_MEMCACHE_AUTH') return cause;
     return unreachable(this.#address.name, cause?.cause ?? cause);
   }
 

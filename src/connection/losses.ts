@@ -84,8 +84,12 @@ export function wordFor(cause: unknown): string {
 }
 
 /** No connection could be made. */
-export function unreachable(server: string, cause: unknown): MemcacheError {
-  const message = `cannot connect to ${server}: ${wordFor(cause)}`;
+export function unreachable(
+  server: string,
+  cause: unknown,
+  why: string = wordFor(cause),
+): MemcacheError {
+  const message = `cannot connect to ${server}: ${why}`;
   const details = { server, retryable: true, cause };
   return new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', message, details);
 }
@@ -95,6 +99,12 @@ export function turnedAway(server: string, cause: MemcacheError | undefined): Me
   const message = `${server} turned the connection away`;
   const details = { server, retryable: true, cause };
   return new MemcacheConnectionError('ERR_MEMCACHE_CONNECT', message, details);
+}
+
+/** Nobody without credentials, or not with these. Both may be others the next time. */
+export function unauthenticated(server: string, why: string, cause?: unknown): MemcacheError {
+  const details = { server, retryable: true, cause };
+  return new MemcacheConnectionError('ERR_MEMCACHE_AUTH', `${server}: ${why}`, details);
 }
 
 export function overlong(server: string): MemcacheError {

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ServerAddress } from './address.ts';
+import type { AuthOption } from './auth.ts';
+import type { TlsOption } from './tls.ts';
 
 /** What one connection needs to know. */
 export interface ConnectionOptions {
@@ -46,10 +47,19 @@ export interface ConnectionOptions {
     readonly bytes: number;
   };
   /**
-   * Encrypts connections: true for Node's defaults, or options for `tls.connect`. Default false.
-   * Certificates are verified against the host name of the server unless the options say otherwise.
+   * Encrypts connections: true for Node's defaults, options for `tls.connect`, or a function that
+   * is asked for those before each new socket, so that renewed certificates need no restart. It has
+   * `connectTimeoutMs`. Default false. TLS 1.2 at least; the certificate has to be for the server's
+   * `servername` or host, unless the options say otherwise. No session is resumed: each socket
+   * verifies anew.
    */
-  readonly tls: boolean | TlsOptions;
+  readonly tls: TlsOption;
+  /**
+   * Whom to log in as, where memcached runs with `-Y`: credentials, or a function that is asked for
+   * them before each new connection, so that they may change. It has `connectTimeoutMs`. Nothing
+   * else is sent before the server has taken them. Default undefined.
+   */
+  readonly auth: AuthOption | undefined;
   /**
    * Lets the process end although connections are open. Default false, so that no answer is lost by
    * surprise.
@@ -80,6 +90,7 @@ export const CONNECTION_DEFAULTS: ConnectionOptions = {
   readBufferBytes: 131_072,
   maxInFlight: { operations: 4096, bytes: 16 * 1024 * 1024 },
   tls: false,
+  auth: undefined,
   unref: false,
   connect: undefined,
   reconnect: { minMs: 50, maxMs: 10_000 },

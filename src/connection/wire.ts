@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { MemcacheError } from '../errors.ts';
 import type { Gathered } from '../protocol/request-writer.ts';
 import type { ResponseParser } from '../protocol/response-parser.ts';
@@ -29,15 +30,16 @@ export class Wire {
   constructor(
     address: ServerAddress,
     options: ConnectionOptions,
-    parts: { parser: ResponseParser; events: WireEvents },
+    parts: { parser: ResponseParser; events: WireEvents; tls: TlsOptions | undefined },
   ) {
     this.parser = parts.parser;
     this.#events = parts.events;
     this.#server = address.name;
-    const socket = openSocket(address, options, {
+    const reader = {
       space: () => this.parser.space(),
-      advance: (bytes) => this.#receive(bytes),
-    });
+      advance: (bytes: number) => this.#receive(bytes),
+    };
+    const socket = openSocket(address, options, { reader, tls: parts.tls });
     this.#socket = socket;
     if (options.unref && 'unref' in socket) (socket as Duplex & { unref(): void }).unref();
     if (options.connect !== undefined) {

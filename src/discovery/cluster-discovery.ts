@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { parseServer, type ServerAddress } from '../connection/address.ts';
 import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../connection/options.ts';
+import type { TlsOption } from '../connection/tls.ts';
 import { MemcacheConnectionError, type MemcacheError } from '../errors.ts';
 import type { ClusterConfig, ClusterNode, ConfigQuestion } from './cluster-config.ts';
 import { askConfig } from './config-call.ts';
@@ -19,7 +19,7 @@ export interface ClusterParts {
   /** Which of its two addresses a node is reached by; undefined: the host with TLS, else the ip. */
   readonly address: 'ip' | 'host' | undefined;
   /** Undefined: as the client. */
-  readonly tls: boolean | TlsOptions | undefined;
+  readonly tls: TlsOption | undefined;
   readonly connect: ((address: ServerAddress) => Duplex) | undefined;
 }
 
@@ -105,7 +105,9 @@ export class ClusterDiscovery implements Discovery {
   #server({ host, ip, port }: ClusterNode, address: 'ip' | 'host'): ServerAddress {
     const chosen = address === 'ip' ? ip : host;
     try {
-      return parseServer({ host: chosen === '' ? `${ip}${host}` : chosen, port });
+      // However it is reached, its certificate is for its name.
+      const named = host === '' ? {} : { servername: host };
+      return parseServer({ host: chosen === '' ? `${ip}${host}` : chosen, port, ...named });
     } catch (cause) {
       const message = `${this.name} named a node whose host is none`;
       throw new MemcacheConnectionError('ERR_MEMCACHE_PROTOCOL', message, { cause, sent: 'yes' });

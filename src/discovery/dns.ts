@@ -51,8 +51,8 @@ const TRIES = 2;
 
 /**
  * Servers behind one name, as a headless service of Kubernetes has them. They are named by their
- * ip, so with TLS the client's `tls.servername` says whose certificate to expect. Sorted, so that
- * the order of an answer has no say in where keys are.
+ * ip; with TLS their certificates have to be for the name. Sorted, so that the order of an answer
+ * has no say in where keys are.
  * Throws IllegalInputError for options it cannot work with.
  */
 export function dns(options: DnsOptions): Discovery {
@@ -63,7 +63,7 @@ export function dns(options: DnsOptions): Discovery {
   const name = `dns ${host}:${port}`;
   return resolving(name, options, async (resolver) => {
     const hosts = await addressesOf(resolver, host, family);
-    return hosts.toSorted(naturally).map((ip) => ({ host: ip, port }));
+    return hosts.toSorted(naturally).map((ip) => ({ host: ip, port, servername: host }));
   });
 }
 

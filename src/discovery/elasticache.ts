@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { parseServer, type ServerAddress, type ServerSpec } from '../connection/address.ts';
+import { checkTls, type TlsOption } from '../connection/tls.ts';
 import { CONFIG_QUESTION, LEGACY_QUESTION } from './cluster-config.ts';
 import { ClusterDiscovery, type ClusterParts } from './cluster-discovery.ts';
 import type { Discovery } from './discovery.ts';
@@ -16,7 +16,7 @@ export interface ManagedClusterOptions {
   /** Milliseconds from dialling to the end of an answer. Default 2000, from 1. */
   readonly timeoutMs?: number;
   /** TLS for the questions, as the client option of this name, and by default what that is. */
-  readonly tls?: boolean | TlsOptions;
+  readonly tls?: TlsOption;
   /** Makes the stream for a question, as the client option of this name, and by default what that is. */
   readonly connect?: (address: ServerAddress) => Duplex;
 }
@@ -79,9 +79,7 @@ type SharedParts = Pick<
 function sharedParts(kind: string, options: ManagedClusterOptions): SharedParts {
   const { pollMs = 60_000, timeoutMs = 2000, tls, connect } = options;
   const endpoint = parseServer(options.endpoint, 'endpoint');
-  if (!['undefined', 'a boolean', 'an object'].includes(kindOf(tls))) {
-    throw illegalOption('tls', `must be true or false or an object; got ${kindOf(tls)}`);
-  }
+  if (!['undefined', 'boolean', 'function'].includes(typeof tls)) checkTls(tls, true);
   if (connect !== undefined && typeof connect !== 'function') {
     throw illegalOption('connect', `must be a function; got ${kindOf(connect)}`);
   }

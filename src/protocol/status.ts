@@ -1,5 +1,6 @@
 import {
   MemcacheClientError,
+  MemcacheConnectionError,
   type MemcacheError,
   MemcacheServerError,
   UnknownCommandError,
@@ -53,6 +54,11 @@ export function survives(error: ErrorLine): boolean {
 
 const TOO_LARGE = /^object too large/;
 
+/** Whether the server has forgotten, or never knew, who asks (`-Y`): it has done nothing of what it was asked. */
+export function isUnauthenticated({ status, text }: ErrorLine): boolean {
+  return status === 'CLIENT_ERROR' && text === 'unauthenticated';
+}
+
 /** The error a caller sees for an error answer to `command` from `server`. */
 export function errorFor(error: ErrorLine, command: string, server: string): MemcacheError {
   const details = { server, command, sent: 'yes' as const };
@@ -62,6 +68,10 @@ export function errorFor(error: ErrorLine, command: string, server: string): Mem
     case 'ERROR':
       return new UnknownCommandError('ERR_MEMCACHE_UNKNOWN_COMMAND', message, details);
     case 'CLIENT_ERROR':
+      if (isUnauthenticated(error)) {
+        const again = { ...details, retryable: true };
+        return new MemcacheConnectionError('ERR_MEMCACHE_AUTH', message, again);
+      }
       return new MemcacheClientError('ERR_MEMCACHE_CLIENT', message, details);
     case 'SERVER_ERROR':
       return TOO_LARGE.test(error.text)

@@ -71,6 +71,7 @@ const LOST: ReadonlySet<MemcacheErrorCode> = new Set([
 ]);
 const UNREACHED: ReadonlySet<MemcacheErrorCode> = new Set([
   'ERR_MEMCACHE_CONNECT',
+  'ERR_MEMCACHE_AUTH',
   'ERR_MEMCACHE_UNAVAILABLE',
 ]);
 
@@ -92,8 +93,12 @@ export function retryDelay(
   return random() * Math.min(options.maxDelayMs, options.delayMs * 2 ** (attempt - 1));
 }
 
-/** A server that has left the fleet was closed on those it did not answer in time. */
-function isLost({ code, elsewhere }: Failure): boolean {
+/**
+ * A server that has left the fleet was closed on those it did not answer in time. One that forgot who asks is told again
+ * on the next connection.
+ */
+function isLost({ code, sent, elsewhere }: Failure): boolean {
+  if (code === 'ERR_MEMCACHE_AUTH') return sent !== 'no';
   return LOST.has(code) || (elsewhere && code === 'ERR_MEMCACHE_CLOSED');
 }
 

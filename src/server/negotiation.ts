@@ -79,7 +79,7 @@ type Stats = Map<string, string> | MemcacheError;
 
 /** A question that was not answered tells nothing, unless nobody was there to be asked. */
 function unlessUnreachable(error: MemcacheError): MemcacheError {
-  if (error.code === 'ERR_MEMCACHE_CONNECT') throw error;
+  if (error.code === 'ERR_MEMCACHE_CONNECT' || error.code === 'ERR_MEMCACHE_AUTH') throw error;
   return error;
 }
 

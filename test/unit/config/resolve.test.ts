@@ -57,6 +57,7 @@ test('every option has its default', () => {
     readBufferBytes: 131_072,
     maxInFlight: { operations: 4096, bytes: 16_777_216 },
     tls: false,
+    auth: undefined,
     unref: false,
     connect: undefined,
     reconnect: { minMs: 50, maxMs: 10_000 },
@@ -269,7 +270,7 @@ const ILLEGAL: [object, RegExp][] = [
   [{ keepAliveMs: 999 }, /'keepAliveMs' .* from 1000 to 2147483647, or 0 for none/],
   [{ connections: 0 }, /'connections'/],
   [{ connect: {} }, /'connect' must be a function; got an object/],
-  [{ tls: 'yes' }, /'tls' must be true or false or an object; got a string/],
+  [{ tls: 'yes' }, /'tls' must be true or false or an object or a function; got a string/],
   [
     { reconnect: { minMs: 20_000 } },
     /'reconnect.maxMs' must not be less than reconnect.minMs, which is 20000/,

@@ -84,7 +84,7 @@ test('unknown parameters are refused with the nearest known one', () => {
 });
 
 test('what text cannot say is refused', () => {
-  for (const name of ['connect', 'tls', 'servers', 'retry', 'maxQueued']) {
+  for (const name of ['connect', 'tls', 'auth', 'servers', 'retry', 'maxQueued']) {
     assert.equal(refusal(`memcached://h1?${name}=1`), `option '${name}' cannot be given in a URL`);
   }
 });
@@ -109,15 +109,52 @@ test('a URL of another shape is refused', () => {
   assert.match(refusal('memcached://h%'), /broken percent escape/);
 });
 
-test('credentials are refused and never repeated', () => {
-  assert.match(refusal('memcached://user:hunter2@h1'), /authentication is not supported yet/);
+test('a user and a password stand before the servers, with percent escapes', () => {
+  assert.deepEqual(optionsFromUrl('memcached://ada:s%40%3A%2F%3F%23@h1,h2:5?ttl=1'), {
+    servers: 'h1,h2:5',
+    auth: { username: 'ada', password: 's@:/?#' },
+    ttl: 1,
+  });
+  assert.deepEqual(optionsFromUrl('memcacheds://%C3%A5:%F0%9F%98%80@[::1]:2'), {
+    servers: '[::1]:2',
+    tls: true,
+    auth: { username: 'å', password: '😀' },
+  });
+  assert.deepEqual(optionsFromUrl('memcached://a:b@/run/mc.sock').servers, ['unix:/run/mc.sock']);
+  const { auth } = resolveOptions(new URL('memcached://ada:s%40x@h1'));
+  assert.deepEqual(
+    Object.entries(auth ?? {}),
+    Object.entries({ username: 'ada', password: 's@x' }),
+  );
+});
+
+test('credentials that are none are refused, and never repeated', () => {
   for (const url of [
-    'memcached://u:hunter2@h',
+    'memcached://hunter2@h',
+    'memcached://u:hunter2:x@h',
+    'memcached://u:hunter2@x@h',
     'memcached://u:hunter2/x@h',
     'memcached://u:x?hunter2@h',
     'memcached://u:hunter2#@h',
+    'memcached://u:hunter2%@h',
     'redis://u:hunter2@h',
   ]) {
     assert.doesNotMatch(refusal(url), /hunter2/);
+  }
+  for (const url of [
+    'memcached://:hunter2@h',
+    'memcached://u:@h',
+    'memcached://hunter2%3Au:p@h',
+    'memcached://u:hunter2%0D%0Aflush_all@h',
+    'memcached://u:hunter2%20x@h',
+  ]) {
+    assert.throws(
+      () => resolveOptions(url),
+      (error: Error) => {
+        assert.match(error.message, /^option 'auth' /);
+        assert.doesNotMatch(error.message, /hunter2/);
+        return true;
+      },
+    );
   }
 });

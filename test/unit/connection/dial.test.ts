@@ -10,6 +10,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { parseServer } from '../../../src/connection/address.ts';
 import { openSocket, type Reader } from '../../../src/connection/dial.ts';
 import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
+import { tlsFor } from '../../../src/connection/tls.ts';
 import { certificatesMissing, makeCertificates } from '../../support/certificates.ts';
 
 /** Everything is read to one small piece of memory. */
@@ -40,6 +41,11 @@ const options = (more: Partial<ConnectionOptions> = {}): ConnectionOptions => ({
   ...more,
 });
 
+const plain = (): { reader: Reader; tls: undefined } => ({
+  reader: new PieceReader(),
+  tls: undefined,
+});
+
 const greeting = 'a greeting longer than the memory it is read to';
 
 test('a TCP socket reads straight to the reader’s memory', async (t) => {
@@ -48,7 +54,10 @@ test('a TCP socket reads straight to the reader’s memory', async (t) => {
     createServer((socket) => void socket.end(greeting)),
   );
   const reader = new PieceReader();
-  const socket = openSocket(parseServer(`127.0.0.1:${port}`), options(), reader);
+  const socket = openSocket(parseServer(`127.0.0.1:${port}`), options(), {
+    reader,
+    tls: undefined,
+  });
   await once(socket, 'close');
   assert.equal(reader.text, greeting);
   assert.equal(socket.readableLength, 0);
@@ -64,7 +73,7 @@ test('a Unix socket does, too', async (t) => {
     path,
   );
   const reader = new PieceReader();
-  await once(openSocket(parseServer({ path }), options(), reader), 'close');
+  await once(openSocket(parseServer({ path }), options(), { reader, tls: undefined }), 'close');
   assert.equal(reader.text, greeting);
 });
 
@@ -95,7 +104,7 @@ test('the kernel keeps it alive if the options say so', { skip: noTable }, async
     [0, false],
   ] as const) {
     const address = parseServer(`127.0.0.1:${port}`);
-    const socket = openSocket(address, options({ keepAliveMs }), new PieceReader()) as Socket;
+    const socket = openSocket(address, options({ keepAliveMs }), plain()) as Socket;
     await once(socket, 'connect');
     assert.equal(isKeptAlive(socket), expected);
     socket.destroy();
@@ -116,16 +125,17 @@ test(
     const port = await listening(t, server);
     for (const host of ['localhost', '127.0.0.1']) {
       const reader = new PieceReader();
-      const tls = { ca: ca.content };
-      const socket = openSocket(parseServer(`${host}:${port}`), options({ tls }), reader);
+      const address = parseServer(`${host}:${port}`);
+      const tls = tlsFor(address, { ca: ca.content });
+      const socket = openSocket(address, options(), { reader, tls });
       await once(socket, 'close');
       assert.equal(reader.text, greeting, host);
     }
-    const distrusted = openSocket(
-      parseServer(`127.0.0.1:${port}`),
-      options({ tls: true }),
-      new PieceReader(),
-    );
+    const address = parseServer(`127.0.0.1:${port}`);
+    const distrusted = openSocket(address, options(), {
+      reader: new PieceReader(),
+      tls: tlsFor(address, {}),
+    });
     const [error] = (await once(distrusted, 'error').catch((reason: unknown) => [reason])) as [
       NodeJS.ErrnoException,
     ];
@@ -141,6 +151,6 @@ test('the caller’s own stream is taken as it is', () => {
     asked.push(of);
     return stream;
   };
-  assert.equal(openSocket(address, options({ connect }), new PieceReader()), stream);
+  assert.equal(openSocket(address, options({ connect }), plain()), stream);
   assert.deepEqual(asked, [address]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Readiness, READINESS_REQUEST } from '../../../src/connection/readiness.ts';
+import { Login, Readiness, READINESS_REQUEST } from '../../../src/connection/readiness.ts';
 import { MemcacheConnectionError } from '../../../src/errors.ts';
 import { ResponseParser } from '../../../src/protocol/response-parser.ts';
 
@@ -37,13 +37,45 @@ test('SERVER_ERROR is an answer: through a proxy it only means that one backend 
 });
 
 test('ERROR and CLIENT_ERROR turn the connection away', () => {
-  for (const line of ['ERROR Too many open connections', 'CLIENT_ERROR unauthenticated']) {
+  for (const line of ['ERROR Too many open connections', 'CLIENT_ERROR go away']) {
     const { versions, error } = hear(`${line}\r\n`);
     assert.deepEqual(versions, []);
     assert.ok(error instanceof MemcacheConnectionError);
     assert.equal(error.code, 'ERR_MEMCACHE_CONNECT');
     assert.equal(error.message, 'a:1 turned the connection away');
     assert.match((error.cause as Error).message, new RegExp(line));
+  }
+});
+
+test('a server that wants to know who asks says so', () => {
+  const { versions, error } = hear('CLIENT_ERROR unauthenticated\r\n');
+  assert.deepEqual(versions, []);
+  assert.ok(error instanceof MemcacheConnectionError);
+  assert.deepEqual([error.code, error.sent, error.retryable], ['ERR_MEMCACHE_AUTH', 'no', true]);
+});
+
+test('a login is over with STORED, and with everything else in vain', () => {
+  const answers: [string, string | undefined][] = [
+    ['STORED', undefined],
+    ['CLIENT_ERROR authentication failure', 'ERR_MEMCACHE_AUTH'],
+    ['SERVER_ERROR no canary', 'ERR_MEMCACHE_AUTH'],
+    ['ERROR', 'ERR_MEMCACHE_AUTH'],
+    ['NOT_STORED', 'ERR_MEMCACHE_PROTOCOL'],
+    ['VERSION 1.6.18', 'ERR_MEMCACHE_PROTOCOL'],
+    ['STORED ', 'ERR_MEMCACHE_PROTOCOL'],
+  ];
+  for (const [answer, code] of answers) {
+    let taken = 0;
+    const login = new Login('a:1', () => void taken++);
+    const parser = new ResponseParser(login, { readBufferBytes: 4096, maxValueBytes: 100 });
+    let error: MemcacheConnectionError | undefined;
+    try {
+      parser.feed(Buffer.from(`${answer}\r\n`));
+    } catch (thrown) {
+      error = thrown as MemcacheConnectionError;
+    }
+    assert.deepEqual([error?.code, taken], [code, code === undefined ? 1 : 0], answer);
+    assert.doesNotMatch(`${error?.stack} ${String(error?.cause)}`, /canary/);
   }
 });
 

@@ -29,7 +29,7 @@ function wireTo(server: string, awaited: Awaited[], connect?: () => Duplex) {
   const wire = new Wire(
     parseServer(server),
     { ...CONNECTION_DEFAULTS, connect },
-    { parser: new ResponseParser(recorder, PARSER), events },
+    { parser: new ResponseParser(recorder, PARSER), events, tls: undefined },
   );
   return { wire, told, errors, calls: recorder.calls };
 }

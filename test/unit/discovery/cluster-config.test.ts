@@ -112,7 +112,7 @@ const REFUSED: [reply: string, code: MemcacheError['code'], reason: RegExp][] = 
   ['ERROR\r\n', 'ERR_MEMCACHE_OPTION', /cfg:1 is a plain memcached: it has no configuration/],
   ['END\r\n', 'ERR_MEMCACHE_OPTION', /cfg:1 holds no configuration/],
   ['ERROR Too many open connections\r\n', 'ERR_MEMCACHE_UNKNOWN_COMMAND', /Too many open/],
-  ['CLIENT_ERROR unauthenticated\r\n', 'ERR_MEMCACHE_CLIENT', /unauthenticated/],
+  ['CLIENT_ERROR unauthenticated\r\n', 'ERR_MEMCACHE_AUTH', /unauthenticated/],
   ['SERVER_ERROR out of memory\r\n', 'ERR_MEMCACHE_SERVER', /out of memory/],
   ['VERSION 1.6.18\r\n', 'ERR_MEMCACHE_PROTOCOL', /no memcached configuration/],
   ['HTTP/1.1 400 Bad Request\r\n', 'ERR_MEMCACHE_PROTOCOL', /no memcached configuration/],

@@ -29,9 +29,9 @@ test('the addresses of a name are its servers, in an order of their own', async 
   const nameservers = [server.address];
   const found = await dns({ host: 'v4.test', port: 5, nameservers }).discover(context());
   assert.deepEqual(found, [
-    { host: '10.0.0.9', port: 5 },
-    { host: '10.0.0.10', port: 5 },
-    { host: '10.0.1.1', port: 5 },
+    { host: '10.0.0.9', port: 5, servername: 'v4.test' },
+    { host: '10.0.0.10', port: 5, servername: 'v4.test' },
+    { host: '10.0.1.1', port: 5, servername: 'v4.test' },
   ]);
   server.zone = { 'v4.test': ['10.0.1.1', '10.0.0.9', '10.0.0.10'] };
   assert.deepEqual(await dns({ host: 'v4.test', port: 5, nameservers }).discover(context()), found);

@@ -240,7 +240,10 @@ const ILLEGAL: [options: unknown, reason: RegExp][] = [
   [{ endpoint: 'a', timeoutMs: 0 }, /option 'timeoutMs' must be an integer of milliseconds from 1/],
   [{ endpoint: 'a', address: 'name' }, /option 'address' must be 'ip' or 'host'; got a string/],
   [{ endpoint: 'a', legacyKey: 1 }, /option 'legacyKey' must be true or false; got a number/],
-  [{ endpoint: 'a', tls: 1 }, /option 'tls' must be true or false or an object; got a number/],
+  [
+    { endpoint: 'a', tls: 1 },
+    /option 'tls' must be true or false, options or a function; got a number/,
+  ],
   [{ endpoint: 'a', tls: null }, /option 'tls' must be .* got null/],
   [{ endpoint: 'a', connect: {} }, /option 'connect' must be a function; got an object/],
 ];

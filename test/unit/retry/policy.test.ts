@@ -16,7 +16,11 @@ import {
 } from '../../../src/retry/policy.ts';
 
 const LOST: MemcacheErrorCode[] = ['ERR_MEMCACHE_CONNECTION_LOST', 'ERR_MEMCACHE_PROTOCOL'];
-const UNREACHED: MemcacheErrorCode[] = ['ERR_MEMCACHE_CONNECT', 'ERR_MEMCACHE_UNAVAILABLE'];
+const UNREACHED: MemcacheErrorCode[] = [
+  'ERR_MEMCACHE_CONNECT',
+  'ERR_MEMCACHE_AUTH',
+  'ERR_MEMCACHE_UNAVAILABLE',
+];
 const OTHERS: MemcacheErrorCode[] = [
   'ERR_MEMCACHE_TIMEOUT',
   'ERR_MEMCACHE_ABORTED',
@@ -62,12 +66,19 @@ test('a lost or broken connection is worth another try at once, and further ones
 
 test('a server that was not reached is tried after a pause, or at once where another has its keys', () => {
   for (const code of UNREACHED) {
-    assert.equal(delayOf({ code }), 100, code);
-    assert.equal(delayOf({ code }, { delayMs: 0 }), undefined, code);
+    const unreached = { code, sent: 'no' } as const;
+    assert.equal(delayOf(unreached), 100, code);
+    assert.equal(delayOf(unreached, { delayMs: 0 }), undefined, code);
     for (const delayMs of [0, 100]) {
-      assert.equal(delayOf({ code, elsewhere: true }, { delayMs }), 0, code);
+      assert.equal(delayOf({ ...unreached, elsewhere: true }, { delayMs }), 0, code);
     }
   }
+});
+
+test('a server that forgot who asks is told at once, for what may be repeated', () => {
+  const forgotten = { code: 'ERR_MEMCACHE_AUTH', sent: 'yes' } as const;
+  assert.equal(delayOf(forgotten), 0);
+  assert.equal(delayOf({ ...forgotten, verb: 'set' }), undefined);
 });
 
 test('what a server that has left did not answer is tried where its keys are now', () => {
@@ -97,6 +108,7 @@ test('the codes of this table are all there are', () => {
     ERR_MEMCACHE_TIMEOUT: true,
     ERR_MEMCACHE_ABORTED: true,
     ERR_MEMCACHE_CONNECT: true,
+    ERR_MEMCACHE_AUTH: true,
     ERR_MEMCACHE_UNAVAILABLE: true,
     ERR_MEMCACHE_CLOSED: true,
     ERR_MEMCACHE_CONNECTION_LOST: true,
