@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Random } from '../support/random.ts';
 import type { ValueKind } from './load-case.ts';
 
 /**
@@ -7,27 +8,14 @@ import type { ValueKind } from './load-case.ts';
  */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/**
- * Mulberry32: the same values in every process and every run. A linear congruential generator will not do: its low bits
- * repeat, and lz4 finds that.
- */
-function* numbers(seed: number): Generator<number> {
-  for (let state = seed; ;) {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    yield (mixed ^ (mixed >>> 14)) >>> 8;
-  }
-}
-
 const blocks = new Map<number, Buffer>();
 
 function randomText(size: number): Buffer {
   let block = blocks.get(size);
   if (block === undefined) {
-    const random = numbers(size);
+    const random = new Random(size);
     block = Buffer.allocUnsafeSlow(size);
-    for (let i = 0; i < size; i++) block[i] = ALPHABET.charCodeAt(random.next().value & 63);
+    for (let i = 0; i < size; i++) block[i] = ALPHABET.charCodeAt(random.bits() & 63);
     blocks.set(size, block);
   }
   return block;
@@ -41,9 +29,9 @@ export function bytesOfSize(size: number, index: number): Buffer {
 
 /** A record that is about `size` bytes as JSON. */
 export function recordOfSize(size: number, index: number): object {
-  const random = numbers(index + 1);
+  const random = new Random(index + 1);
   const row = (): object => {
-    const id = random.next().value;
+    const id = random.bits();
     return {
       id,
       name: `product ${id % 1000}`,

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { GOLDEN_REPLIES } from '../support/golden-replies.ts';
 import { type Asked, parseSlowly } from '../support/reference-parser.ts';
+import type { RecordedStream } from '../support/record-streams.ts';
 import { type Awaited, parse, type Reading } from '../support/reply-recorder.ts';
 import { binaryValues, cutters, type Damage, damages, wireKeys } from '../support/streams.ts';
 import { runs } from '../support/runs.ts';
@@ -70,7 +72,13 @@ const conversationsOf = (exchange: fc.Arbitrary<Exchange>) =>
     asked: list.map(({ asked }) => asked),
     stream: list.map(({ stream }) => stream).join(''),
   }));
+/** Made by test/support/record-streams.ts. */
+const recorded = JSON.parse(
+  readFileSync(new URL('../../../test/property/recorded-streams.json', import.meta.url), 'utf8'),
+) as { memcached: string; streams: RecordedStream[] };
+
 const CONVERSATIONS = [
+  ['recorded answers', fc.constantFrom(...recorded.streams)],
   ['classic answers', conversationsOf(classic)],
   ['several meta answers per command', conversationsOf(severalMeta)],
   ['classic and meta answers by turns', conversationsOf(fc.oneof(classic, severalMeta))],
@@ -91,6 +99,28 @@ const readBuffers = fc.oneof(
   fc.integer({ min: 4096, max: 20_000 }),
 );
 const ways = fc.constantFrom('feed' as const, 'space' as const);
+
+for (const { name, asked, stream } of recorded.streams) {
+  test(`what memcached ${recorded.memcached} said, ${name}, is what a slow parser takes it for`, () => {
+    const expected = parseSlowly(stream, asked, MAX_VALUE_BYTES);
+    assert.equal(expected.end, 'complete');
+    assert.ok(expected.calls.length > asked.length);
+    const bytes = Buffer.from(stream, 'latin1');
+    for (const readBufferBytes of [4096, 5000, 131_072]) {
+      for (const every of [1, 2, 7, 64, 1460, bytes.length]) {
+        const cuts = Array.from({ length: Math.ceil(bytes.length / every) }, (_, i) => i * every);
+        const reading = {
+          readBufferBytes,
+          cuts,
+          by: 'space',
+          maxValueBytes: MAX_VALUE_BYTES,
+        } as const;
+        const { calls, error } = parse(bytes, asAwaited(asked), reading);
+        assert.deepEqual({ calls, error }, { calls: expected.calls, error: undefined });
+      }
+    }
+  });
+}
 
 for (const [name, conversations] of CONVERSATIONS) {
   test(`${name}, however they are split and read, are what a slow parser takes them for`, () => {

@@ -1,7 +1,5 @@
 import type { Call } from './reply-recorder.ts';
 
-type End = 'complete' | 'waiting' | 'broken';
-
 /** A command for items or for several meta answers: its keys in their order. */
 export interface Asked {
   readonly grammar: 'items' | 'meta';
@@ -11,155 +9,96 @@ export interface Asked {
 /** What a stream of answers to reads comes to: `waiting` when it stops in the middle of one. */
 export interface Reference {
   readonly calls: Call[];
-  readonly end: End;
+  readonly end: 'complete' | 'waiting' | 'broken';
 }
 
-const HEADER = /^VALUE ([^\0-\x20]+) (\d+) (\d+)(?: (\d+))?\r\n/;
-const META_HEADER = /^VA (\d+)((?: [^\0-\x20]*)*)\r\n/;
-const META_LINE = /^(?:HD|EN)(?: |\r\n)/;
+const HEADER = /^VALUE (?<key>[^\0-\x20]+) (?<flags>\d+) (?<length>\d+)(?: (?<cas>\d+))?\r\n/;
+const META_HEADER =
+  /^VA (?<length>\d+)(?<told>(?: (?:[fcslh]\d+|t-?\d+|[^\0-\x20fcslht][^\0-\x20]*)?)*)\r\n/;
 const ERROR_LINE = /^(ERROR|CLIENT_ERROR|SERVER_ERROR)(?:[: ]+([^]*))?\r\n/;
 const NUMERIC = 'cannot increment or decrement non-numeric value';
 const MAX_LINE = 2049;
 
-/** What a header says of the item behind it. */
-interface Header {
-  readonly bytes: number;
-  readonly key: string;
-  readonly flags: number;
-  readonly length: number;
-  readonly cas: string;
-  readonly facts: string;
+type End = Reference['end'];
+
+interface Reading {
+  readonly meta: boolean;
+  readonly calls: Call[];
+  rest: string;
+  /** Keys whose answer may still come; undefined behind the last one. */
+  open: readonly string[] | undefined;
 }
 
 /** A slow second opinion about answers to reads: text of one character per byte, and regular expressions. */
-class SlowParser {
-  readonly calls: Call[] = [];
-  readonly #maxValueBytes: number;
-  #rest: string;
-
-  constructor(stream: string, maxValueBytes: number) {
-    this.#rest = stream;
-    this.#maxValueBytes = maxValueBytes;
-  }
-
-  /** One answer after the other, up to the first that is not complete. */
-  all(awaited: readonly Asked[]): End {
-    for (const { grammar, keys } of awaited) {
-      const end = grammar === 'meta' ? this.#metaAnswers(keys) : this.#answer(keys);
-      if (end !== 'complete') return end;
+export function parseSlowly(stream: string, awaited: readonly Asked[], most: number): Reference {
+  const calls: Call[] = [];
+  let rest = stream;
+  for (const { grammar, keys } of awaited) {
+    const reading: Reading = { meta: grammar === 'meta', calls, rest, open: keys };
+    while (reading.open !== undefined) {
+      const end = takeLine(reading, most);
+      if (end !== undefined) return { calls, end };
+      if (!reading.meta || reading.open?.length !== 0) continue;
+      calls.push(['answered']);
+      reading.open = undefined;
     }
-    return this.#rest === '' ? 'complete' : 'broken';
+    rest = reading.rest;
   }
-
-  #answer(keys: readonly string[]): End {
-    for (let open = keys; ;) {
-      const line = this.#line();
-      if (typeof line !== 'object') return line;
-      const header = classicHeader(line.text);
-      if (header === undefined) return this.#lastLine(line.text);
-      const end = this.#item(header, open);
-      if (end !== 'complete') return end;
-      open = open.slice(open.indexOf(header.key) + 1);
-    }
-  }
-
-  #metaAnswers(keys: readonly string[]): End {
-    for (const key of keys) {
-      const line = this.#line();
-      if (typeof line !== 'object') return line;
-      const header = metaHeader(line.text);
-      const end = header === undefined ? this.#metaLine(line.text) : this.#item(header, [key]);
-      if (end !== 'complete') return end;
-    }
-    this.calls.push(['answered']);
-    return 'complete';
-  }
-
-  #line(): End | { readonly text: string } {
-    const end = this.#rest.indexOf('\n') + 1;
-    if (end === 0) return 'waiting';
-    const text = this.#rest.slice(0, end);
-    return end > MAX_LINE || !text.endsWith('\r\n') ? 'broken' : { text };
-  }
-
-  #item({ bytes: start, key, flags, length, cas, facts }: Header, open: readonly string[]): End {
-    if (flags > 0xffff_ffff || length > this.#maxValueBytes) return 'broken';
-    const end = start + length;
-    if (this.#rest.length < end + 2) return 'waiting';
-    if (!open.includes(key) || this.#rest.slice(end, end + 2) !== '\r\n') return 'broken';
-    this.calls.push(['item', key, this.#rest.slice(start, end), flags, cas, facts]);
-    this.#rest = this.#rest.slice(end + 2);
-    return 'complete';
-  }
-
-  #lastLine(line: string): End {
-    this.#rest = this.#rest.slice(line.length);
-    if (line === 'END\r\n') {
-      this.calls.push(['end'], ['answered']);
-      return 'complete';
-    }
-    const error = ERROR_LINE.exec(line);
-    if (error === null) return 'broken';
-    const [, status, text = ''] = error;
-    this.calls.push(['refused', status, text]);
-    return survives(status, text) ? 'complete' : 'broken';
-  }
-
-  #metaLine(line: string): End {
-    this.#rest = this.#rest.slice(line.length);
-    const error = ERROR_LINE.exec(line);
-    if (error !== null) {
-      const [, status, text = ''] = error;
-      const part = survives(status, text);
-      this.calls.push([part ? 'refused part' : 'refused', status, text]);
-      return part ? 'complete' : 'broken';
-    }
-    // What is foreign is shown, too, before it is found to be so; only a header is not.
-    if (!line.startsWith('VA')) this.calls.push(['line', line.slice(0, -2)]);
-    return META_LINE.test(line) ? 'complete' : 'broken';
-  }
+  return { calls, end: rest === '' ? 'complete' : 'broken' };
 }
 
-const survives = (status: string, text: string): boolean =>
-  status === 'SERVER_ERROR' || text === NUMERIC;
-
-function classicHeader(line: string): Header | undefined {
-  const header = HEADER.exec(line);
-  if (header === null) return undefined;
-  const [{ length: bytes }, key, flags, length, cas = ''] = header;
-  return { bytes, key, flags: Number(flags), length: Number(length), cas, facts: '' };
+function takeLine(reading: Reading, most: number): End | undefined {
+  const line = reading.rest.slice(0, reading.rest.indexOf('\n') + 1);
+  if (line === '') return 'waiting';
+  if (line.length > MAX_LINE || !line.endsWith('\r\n')) return 'broken';
+  reading.rest = reading.rest.slice(line.length);
+  const item = (reading.meta ? META_HEADER : HEADER).exec(line)?.groups;
+  return item === undefined ? takeStatus(reading, line) : takeItem(reading, item, most);
 }
 
-/** The last flag of a letter stands; `told` in the order of what a recorder keeps. */
-function metaHeader(line: string): Header | undefined {
-  const header = META_HEADER.exec(line);
-  if (header === null) return undefined;
-  const [{ length: bytes }, length, rest] = header;
-  const flags = new Map(rest.split(' ').map((flag) => [flag.slice(0, 1), flag.slice(1)]));
-  const numbers = rest.split(' ').filter((flag) => /^[fcslth]/.test(flag));
-  if (!numbers.every((flag) => /^(?:[fcslth]|t-)\d+$/.test(flag))) return undefined;
-  const told = ['s', 't', 'l', 'h', 'W', 'X', 'Z', 'O'].flatMap((letter) => {
-    const token = flags.get(letter);
-    if (token === undefined || (letter === 'O' && token === '')) return [];
-    if (letter === 'O') return [letter + token];
-    return ['W', 'X', 'Z'].includes(letter) ? [letter] : [letter + String(Number(token))];
-  });
-  return {
-    bytes,
-    key: flags.get('k') ?? '',
-    flags: Number(flags.get('f') ?? 0),
-    length: Number(length),
-    cas: flags.get('c') ?? '',
-    facts: told.join(' '),
-  };
+function takeStatus(reading: Reading, line: string): End | undefined {
+  const { meta, calls, open = [] } = reading;
+  const [, status, text = ''] = ERROR_LINE.exec(line) ?? [];
+  const survives = status === 'SERVER_ERROR' || text === NUMERIC;
+  const answers = meta ? /^(?:HD|EN)(?: |\r\n)/.test(line) : line === 'END\r\n';
+  if (status !== undefined) {
+    calls.push([meta && survives ? 'refused part' : 'refused', status, text]);
+  } else if (!meta && answers) calls.push(['end'], ['answered']);
+  else if (meta && !line.startsWith('VA')) calls.push(['line', line.slice(0, -2)]);
+  reading.open = meta ? open.slice(1) : undefined;
+  return survives || answers ? undefined : 'broken';
 }
 
-export function parseSlowly(
-  stream: string,
-  awaited: readonly Asked[],
-  maxValueBytes: number,
-): Reference {
-  const parser = new SlowParser(stream, maxValueBytes);
-  const end = parser.all(awaited);
-  return { calls: parser.calls, end };
+function takeItem(reading: Reading, item: Record<string, string>, most: number): End | undefined {
+  const { meta, rest, open = [] } = reading;
+  const { key = '', flags = 0, cas = '' } = { ...item, ...lastOf(item['told']) };
+  const length = Number(item['length']);
+  if (Number(flags) > 0xffff_ffff || length > most) return 'broken';
+  if (rest.length < length + 2) return 'waiting';
+  const due = open.slice(0, meta ? 1 : undefined).indexOf(key);
+  if (due < 0 || !rest.startsWith('\r\n', length)) return 'broken';
+  const value = rest.slice(0, length);
+  reading.calls.push(['item', key, value, Number(flags), cas, factsOf(item['told'])]);
+  reading.rest = rest.slice(length + 2);
+  reading.open = open.slice(due + 1);
+  return undefined;
+}
+
+/** Key, flags and token of a meta answer: the last flag of a letter stands. */
+function lastOf(told = ''): { key?: string; flags?: string; cas?: string } {
+  const names = { k: 'key', f: 'flags', c: 'cas' } as Record<string, string>;
+  const flags = told.split(' ').filter((flag) => names[flag[0]] !== undefined);
+  return Object.fromEntries(flags.map((flag) => [names[flag[0]], flag.slice(1)]));
+}
+
+/** What else it says, in the order in which a recorder keeps it. */
+function factsOf(told = ''): string {
+  const said = Array.from('stlhWXZO', (letter) =>
+    told.split(' ').findLast((flag) => flag[0] === letter),
+  );
+  return said
+    .filter((flag) => flag !== undefined && flag !== 'O')
+    .map((flag = '') => (/^[stlh]/.test(flag) ? flag[0] + Number(flag.slice(1)) : flag))
+    .map((flag) => (/^[WXZ]/.test(flag) ? flag[0] : flag))
+    .join(' ');
 }

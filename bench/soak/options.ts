@@ -1,0 +1,51 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { UsageError } from '../usage-error.ts';
+
+/** How to soak, as the flags say it. */
+export interface SoakOptions {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly callers: number;
+  /** Longest pause of a caller between two calls, ms. */
+  readonly pauseMs: number;
+}
+
+const FLAGS = {
+  minutes: { type: 'string', help: 'how long the load goes on, from 0.25 (default: 10)' },
+  seed: { type: 'string', help: 'what all chance comes from (default: another one each time)' },
+  callers: { type: 'string', help: 'callers at the same time (default: 64)' },
+  pause: { type: 'string', help: 'longest pause between two calls of one, in ms (default: 16)' },
+  help: { type: 'boolean', help: 'this text' },
+} as const;
+
+export const HELP: string = [
+  'usage: npm run soak -- [flags]\n',
+  ...Object.entries(FLAGS).map(([name, { help }]) => `  --${name.padEnd(12)}${help}`),
+].join('\n');
+
+/** Undefined where help was asked for. Throws UsageError for flags that mean nothing. */
+export function soakOptions(args: readonly string[]): SoakOptions | undefined {
+  const { values } = parsed(args);
+  if (values.help === true) return undefined;
+  return {
+    minutes: number('minutes', values.minutes ?? '10', 0.25),
+    seed: Math.floor(number('seed', values.seed ?? String(randomInt(2 ** 31)), 0)),
+    callers: Math.floor(number('callers', values.callers ?? '64', 1)),
+    pauseMs: number('pause', values.pause ?? '16', 0),
+  };
+}
+
+function parsed(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>> {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function number(flag: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value;
+  throw new UsageError(`--${flag} takes a number from ${least}`);
+}
