@@ -115,6 +115,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   flush: oneOf('auto', 'tick', 'poll'),
   bulkBytes: byteCount(1, GiB),
   dialect: oneOf('auto', 'classic', 'meta'),
+  opaque: boolean,
   maxValueBytes: byteCount(1, GiB),
   warnValueBytes: byteCount(0),
   health: group({

@@ -2,8 +2,8 @@ import { base64Text, isBase64, type WireKey } from './key.ts';
 import { isSince, STABLE_META, type Version } from './version.ts';
 
 /*
- * Requests for keys that only a meta command can carry: `b` says that the key is base64. Flags are those of the
- * stable form, memcached 1.6.10 and later. `HD` is done, `EN` and `NF` not found, `NS` not stored, `EX` changed since.
+ * Meta requests: `b` says that the key is base64, `k` asks for the key in the answer. Flags are those of the stable
+ * form, memcached 1.6.10 and later. `HD` is done, `EN` and `NF` not found, `NS` not stored, `EX` changed since.
  */
 
 const MODES = { set: 'S', add: 'E', replace: 'R', append: 'A', prepend: 'P', cas: 'S' } as const;
@@ -17,23 +17,26 @@ export interface MetaStore {
   readonly cas: string | undefined;
 }
 
-/** `ms <key> <length> b F<flags> T<exptime> M<mode>[ C<cas>]\r\n<data>\r\n`, answered `HD`, `NS`, `EX` or `NF`. */
+/** `ms <key> <length> <b or k> F<flags> T<exptime> M<mode>[ C<cas>]\r\n<data>\r\n`, answered `HD`, `NS`, `EX` or `NF`. */
 export function metaStore(key: WireKey, store: MetaStore): string {
   const compare = store.cas === undefined ? '' : ` C${store.cas}`;
-  const flags = `b F${store.flags} T${store.exptime} M${MODES[store.verb]}${compare}`;
-  return `ms ${base64Text(key)} ${store.length} ${flags}`;
+  const flags = `F${store.flags} T${store.exptime} M${MODES[store.verb]}${compare}`;
+  const { length } = store;
+  return `ms ${isBase64(key) ? `${base64Text(key)} ${length} b` : `${key} ${length} k`} ${flags}`;
 }
 
-/** `md <key> b\r\n`, answered `HD` or `NF`. */
-export const metaDelete = (key: WireKey): string => `md ${base64Text(key)} b`;
+/** `md <key> <b or k>\r\n`, answered `HD` or `NF`. */
+export const metaDelete = (key: WireKey): string =>
+  isBase64(key) ? `md ${base64Text(key)} b` : `md ${key} k`;
 
 /** `mg <key> b T<exptime>\r\n`, answered `HD` or `EN`. */
 export const metaTouch = (key: WireKey, exptime: number): string =>
   `mg ${base64Text(key)} b T${exptime}`;
 
-/** `ma <key> b M<I or D> D<delta> v k\r\n`, answered `VA <length> k<key> b` with the digits, or `NF[ k<key> b]`. */
+/** `ma <key>[ b] M<I or D> D<delta> v k\r\n`, answered `VA <length> k<key>[ b]` with the digits, or `NF[ k<key>[ b]]`. */
 export function metaCount(verb: 'incr' | 'decr', key: WireKey, delta: bigint): string {
-  return `ma ${base64Text(key)} b M${verb === 'incr' ? 'I' : 'D'} D${delta} v k`;
+  const named = isBase64(key) ? `${base64Text(key)} b` : key;
+  return `ma ${named} M${verb === 'incr' ? 'I' : 'D'} D${delta} v k`;
 }
 
 /** What any meta command may carry beside its own flags. */

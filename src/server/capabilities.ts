@@ -36,6 +36,10 @@ export class Capabilities implements ServerLimits {
     return dialect === 'auto' ? this.#facts?.meta === true : dialect === 'meta';
   }
 
+  get marks(): boolean {
+    return this.#options.opaque && this.speaksMeta;
+  }
+
   get version(): Version | undefined {
     return this.#facts?.version;
   }

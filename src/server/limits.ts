@@ -22,6 +22,8 @@ export interface SizeLimits {
 export interface ServerLimits extends SizeLimits {
   /** It knows the meta commands, and with them keys in base64. */
   readonly speaksMeta: boolean;
+  /** What has a meta command is sent as one, with a mark that its answer repeats. */
+  readonly marks: boolean;
   /** It takes the commands about a whole server, `stats` and `flush_all`. A proxy in front of several may not. */
   readonly administration: boolean;
   /** What it calls itself, once it has been asked; undefined where that names no release. */

@@ -1,7 +1,6 @@
-import type { Guard } from '../errors.ts';
-import { isText, latin1 } from '../primitives/bytes.ts';
-import { isKeyText, type WireKey } from '../protocol/key.ts';
-import { type ItemFacts, MetaFlags } from '../protocol/meta-flags.ts';
+import { latin1 } from '../primitives/bytes.ts';
+import { isKeyText } from '../protocol/key.ts';
+import type { ItemFacts } from '../protocol/meta-flags.ts';
 import {
   type MetaLine,
   metaLine,
@@ -14,7 +13,9 @@ import type { RequestWriter } from '../protocol/request-writer.ts';
 import { isSince, type Version } from '../protocol/version.ts';
 import { AnswerCommand, type Asked } from './answer-command.ts';
 import type { ServerLimits } from './limits.ts';
-import { COUNTER } from './meta-count.ts';
+import { COUNTER } from './count-command.ts';
+import { type Mark, markOf, NO_MARK } from './marks.ts';
+import { SAID, statusIn } from './meta-status.ts';
 import { refuseMeta, refuseRelease, unasked } from './refusals.ts';
 import { ValueCommand, type ValueRequest } from './value-command.ts';
 
@@ -40,27 +41,28 @@ const WORDS: Readonly<Record<'md' | 'ma' | 'ms', readonly MetaStatus[]>> = {
   ma: ['NF', 'EX', 'NS'],
   ms: ['HD', 'NS', 'EX', 'NF'],
 };
-const FLAGS = new MetaFlags(false);
 
 /** A meta command of one line about one key. */
 export class MetaCommand extends AnswerCommand<MetaAnswer> {
   override readonly grammar: Grammar = 'meta';
   readonly verb: MetaRequest['verb'];
   readonly #line: MetaLine;
-  readonly #opaque: string;
+  readonly #opaque: string | undefined;
+  #mark: Mark = NO_MARK;
 
   constructor(request: MetaRequest, asked: Asked<MetaAnswer>) {
     super(request.key, asked);
     this.verb = request.verb;
     this.#line = metaLine(request);
-    this.#opaque = request.opaque ?? '';
+    this.#opaque = request.opaque;
   }
 
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
-    const answer = statusLine({ bytes, start, end }, this, this.#opaque);
-    if (answer === 'answer') return 'foreign';
-    if (typeof answer === 'string') throw unasked(this.verb, this.server, answer);
-    return this.answer(answer);
+    const { verb, key, server } = this;
+    const mark = this.#mark;
+    const status = statusIn({ bytes, start, end }, WORDS[verb], { verb, key, server, mark });
+    if (status === undefined) return 'foreign';
+    return this.answer(answerOf(status, SAID.cas, SAID, undefined));
   }
 
   override match(bytes: Buffer, start: number, end: number): number {
@@ -73,7 +75,7 @@ export class MetaCommand extends AnswerCommand<MetaAnswer> {
 
   override item(_index: number, { bytes, start, end, cas, facts }: ItemView): void {
     const digits = latin1(bytes, start, end);
-    if (facts.opaque !== this.#opaque) throw unasked(this.verb, this.server, 'opaque');
+    if (facts.opaque !== this.#mark.text) throw unasked(this.verb, this.server, 'opaque');
     if (!COUNTER.test(digits)) throw unasked(this.verb, this.server, 'answer');
     this.answer(answerOf('VA', cas, facts, BigInt(digits.trim())));
   }
@@ -81,8 +83,10 @@ export class MetaCommand extends AnswerCommand<MetaAnswer> {
   protected override encode(writer: RequestWriter): void {
     const { text, since } = this.#line;
     checkMeta(this.verb, since, this.limits, this.server);
-    writer.reserve(text.length + 2);
-    writer.text(text).crlf();
+    this.#mark = markOf(this.limits, this.#opaque);
+    const { flag } = this.#mark;
+    writer.reserve(text.length + flag.length + 2);
+    writer.text(text).text(flag).crlf();
   }
 }
 
@@ -94,27 +98,31 @@ export interface MetaStoreRequest extends ValueRequest {
 export class MetaStoreCommand extends ValueCommand<MetaAnswer> {
   readonly verb = 'ms';
   readonly #line: MetaLine;
-  readonly #opaque: string;
+  readonly #opaque: string | undefined;
+  #mark: Mark = NO_MARK;
 
   constructor(request: MetaStoreRequest, asked: Asked<MetaAnswer>) {
     super(request, asked);
     const { key, flags, meta } = request;
     this.#line = metaSetLine(key, this.length, flags, meta);
-    this.#opaque = meta.opaque ?? '';
+    this.#opaque = meta.opaque;
   }
 
   override line(bytes: Buffer, start: number, end: number): LineVerdict {
-    const answer = statusLine({ bytes, start, end }, this, this.#opaque);
-    if (answer === 'answer') return 'foreign';
-    if (typeof answer === 'string') throw unasked(this.verb, this.server, answer);
-    return this.answer(answer);
+    const { verb, key, server } = this;
+    const mark = this.#mark;
+    const status = statusIn({ bytes, start, end }, WORDS[verb], { verb, key, server, mark });
+    if (status === undefined) return 'foreign';
+    return this.answer(answerOf(status, SAID.cas, SAID, undefined));
   }
 
   protected override header(writer: RequestWriter): void {
     const { text, since } = this.#line;
     checkMeta(this.verb, since, this.limits, this.server);
-    writer.reserve(text.length + 2);
-    writer.text(text).crlf();
+    this.#mark = markOf(this.limits, this.#opaque);
+    const { flag } = this.#mark;
+    writer.reserve(text.length + flag.length + 2);
+    writer.text(text).text(flag).crlf();
   }
 }
 
@@ -123,24 +131,6 @@ function checkMeta(verb: string, since: Version, limits: ServerLimits, server: s
   const { speaksMeta, version } = limits;
   if (!speaksMeta) throw refuseMeta(verb, server);
   if (version !== undefined && !isSince(version, since)) throw refuseRelease(verb, server, since);
-}
-
-/**
- * `<word>[ <flag>]*` about this key; for anything else the guard that stops it. Where neither key nor opaque stands in
- * it, the order of the answers says whose it is.
- */
-function statusLine(
-  { bytes, start, end }: { bytes: Buffer; start: number; end: number },
-  { verb, key }: { verb: keyof typeof WORDS; key: WireKey },
-  opaque: string,
-): MetaAnswer | Guard {
-  const status = WORDS[verb].find((word) => isText(word, bytes, start, start + 2));
-  if (status === undefined) return 'answer';
-  if (FLAGS.read(bytes, start + 2, end, true) !== end) return 'grammar';
-  const { keyStart, keyEnd } = FLAGS;
-  if (keyStart > 0 && !isKeyText(key, bytes, keyStart, keyEnd)) return 'key';
-  if (FLAGS.opaque !== '' && FLAGS.opaque !== opaque) return 'opaque';
-  return answerOf(status, FLAGS.cas, FLAGS, undefined);
 }
 
 const answerOf = (

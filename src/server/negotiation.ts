@@ -23,6 +23,7 @@ const UNKNOWN: ServerLimits = {
   configured: undefined,
   itemSizeMax: undefined,
   speaksMeta: false,
+  marks: false,
   administration: true,
   version: undefined,
 };

@@ -53,6 +53,12 @@ export interface ServerOptions {
    */
   readonly dialect: 'auto' | 'classic' | 'meta';
   /**
+   * Binds every answer to its request by a number that the server repeats, where it speaks the meta
+   * commands: stores, deletes and counts are sent as such, beside what is so anyway. Default false:
+   * plain reads are told apart by their keys, other answers by their order.
+   */
+  readonly opaque: boolean;
+  /**
    * Bytes of the largest value a server takes, after encoding; larger ones are refused before they
    * are sent. 1 to 1 GiB. Default undefined: learned from the server's own settings.
    */
@@ -76,6 +82,7 @@ export const SERVER_DEFAULTS: ServerOptions = {
   flush: 'auto',
   bulkBytes: 65_536,
   dialect: 'auto',
+  opaque: false,
   maxValueBytes: undefined,
   warnValueBytes: 0,
   health: HEALTH_DEFAULTS,

@@ -2,6 +2,7 @@ import { base64Text, isBase64, type WireKey } from '../protocol/key.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { isSince } from '../protocol/version.ts';
 import type { ServerLimits } from './limits.ts';
+import type { ReadMarks } from './marks.ts';
 import type { ReadForm } from './read-form.ts';
 import { refuseAdministration, refuseBase64, refuseMeta, refuseRelease } from './refusals.ts';
 
@@ -33,8 +34,8 @@ export function writeGet(
 }
 
 /**
- * `mg <key> k <flags>\r\n` for each key that is not ''; how many they were. For a key in base64 it is
- * `mg <key> b O<first + place> <flags>`: the server forgets that a key is base64 when it makes the item itself or anew
+ * `mg <key> k[ O<mark>] <flags>\r\n` for each key that is not ''; how many they were. For a key in base64 it is
+ * `mg <key> b O<mark> <flags>`: the server forgets that a key is base64 when it makes the item itself or anew
  * (N, incr, append), and repeats the raw bytes, which may end the line.
  */
 // oxlint-disable-next-line max-params -- the hot path, as above
@@ -43,37 +44,21 @@ export function writeMetaGets(
   form: ReadForm,
   keys: readonly WireKey[],
   count: number,
-  first: number,
+  marks: ReadMarks,
 ): number {
   const { flags } = form;
   let written = 0;
   for (let i = 0; i < count; i++) {
     const key = keys[i];
     if (key === '') continue;
-    const mark = markOf(form, key, first + i);
-    writer.reserve(key.length + mark.length + flags.length + 6);
+    // What the caller gave stands among the flags.
+    const opaque = form.opaque === undefined ? marks.of(form, key, i) : '';
+    writer.reserve(key.length + opaque.length + flags.length + 10);
     writer.text('mg ').text(isBase64(key) ? base64Text(key) : key);
-    writer.text(mark).text(flags).crlf();
+    writer.text(isBase64(key) ? ' b ' : ' k ');
+    if (opaque !== '') writer.text('O').text(opaque).space();
+    writer.text(flags).crlf();
     written++;
   }
   return written;
-}
-
-const MOST_SERIALS = 1_000_000_000;
-let latestSerial = 0;
-
-/** The first of so many numbers in a row that no answer still due carries. */
-export function serials(count: number): number {
-  if (latestSerial + count > MOST_SERIALS) latestSerial = 0;
-  const first = latestSerial + 1;
-  latestSerial += count;
-  return first;
-}
-
-/** What tells the answer of a key in base64 from others. */
-export const opaqueOf = (form: ReadForm, serial: number): string => form.opaque ?? String(serial);
-
-function markOf(form: ReadForm, key: WireKey, serial: number): string {
-  if (!isBase64(key)) return ' k ';
-  return form.opaque === undefined ? ` b O${opaqueOf(form, serial)} ` : ' b ';
 }

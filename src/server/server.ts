@@ -10,18 +10,18 @@ import { MemlimitCommand, StatsCommand } from './administration-commands.ts';
 import type { AnswerCommand, Asked } from './answer-command.ts';
 import { Capabilities } from './capabilities.ts';
 import { cappedMeta, cappedSet } from './capped-requests.ts';
+import { CountCommand, type CountStep } from './count-command.ts';
 import { Health } from './health.ts';
 import type { Lane } from './lane.ts';
 import { Lanes } from './lanes.ts';
 import type { ServerLimits, ServerPort } from './limits.ts';
-import { countOf, deleteOf, flushOf, touchOf, verbosityOf, versionOf } from './line-commands.ts';
+import { flushOf, verbosityOf, versionOf } from './line-commands.ts';
 import {
   type MetaAnswer,
   MetaCommand,
   MetaStoreCommand,
   type MetaStoreRequest,
 } from './meta-commands.ts';
-import type { CountStep } from './meta-count.ts';
 import { type DebugLine, MetaDebug, MetaNoop } from './meta-probes.ts';
 import { probeOf } from './probe.ts';
 import { type QuietCommand, quietCommandOf, type QuietRequest } from './quiet-commands.ts';
@@ -31,6 +31,7 @@ import type { ServerParts } from './server-parts.ts';
 import type { AnswerSink, ReadSink } from './sinks.ts';
 import { type StoreAnswer, StoreCommand, type StoreRequest } from './store-command.ts';
 import type { ValueCommand } from './value-command.ts';
+import { YesOrNoCommand } from './yes-or-no-command.ts';
 
 /** One waiter of one thing, as every command takes it. */
 export interface Waiting<S> {
@@ -142,26 +143,26 @@ export class Server implements ServerPort {
 
   delete(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
     this.#metrics.deletes++;
-    this.#send(deleteOf(key, this.#asked(waiting)), 0);
+    this.#send(new YesOrNoCommand({ verb: 'delete', key }, this.#asked(waiting)), 0);
   }
 
   /** Removes what it may still hold of a key that has moved elsewhere; `missed` if it may hold it even so. */
   forget(key: WireKey, timeoutMs: number, missed: () => void = () => {}): void {
     const [waiting, answer] = probeOf<boolean>(timeoutMs);
     answer.catch(missed);
-    this.#send(deleteOf(key, this.#asked(waiting)), 0);
+    this.#send(new YesOrNoCommand({ verb: 'delete', key }, this.#asked(waiting)), 0);
   }
 
   touch(key: WireKey, ttl: number, waiting: Waiting<AnswerSink<boolean>>): void {
     this.#metrics.otherCommands++;
     const exptime = cappedExptime(ttl, this.#parts.maxTtl);
-    this.#send(touchOf(key, exptime, this.#asked(waiting)), 0);
+    this.#send(new YesOrNoCommand({ verb: 'touch', key, exptime }, this.#asked(waiting)), 0);
   }
 
   /** Answers the new value, or undefined where there is no such key. */
   count(step: CountStep, waiting: Waiting<AnswerSink<bigint | undefined>>): void {
     this.#metrics.otherCommands++;
-    this.#send(countOf(step, this.#asked(waiting)), 0);
+    this.#send(new CountCommand(step, this.#asked(waiting)), 0);
   }
 
   /** A meta command about one key. */

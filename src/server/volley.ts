@@ -8,8 +8,9 @@ import type { RequestWriter } from '../protocol/request-writer.ts';
 import { type ErrorLine, errorFor } from '../protocol/status.ts';
 import { factsOnly, readFacts } from './facts-line.ts';
 import type { ServerLimits } from './limits.ts';
+import { ReadMarks } from './marks.ts';
 import { GET, GETS, type ReadForm, type ReadVerb } from './read-form.ts';
-import { checkForm, opaqueOf, serials, writeGet, writeMetaGets } from './read-request.ts';
+import { checkForm, writeGet, writeMetaGets } from './read-request.ts';
 import { timedOut, unasked, withoutCas } from './refusals.ts';
 import type { ReadSink } from './sinks.ts';
 import { Waiters } from './waiters.ts';
@@ -61,9 +62,9 @@ export class Volley implements Command {
   /** Items that came, and the callers they were told to. */
   #answered = 0;
   #hits = 0;
-  /** Of a request in meta commands: answers that are still due, and the number of its first key. */
+  /** Of a request in meta commands: answers that are still due, and what tells them apart. */
   #due = 0;
-  #first = 0;
+  readonly #marks = new ReadMarks();
 
   constructor(capacity: number, host: VolleyHost) {
     this.#host = host;
@@ -154,8 +155,8 @@ export class Volley implements Command {
     if (form !== GET && form !== GETS) checkForm(form, limits, server);
     for (let i = 0; i < this.#count; i++) if (!this.wants(i)) this.#drop(i);
     if (form.metaOnly) {
-      this.#first = serials(this.#count);
-      this.#due = writeMetaGets(writer, form, this.#keys, this.#count, this.#first);
+      this.#marks.begin(limits, this.#count);
+      this.#due = writeMetaGets(writer, form, this.#keys, this.#count, this.#marks);
     } else writeGet(writer, form, this.#keys, this.#count, this.bytes);
   }
 
@@ -178,7 +179,7 @@ export class Volley implements Command {
 
   item(index: number, item: ItemView): void {
     if (item.cas === '' && this.#form.withCas) throw withoutCas(this.#host.server);
-    if (this.grammar === 'meta' && item.facts.opaque !== this.#opaqueAt(index))
+    if (this.grammar === 'meta' && item.facts.opaque !== this.#markAt(index))
       throw unasked(this.#form.verb, this.#host.server, 'opaque');
     this.#cursor = index + 1;
     this.#answered++;
@@ -204,11 +205,10 @@ export class Volley implements Command {
   line(bytes: Buffer, start: number, end: number): LineVerdict {
     const next = this.#next();
     if (next < 0) return 'foreign';
-    const line = { bytes, start, end };
-    const found = readFacts(line, this.#form, this.#keys[next], this.#opaqueAt(next));
-    if (found === 'answer') return 'foreign';
-    if (found !== 'hit' && found !== 'miss')
-      throw unasked(this.#form.verb, this.#host.server, found);
+    const mark = { text: this.#markAt(next), demanded: this.#marks.demanded };
+    const asker = { verb: this.verb, key: this.#keys[next], server: this.#host.server, mark };
+    const found = readFacts({ bytes, start, end }, this.#form, asker);
+    if (found === undefined) return 'foreign';
     if (found === 'hit') this.item(next, factsOnly());
     else {
       this.#cursor = next + 1;
@@ -270,11 +270,8 @@ export class Volley implements Command {
     return (isBase64(key) && start === end) || isKeyText(key, bytes, start, end) ? next : -1;
   }
 
-  /** What the answer about a key carries to tell it apart; '' where that is the key. */
-  #opaqueAt(index: number): string {
-    const form = this.#form;
-    if (form.opaque !== undefined) return form.opaque;
-    return isBase64(this.#keys[index]) ? opaqueOf(form, this.#first + index) : '';
+  #markAt(index: number): string {
+    return this.#marks.of(this.#form, this.#keys[index], index);
   }
 
   #took(): void {

@@ -26,12 +26,13 @@ const ALL = [...SINGLE, ...COMPOUND, ...META, ...LEASES];
 async function inSteps(
   of: (client: FleetClient) => KeyVerbs,
   all: readonly Steps[],
+  options: Options = {},
 ): Promise<number> {
   let done = 0;
   await fc.assert(
     fc.asyncProperty(fc.commands([...all], { maxCommands: 120, size: 'max' }), async (commands) => {
       // A client of its own: what becomes of a connection in one run is no concern of the next.
-      const client = alone.client();
+      const client = alone.client(options);
       const setup = async (): Promise<{ model: Model; real: Real }> => ({
         model: new Model(),
         real: await emptied(of(client), () => done++),
@@ -54,6 +55,11 @@ test('one step after the other, the server holds what the model holds', async ()
   assert.ok(done >= 10_000, `${done} steps`);
 });
 
+test('with marked answers it holds the same', async () => {
+  const done = await inSteps((client) => client, ALL, { opaque: true });
+  assert.ok(done >= 10_000, `${done} steps`);
+});
+
 for (const versionCacheMs of [0, 60_000]) {
   test(`a namespace holds it too, its version relied on for ${versionCacheMs} ms`, async () => {
     const view = (client: FleetClient): KeyVerbs => client.namespace('part', { versionCacheMs });
@@ -64,6 +70,7 @@ for (const versionCacheMs of [0, 60_000]) {
 
 const CONCURRENT: Record<string, Options> = {
   'as it comes': {},
+  'with marked answers': { opaque: true },
   'with four connections': { connections: 4 },
   'with a lane for everything over 100 bytes': { bulkBytes: 100, compressor: 'none' },
   'with values encoded in the pool': { offload: 'always', workers: 1 },

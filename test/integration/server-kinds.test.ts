@@ -36,6 +36,7 @@ const real = (row: Row): Outcome => row.real;
 const classic = (row: Row): Outcome => ('classic' in row ? row.classic : row.real);
 const KINDS: Record<string, Kind> = {
   'a memcached as it comes': { outcome: real },
+  'one whose answers are marked': { options: { opaque: true }, outcome: real },
   'one that takes larger items': { settings: { itemSizeMax: 4 * 1024 * 1024 }, outcome: real },
   'one that is full and forgets nothing': {
     settings: { memoryMiB: 2, args: NO_EVICTION },

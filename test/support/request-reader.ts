@@ -11,7 +11,16 @@ export interface Request {
   readonly raw: string;
 }
 
-const STORES = new Set(['set', 'add', 'replace', 'append', 'prepend', 'cas']);
+/** Which word of a store says how long its value is. */
+const LENGTH_AT: Readonly<Partial<Record<string, number>>> = {
+  set: 4,
+  add: 4,
+  replace: 4,
+  append: 4,
+  prepend: 4,
+  cas: 4,
+  ms: 2,
+};
 /** How many words stand before the keys of a retrieval. */
 const READS: Readonly<Record<string, number>> = { get: 1, gets: 1, gat: 2, gats: 2 };
 const LONGEST_RECORD = 65_536;
@@ -48,8 +57,9 @@ export class RequestReader {
     const line = bytes.toString('latin1', at, lineEnd);
     const words = line.split(' ');
     const [verb] = words;
-    const stores = STORES.has(verb);
-    const length = stores ? Number(words[4]) : 0;
+    const lengthAt = LENGTH_AT[verb];
+    const stores = lengthAt !== undefined;
+    const length = stores ? Number(words[lengthAt]) : 0;
     const body = lineEnd + 2;
     const end = stores ? body + length + 2 : body;
     if (end > bytes.length) {

@@ -73,6 +73,7 @@ export class Port implements ServerPort {
       configured: undefined,
       itemSizeMax: undefined,
       speaksMeta: false,
+      marks: false,
       administration: true,
       version: [1, 6, 18],
       ...limits,

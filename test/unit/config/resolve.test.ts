@@ -36,6 +36,7 @@ test('every option has its default', () => {
     retry: { attempts: 2, delayMs: 0, maxDelayMs: 1000, maybeSent: 'reads', budget: 0.2 },
     onError: 'throw',
     onUnreadable: 'miss',
+    opaque: false,
     closeTimeoutMs: 5000,
     percentiles: false,
     profile: undefined,

@@ -69,10 +69,12 @@ test('an answer about another key, with another opaque or with another word is f
     'DELETED',
   ]) {
     const { command, waiter } = commandOf(remove({ opaque: 'o' }));
+    wireText(command);
     assert.equal(reply(command, `${line}\r\n`), 'ERR_MEMCACHE_PROTOCOL', line);
     assert.deepEqual(waiter.told, []);
   }
   const { command, waiter } = commandOf(remove({ opaque: 'o' }));
+  wireText(command);
   assert.equal(reply(command, 'HD ka Oo\r\n'), undefined);
   assert.equal(waiter.told.length, 1);
 });

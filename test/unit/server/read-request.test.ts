@@ -11,13 +11,8 @@ import {
   metaRead,
   type ReadForm,
 } from '../../../src/server/read-form.ts';
-import {
-  checkForm,
-  opaqueOf,
-  serials,
-  writeGet,
-  writeMetaGets,
-} from '../../../src/server/read-request.ts';
+import { checkForm, writeGet, writeMetaGets } from '../../../src/server/read-request.ts';
+import { ReadMarks } from '../../../src/server/marks.ts';
 import { Port } from '../../support/waiters.ts';
 
 const BLANK = wireKey(Buffer.from('a b'), '');
@@ -33,9 +28,20 @@ function lineOf(form: ReadForm, ...keys: string[]): string {
   return sent(writer);
 }
 
-function linesOf(form: ReadForm, keys: string[], first = 1): [text: string, written: number] {
+function marksFrom(first: number, marks = false): ReadMarks {
+  const numbers = new ReadMarks();
+  numbers.begin(new Port({ marks }).limits, 1);
+  numbers.first = first;
+  return numbers;
+}
+
+function linesOf(
+  form: ReadForm,
+  keys: string[],
+  marks = marksFrom(1),
+): [text: string, written: number] {
   const writer = new RequestWriter();
-  const written = writeMetaGets(writer, form, keys, keys.length, first);
+  const written = writeMetaGets(writer, form, keys, keys.length, marks);
   return [sent(writer), written];
 }
 
@@ -53,7 +59,7 @@ test('keys that were dropped stay out of a line', () => {
 test('only the first so many keys are asked for', () => {
   const writer = new RequestWriter();
   writeGet(writer, GET, ['a', 'b', 'old'], 2, 4);
-  assert.equal(writeMetaGets(writer, metaRead('v'), ['a', 'b', 'old'], 2, 1), 2);
+  assert.equal(writeMetaGets(writer, metaRead('v'), ['a', 'b', 'old'], 2, marksFrom(1)), 2);
   assert.equal(sent(writer), 'get a b\r\nmg a k v\r\nmg b k v\r\n');
 });
 
@@ -65,19 +71,24 @@ test('meta reads are a line for each key, which is to be named by the answer', (
 });
 
 test('keys in base64 are numbered in place of being named, by their place', () => {
-  assert.deepEqual(linesOf(asMeta(GETS), [BLANK, 'plain', '', NUL], 41), [
+  assert.deepEqual(linesOf(asMeta(GETS), [BLANK, 'plain', '', NUL], marksFrom(41)), [
     'mg YSBi b O41 v f c\r\nmg plain k v f c\r\nmg cDoA b O44 v f c\r\n',
     3,
   ]);
 });
 
 test('with an opaque of the caller there is no other', () => {
-  assert.deepEqual(linesOf(metaRead('v Oq7'), [BLANK, 'a'], 41), [
+  assert.deepEqual(linesOf(metaRead('v Oq7'), [BLANK, 'a'], marksFrom(41, true)), [
     'mg YSBi b v Oq7\r\nmg a k v Oq7\r\n',
     2,
   ]);
-  assert.equal(opaqueOf(metaRead('v Oq7'), 41), 'q7');
-  assert.equal(opaqueOf(metaRead('v'), 41), '41');
+});
+
+test('with marks every key is numbered and named', () => {
+  assert.deepEqual(linesOf(metaRead('v'), ['a', '', BLANK], marksFrom(41, true)), [
+    'mg a k O41 v\r\nmg YSBi b O43 v\r\n',
+    2,
+  ]);
 });
 
 test('of dropped keys only nothing is written', () => {
@@ -95,20 +106,9 @@ test('keys of the greatest length fit the room that is made for them', () => {
 test('a line takes no more bytes than its form says', () => {
   const form = metaRead('v f T100');
   for (const key of ['k'.repeat(250), BLANK, NUL]) {
-    const [text] = linesOf(form, [key], 1_000_000_000);
+    const [text] = linesOf(form, [key], marksFrom(1_000_000_000, true));
     assert.ok(text.length <= key.length + form.bytesBeside, text);
   }
-});
-
-test('numbers are given to one answer each, and are never long', () => {
-  const first = serials(3);
-  assert.equal(serials(1), first + 3);
-  assert.equal(serials(2), first + 4);
-  const whole = 1_000_000_000;
-  const next = serials(whole - 1000);
-  assert.ok(next + whole - 1001 <= whole);
-  assert.equal(serials(2000), 1, 'they begin anew before they run out');
-  assert.equal(serials(1), 2001);
 });
 
 type Speaks = 'meta' | 'classic' | 'proxy';

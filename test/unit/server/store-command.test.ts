@@ -172,6 +172,7 @@ test('meta answers are for keys in base64', () => {
     ['NF', 'missing'],
   ]) {
     const { command, waiter } = storeOf({ key, verb: 'cas', cas: '1' });
+    wireText(command);
     assert.equal(line(command, text), 'last');
     assert.deepEqual(waiter.told, [answer]);
     assert.equal(line(storeOf({ verb: 'cas', cas: '1' }).command, text), 'foreign');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MemcacheError } from '../../../src/errors.ts';
 import { wireKey } from '../../../src/protocol/key.ts';
 import { ResponseParser } from '../../../src/protocol/response-parser.ts';
-import { MetaCount } from '../../../src/server/meta-count.ts';
+import { CountCommand } from '../../../src/server/count-command.ts';
 import { AnswerWaiter, Port, wireText } from '../../support/waiters.ts';
 
 const KEY = wireKey(Buffer.from('a b'), '');
@@ -11,12 +11,14 @@ const KEY = wireKey(Buffer.from('a b'), '');
 function countOf(verb: 'incr' | 'decr' = 'incr', deadline = Infinity) {
   const waiter = new AnswerWaiter<bigint | undefined>(deadline);
   const asked = { server: new Port({ speaksMeta: true }), sink: waiter, tag: 0 };
-  return { waiter, command: new MetaCount({ verb, key: KEY, delta: 5n }, asked) };
+  const command = new CountCommand({ verb, key: KEY, delta: 5n }, asked);
+  wireText(command);
+  return { waiter, command };
 }
 
 /** What the parser makes of a reply to this command; the code of its error, if it has one. */
-function reply(command: MetaCount, text: string): string | undefined {
-  let head: MetaCount | undefined = command;
+function reply(command: CountCommand, text: string): string | undefined {
+  let head: CountCommand | undefined = command;
   const slots = {
     get head() {
       return head;
