@@ -32,8 +32,12 @@ export interface Contender {
   /** The kinds of value it stores and returns by itself, without the caller converting them. */
   readonly accepts: readonly ValueKind[];
   available(): boolean;
-  /** Several servers only for clients of memcached: keys are placed as the client does by itself. */
-  open?(servers: readonly Address[], kind: ValueKind): Promise<Connected>;
+  /**
+   * Several servers only for clients of memcached: keys are placed as the client does by itself. `timeoutMs` is the
+   * time a call may take and the pause before a lost server is asked again, as far as the client has such options;
+   * else they are so long that no call of a race meets them.
+   */
+  open?(servers: readonly Address[], kind: ValueKind, timeoutMs?: number): Promise<Connected>;
   /** In place of `open`: the contender brings a load of its own. */
   flood?(server: Address, load: LoadCase, keys: readonly string[]): Promise<Load>;
 }

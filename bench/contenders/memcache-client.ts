@@ -13,12 +13,14 @@ interface MemcacheClientPackage {
   MemcacheClient: new (options: object) => ElectrodeClient;
 }
 
+const PATIENT_MS = 20_000;
+
 export const memcacheClient: Contender = {
   name: 'memcache-client',
   role: 'memcached client',
   accepts: ['string', 'buffer', 'object'],
   available: () => rivalInstalled('memcache-client'),
-  async open(servers): Promise<Connected> {
+  async open(servers, _kind, timeoutMs = PATIENT_MS): Promise<Connected> {
     const { MemcacheClient } = requireRival<MemcacheClientPackage>('memcache-client');
     const client = new MemcacheClient({
       server: {
@@ -26,7 +28,8 @@ export const memcacheClient: Contender = {
       },
       noDelay: true, // Nagle, on by default, holds back every second small request
       lifetime: 86_400, // the default of 60 s would expire values while they are measured
-      cmdTimeout: 20_000,
+      cmdTimeout: timeoutMs,
+      connectTimeout: timeoutMs,
     });
     return {
       get: (key) => client.get(key),

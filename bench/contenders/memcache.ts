@@ -12,16 +12,18 @@ interface MemcachePackage {
   Memcache: new (options: object) => MemcacheInstance;
 }
 
+/** `timeout` ends idle sockets, too: the default of 5 s would make it dial again in every round. */
+const PATIENT_MS = 3_600_000;
+
 /** Strings only: Buffers come back as corrupted text, objects are refused. */
 export const memcache: Contender = {
   name: 'memcache',
   role: 'memcached client',
   accepts: ['string'],
   available: () => rivalInstalled('memcache'),
-  async open(servers): Promise<Connected> {
+  async open(servers, _kind, timeoutMs = PATIENT_MS): Promise<Connected> {
     const { Memcache } = requireRival<MemcachePackage>('memcache');
-    // `timeout` ends idle sockets: the default of 5 s would make it dial again in every round.
-    const client = new Memcache({ nodes: servers.map(hostPort), timeout: 3_600_000 });
+    const client = new Memcache({ nodes: servers.map(hostPort), timeout: timeoutMs });
     await client.connect();
     return {
       get: (key) => client.get(key),

@@ -22,10 +22,18 @@ export const memcached: Contender = {
   role: 'memcached client',
   accepts: ['string', 'buffer', 'object'],
   available: () => rivalInstalled('memcached'),
-  async open(servers): Promise<Connected> {
+  async open(servers, _kind, timeoutMs): Promise<Connected> {
     const Memcached = requireRival<Memcached>('memcached');
     // It drops idle sockets after 5 s: between two slices it would have to dial again.
-    const client = new Memcached(servers.map(hostPort), { idle: 3_600_000, poolSize: 10 });
+    const client = new Memcached(servers.map(hostPort), {
+      idle: 3_600_000,
+      poolSize: 10,
+      ...(timeoutMs !== undefined && {
+        timeout: timeoutMs,
+        retry: timeoutMs,
+        reconnect: timeoutMs, // five hours by default
+      }),
+    });
     return {
       get: (key) => promised((done) => client.get(key, done)),
       valueOf: (reply) => reply,

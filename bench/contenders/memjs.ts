@@ -13,16 +13,25 @@ interface Memjs {
   Client: { create(servers: string, options: object): MemjsClient };
 }
 
+/** Its default timeout of half a second would end the deepest cases; the others wait 5 s or for ever. */
+const PATIENT_MS = 10_000;
+
 /** Binary protocol, one multiplexed socket, answers Buffers only: strings cost a toString, as in any caller's code. */
 export const memjs: Contender = {
   name: 'memjs',
   role: 'memcached client',
   accepts: ['string', 'buffer'],
   available: () => rivalInstalled('memjs'),
-  async open(servers, kind): Promise<Connected> {
+  async open(servers, kind, timeoutMs = PATIENT_MS): Promise<Connected> {
     const { Client } = requireRival<Memjs>('memjs');
-    // Its default timeout of half a second would end the deepest cases; the others wait 5 s or for ever.
-    const client = Client.create(servers.map(hostPort).join(','), { timeout: 10, expires: 0 });
+    const seconds = timeoutMs / 1000;
+    const client = Client.create(servers.map(hostPort).join(','), {
+      timeout: seconds,
+      conntimeout: seconds,
+      failoverTime: seconds,
+      expires: 0,
+      logger: { log: () => {} },
+    });
     const bytesOf = (reply: unknown): Buffer | null => (reply as Reply).value;
     return {
       get: (key) => client.get(key),

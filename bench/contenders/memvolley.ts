@@ -6,9 +6,16 @@ export const memvolley: Contender = {
   role: 'subject',
   accepts: ['string', 'buffer', 'object'],
   available: () => true,
-  async open(servers): Promise<Connected> {
+  async open(servers, _kind, timeoutMs): Promise<Connected> {
     const { createClient } = await import('../../src/index.ts');
-    const client = createClient({ servers: servers.map(hostPort) });
+    const client = createClient({
+      servers: servers.map(hostPort),
+      ...(timeoutMs !== undefined && {
+        timeoutMs,
+        connectTimeoutMs: timeoutMs,
+        reconnect: { maxMs: timeoutMs },
+      }),
+    });
     return {
       get: (key) => client.get(key),
       valueOf: (reply) => reply,

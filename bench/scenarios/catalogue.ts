@@ -1,6 +1,5 @@
 import type { Scenario } from '../bench.ts';
 import { codec } from './codec.ts';
-import { faults } from './faults.ts';
 import { fetch } from './fetch.ts';
 import { fleet } from './fleet.ts';
 import { headline } from './headline.ts';
@@ -10,6 +9,7 @@ import { memory } from './memory.ts';
 import { neighbours } from './neighbours.ts';
 import { routing } from './routing.ts';
 import { smoke } from './smoke.ts';
+import { stalled } from './stalled.ts';
 
 interface Entry {
   readonly run: Scenario;
@@ -55,9 +55,9 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
     run: fleet,
     about: 'single gets over 8 servers, against one server and the other clients',
   },
-  faults: {
-    run: faults,
-    about: 'what callers see while servers die, sleep, flap or are slow; memvolley alone',
+  stalled: {
+    run: stalled,
+    about: 'what one stalled server of eight costs those who ask the others',
   },
   routing: { run: routing, about: 'ns to find the server of a key, for each hash' },
   neighbours: { run: neighbours, about: 'what a 1 MB value costs the small gets beside it' },

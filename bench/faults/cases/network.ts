@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ChaosConditions, ChaosTarget } from '../../../src/testing/index.ts';
+import { everyOf, type Fault, type FaultCase } from '../fault-case.ts';
+import type { AskName } from '../load/asks.ts';
+
+const HOLD_MS = 800;
+/** Longer than a call may take. */
+const FROZEN_MS = 600;
+
+type Direction = NonNullable<ChaosTarget['direction']>;
+
+const WAY: Readonly<Record<Direction, string>> = {
+  toClient: 'answers',
+  toServer: 'requests',
+  both: 'both ways',
+};
+
+/** A state of the network that ends by itself: what was held goes on. */
+const condition = (
+  label: string,
+  conditions: ChaosConditions,
+  direction: Direction = 'toClient',
+  ms: number = HOLD_MS,
+): Fault => ({
+  label: `${label}, ${WAY[direction]}`,
+  proxied: true,
+  async happen({ proxies: [first] }) {
+    first.set(conditions, { direction });
+    await pause(ms);
+    first.clear();
+  },
+});
+
+/** As `condition`, but bytes are gone for good: after it connections can only be given up. */
+const vanishing = (direction: Direction): Fault => {
+  const fault = condition('black hole', { blackhole: true }, direction, FROZEN_MS);
+  return {
+    ...fault,
+    async happen(stage) {
+      await fault.happen(stage);
+      stage.proxies[0].cut();
+    },
+  };
+};
+
+const SPLITS: readonly Fault[] = [
+  condition('every byte by itself', { split: { every: 1 } }),
+  condition('every 7 bytes by themselves', { split: { every: 7 } }),
+  condition('pieces of 1 to 100 bytes', { split: { upTo: 100 } }),
+  condition('every byte by itself', { split: { every: 1 } }, 'toServer'),
+  condition('pieces of 1 to 100 bytes', { split: { upTo: 100 } }, 'both'),
+];
+
+const SLOW: readonly Fault[] = [
+  condition('30 ms late', { delayMs: 30 }),
+  condition('0 to 60 ms late', { delayMs: [0, 60] }, 'both'),
+  condition('about as late as calls may take', { delayMs: [100, 400] }),
+  condition('a byte each 20 ms', { split: { every: 1, gapMs: 20 } }, 'toClient', FROZEN_MS),
+  condition('100 KB/s', { bytesPerSecond: 100_000 }),
+  condition('100 KB/s', { bytesPerSecond: 100_000 }, 'toServer'),
+];
+
+const STANDING: readonly Fault[] = [
+  condition('frozen', { freeze: true }, 'toClient', FROZEN_MS),
+  condition('frozen', { freeze: true }, 'toServer', FROZEN_MS),
+  condition('frozen', { freeze: true }, 'both', FROZEN_MS),
+  condition('nobody reads', { stopReading: true }, 'toClient', FROZEN_MS),
+  condition('nobody reads', { stopReading: true }, 'toServer', FROZEN_MS),
+  vanishing('toClient'),
+  vanishing('toServer'),
+  vanishing('both'),
+];
+
+const SMALL: readonly AskName[] = ['get', 'getMany', 'mixed'];
+
+/** What a network does without breaking a connection. */
+export const NETWORK: readonly FaultCase[] = [
+  ...everyOf('split', SPLITS, [...SMALL, 'meta', 'incr']),
+  ...everyOf('split', SPLITS.slice(2, 3), ['large', 'fetch', 'noreply'], ['one', 'tls']),
+  ...everyOf('slow', SLOW, ['get', 'mixed', 'large', 'impatient']),
+  ...everyOf('slow', SLOW.slice(0, 3), ['mixed'], ['fleet', 'tls', 'pool', 'classic']),
+  ...everyOf('standing still', STANDING, ['get', 'mixed', 'large']),
+  ...everyOf('standing still', STANDING, ['mixed'], ['fleet']),
+  ...everyOf('standing still', STANDING.slice(2, 3), [
+    'set',
+    'incr',
+    'noreply',
+    'fetch',
+    'impatient',
+  ]),
+];
