@@ -1,4 +1,4 @@
-import type { FleetClient, Key } from '../../src/index.ts';
+import { type FleetClient, type Key, ManyError, type MemcacheError } from '../../src/index.ts';
 
 /** What is answered, or the code it is refused with; of several keys that failed, the code of each. */
 export type Outcome = unknown;
@@ -9,6 +9,17 @@ const every = (code: string, times: number): string => [MANY, ...Array(times).fi
 const MANY = 'ERR_MEMCACHE_MANY';
 
 type Call = (cache: FleetClient, key: string, given: never) => Promise<unknown>;
+
+/** The answer, or the code; of several keys, that of each. */
+export async function outcomeOf(call: Promise<unknown>): Promise<Outcome> {
+  try {
+    return await call;
+  } catch (error) {
+    const { code } = error as MemcacheError;
+    if (!(error instanceof ManyError)) return code;
+    return [code, ...[...error.errors.values()].map((each) => each.code)].join(' ');
+  }
+}
 
 /** One verb, and what comes of it with each kind of server. */
 export interface Row {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
-import { createClient, type FleetClient, ManyError, type MemcacheError } from '../../src/index.ts';
+import { createClient, type FleetClient } from '../../src/index.ts';
 import { type RunningMemcached, startMemcached } from '../../src/testing/index.ts';
 import { rejects } from '../support/fault-lab.ts';
 import { foreignProgramMissing } from '../support/foreign-programs.ts';
@@ -10,7 +10,13 @@ import { fillMemory, NO_EVICTION } from '../support/full-memory.ts';
 import { startNutcracker } from '../support/proxies.ts';
 import { type TcpRecorder, tcpRecorder } from '../support/tcp-recorder.ts';
 import type { Options } from './backend.ts';
-import { type Outcome, OUT_OF_MEMORY, type Row, UNSUPPORTED } from './server-kinds-rows.ts';
+import {
+  type Outcome,
+  OUT_OF_MEMORY,
+  outcomeOf,
+  type Row,
+  UNSUPPORTED,
+} from './server-kinds-rows.ts';
 import { ALL_ROWS } from './server-kinds-verbs.ts';
 
 const PATIENT = { timeoutMs: 20_000, connectTimeoutMs: 10_000, offload: 'never' } as const;
@@ -67,17 +73,6 @@ async function setUp(t: TestContext, { settings, options, proxied }: Kind): Prom
   t.after(() => cache.close({ timeoutMs: 0 }));
   await cache.set(SENTINEL, 'here');
   return { server, cache, recorder };
-}
-
-/** The answer, or the code; of several keys, that of each. */
-async function outcomeOf(call: Promise<unknown>): Promise<Outcome> {
-  try {
-    return await call;
-  } catch (error) {
-    const { code } = error as MemcacheError;
-    if (!(error instanceof ManyError)) return code;
-    return [code, ...[...error.errors.values()].map((each) => each.code)].join(' ');
-  }
 }
 
 const isUnsupported = (outcome: Outcome): boolean => String(outcome).endsWith(UNSUPPORTED);
