@@ -1,16 +1,16 @@
 import type { MemcacheError, Sent } from '../errors.ts';
 import type { AbortWatch } from './abort-watch.ts';
 
-let takenResolve: (value: never) => void;
-let takenReject: (reason: unknown) => void;
+const nothing = (): void => {};
+
+let takenResolve: (value: never) => void = nothing;
+let takenReject: (reason: unknown) => void = nothing;
 
 /** One function for all promises: a closure for each costs as much as the promise. */
 const take = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
   takenResolve = resolve;
   takenReject = reject;
 };
-
-const nothing = (): void => {};
 
 /**
  * What a caller waits for: one promise, settled once. It lets go of its promise as soon as it has handed it out and
@@ -36,6 +36,9 @@ export abstract class Call<R> {
     );
     this.#resolve = takenResolve as (value: R) => void;
     this.#reject = takenReject;
+    // They would keep the last promise of all, with its value, or an error whose stack knows a whole closed client.
+    takenResolve = nothing;
+    takenReject = nothing;
   }
 
   /** The promise, for the caller; to be taken once. */

@@ -1,8 +1,9 @@
-// Sets up what `npm test` and `npm run bench` need, and says in one line each what it had to do.
+// Sets up what `npm test`, `npm run bench` and `npm run fuzz` need, and says in one line each what it had to do.
 // Plain JavaScript without a dependency: it runs where nothing is installed yet.
 //
 //   node test/support/prepare.mjs             packages, build, memcached; with CI set, the programs of interop tests
 //   node test/support/prepare.mjs --rivals    packages, build, memcached, the packages of bench/rivals
+//   node test/support/prepare.mjs --fuzz      packages, build, memcached, the fuzzer of test/fuzz
 import { spawnSync } from 'node:child_process';
 import {
   accessSync,
@@ -18,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const withRivals = process.argv.includes('--rivals');
+const withFuzzer = process.argv.includes('--fuzz');
 
 const OLDEST_NODE = [20, 19];
 
@@ -264,8 +266,9 @@ function provideForeign() {
 checkNode();
 install(root, 'packages');
 if (withRivals) install(join(root, 'bench/rivals'), 'the rivals of the bench');
+if (withFuzzer) install(join(root, 'test/fuzz'), 'the fuzzer');
 build();
 const memcached = findMemcached() ?? installMemcached();
-if (!withRivals) provideForeign();
+if (!withRivals && !withFuzzer) provideForeign();
 const { output: version } = attempt(memcached, ['-V']);
 say(`ready (node ${process.versions.node}, ${version.trim() || memcached})`);

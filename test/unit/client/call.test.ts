@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { AbortWatch } from '../../../src/client/abort-watch.ts';
 import { Call } from '../../../src/client/call.ts';
 import { MemcacheError } from '../../../src/errors.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 
 class TestCall extends Call<number> {
   win(value: number): void {
@@ -70,4 +72,19 @@ test('the watch is told once that it is over', async () => {
     assert.deepEqual(told, [call]);
     await Promise.allSettled([promise]);
   }
+});
+
+test('nothing keeps the outcome of the last call of all', async () => {
+  class ObjectCall extends Call<object> {
+    static ended(): WeakRef<object> {
+      const call = new ObjectCall(0);
+      const outcome = {};
+      call.resolve(outcome);
+      return new WeakRef(outcome);
+    }
+  }
+  const outcome = ObjectCall.ended();
+  await turn();
+  collectGarbage();
+  assert.equal(outcome.deref(), undefined);
 });
