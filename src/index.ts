@@ -108,6 +108,7 @@ export type { HashName, HashOption, HashSettings } from './routing/hashers.ts';
 export { Router, type RouterNode } from './routing/router.ts';
 export type { UserHasher } from './routing/user-hasher.ts';
 export type { HealthOptions, HealthState } from './server/health.ts';
+export type { ServerMetrics } from './server/server-metrics.ts';
 export { fallback } from './wrappers/fallback.ts';
 export type {
   FallbackClient,

@@ -4,6 +4,7 @@ import { LONGEST_MS } from '../config/rules.ts';
 import { IllegalInputError } from '../errors.ts';
 import type { LatencySnapshot } from '../observability/histogram.ts';
 import type { MetricsSnapshot } from '../observability/metrics.ts';
+import type { ServerMetrics } from '../server/server-metrics.ts';
 import { Administration, type ShutdownOptions } from './administration.ts';
 import type { CallOptions } from './call-options.ts';
 import { Calls } from './calls.ts';
@@ -21,6 +22,8 @@ import { Namespaces } from './namespaces.ts';
 /** What `metrics` tells. */
 export interface ClientMetrics extends MetricsSnapshot {
   readonly codec: CodecMetrics;
+  /** How each server in use is doing, by name. */
+  readonly servers: Readonly<Record<string, ServerMetrics>>;
   /** Milliseconds from call to answer; only with the option `percentiles`. */
   readonly latency: LatencySnapshot | undefined;
 }
@@ -107,6 +110,7 @@ export abstract class MemcacheClient extends KeyVerbs {
     return {
       ...metrics.snapshot(),
       codec: { ...codec.metrics },
+      servers: this.core.places.metrics(),
       latency: this.core.latency?.snapshot(),
     };
   }

@@ -19,6 +19,7 @@ import type { HashKey } from '../routing/hasher.ts';
 import { hasherOf } from '../routing/hashers.ts';
 import { overloaded, timedOut } from '../server/refusals.ts';
 import { Server } from '../server/server.ts';
+import type { ServerMetrics } from '../server/server-metrics.ts';
 import type { ServerEvents } from '../server/server-parts.ts';
 import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
 import type { ClientEvents } from './events.ts';
@@ -146,6 +147,12 @@ export class Places {
     await this.fleet.change(servers);
     this.#known = true;
     this.#waiting.release();
+  }
+
+  /** How each server in use is doing, by name. */
+  metrics(): Record<string, ServerMetrics> {
+    const { servers, spares } = this.fleet;
+    return Object.fromEntries([...servers, ...spares].map((one) => [one.name, one.snapshot()]));
   }
 
   /** Asks the discovery now. Believes what it says even if it held that back before. */

@@ -9,6 +9,14 @@ import type { ConnectionOptions } from './options.ts';
 import type { ConnectionState } from './state.ts';
 import type { Window } from './window.ts';
 
+/** What callers have waited for in vain. */
+export interface Wait {
+  /** Milliseconds for which no byte has come. */
+  readonly silentMs: number;
+  /** A large value is on its way. */
+  readonly arriving: boolean;
+}
+
 /** What a connection needs from the room above it. */
 export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
   /** Queues what has been collected but not queued yet, such as an open volley. */
@@ -20,8 +28,8 @@ export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
   /** It has left, whatever became of it, and is not used any more. */
   released(command: Command): void;
   changed(state: ConnectionState, error: MemcacheError | undefined, version?: string): void;
-  /** Callers gave up waiting; for so long no byte has come. */
-  late(silentMs: number): void;
+  /** Callers gave up waiting. */
+  late(wait: Wait): void;
 }
 
 export interface ConnectionParts extends Pick<LinkParts, 'guarded'> {

@@ -162,10 +162,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   sweep(now: number): void {
     this.#host.seal();
     this.#activity.note(now);
-    if (this.#expire(now) > MAX_TOMBSTONES) {
-      this.#link.drop(tooLate(this.#server));
-      return;
-    }
+    if (this.#expire(now) > MAX_TOMBSTONES) return this.#link.drop(tooLate(this.#server));
     const { head } = this.#ring;
     // A peer that answered what it did not read to its end, and reads no more, is as stalled as a silent one.
     const awaits = head !== undefined || this.#leaving !== undefined;
@@ -181,7 +178,8 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#inFlight.missed(missed, tombstones);
     this.#dropAbandoned();
     this.#parts.metrics.timeouts += late;
-    if (late > 0) this.#host.late(this.#activity.stalledFor(now));
+    const silentMs = this.#activity.stalledFor(now);
+    if (late > 0) this.#host.late({ silentMs, arriving: this.#link.arriving });
     return tombstones.length;
   }
 

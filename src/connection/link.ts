@@ -70,6 +70,11 @@ export class Link implements WireEvents {
     return this.#refusal.for(this.#lastError);
   }
 
+  /** A large value is on its way. */
+  get arriving(): boolean {
+    return this.#wire?.parser.arriving ?? false;
+  }
+
   /** Ends a pause before its time. */
   endPause(): void {
     if (this.#state === 'backoff') this.#change('idle');

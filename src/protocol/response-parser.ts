@@ -85,6 +85,11 @@ export class ResponseParser {
     this.#ownFrom = Math.min(OWN_BUFFER_FROM_BYTES, options.readBufferBytes >> 2);
   }
 
+  /** Part of a large value has come. */
+  get arriving(): boolean {
+    return this.#large.active;
+  }
+
   /** Where the next bytes of the stream are to be read to. */
   space(): Buffer {
     if (this.#large.gathering) return this.#large.rest;

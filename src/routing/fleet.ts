@@ -73,6 +73,11 @@ export class Fleet {
     return this.#topology?.servers ?? [];
   }
 
+  /** Those that stand in under `failover: 'gutter'`. */
+  get spares(): readonly Server[] {
+    return this.#gutter?.servers ?? [];
+  }
+
   /** The one server that has every key, whatever its health: there is nobody to spare or to stand in. */
   get lone(): Server | undefined {
     return this.#lone;
@@ -157,8 +162,7 @@ export class Fleet {
     this.#closing = true;
     clearTimeout(this.#graceEnds);
     const former = this.#former?.servers ?? [];
-    const spares = this.#gutter?.servers ?? [];
-    const servers = new Set([...this.servers, ...former, ...spares, ...this.#draining]);
+    const servers = new Set([...this.servers, ...former, ...this.spares, ...this.#draining]);
     const closing = [...servers].map((server) => server.close(timeoutMs, farewell));
     for (const server of this.#proving) closing.push(server.close(0));
     await Promise.all([...closing, this.#changing]);

@@ -1,4 +1,5 @@
-import type { MemcacheError } from '../errors.ts';
+import type { Wait } from '../connection/connection-host.ts';
+import type { MemcacheError, MemcacheErrorCode } from '../errors.ts';
 
 /** What a fleet holds of one of its servers. */
 export type HealthState =
@@ -76,6 +77,21 @@ export interface HealthEvents {
   probe(): Promise<void>;
 }
 
+/** How a server is doing, and how it did. */
+export interface HealthSnapshot {
+  readonly state: HealthState;
+  /** Milliseconds since it came into that state. */
+  readonly sinceMs: number;
+  /** Failures so far; those within `retryTimeoutMs` are one. */
+  readonly failures: number;
+  /** Times it was taken out. */
+  readonly takenOut: number;
+  /** Times it was asked whether it is back. */
+  readonly probes: number;
+  /** Why it failed the last time; undefined if it never did. */
+  readonly lastError: MemcacheErrorCode | undefined;
+}
+
 /** Whether a server can be counted on: learned from what its callers meet, and asked of it before its return. */
 export class Health {
   readonly #options: HealthOptions;
@@ -92,7 +108,11 @@ export class Health {
   #lateAt = -Infinity;
   readonly #failures: number[] = [];
   #upAt = 0;
+  #changedAt = 0;
   #pauses = 0;
+  #failed = 0;
+  #takenOut = 0;
+  #probes = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -106,6 +126,7 @@ export class Health {
     this.#now = clock.now ?? (() => performance.now());
     this.#random = clock.random ?? Math.random;
     this.#upAt = this.#now();
+    this.#changedAt = this.#upAt;
   }
 
   get state(): HealthState {
@@ -122,6 +143,17 @@ export class Health {
     return this.#lastError;
   }
 
+  snapshot(): HealthSnapshot {
+    return {
+      state: this.#state,
+      sinceMs: this.#now() - this.#changedAt,
+      failures: this.#failed,
+      takenOut: this.#takenOut,
+      probes: this.#probes,
+      lastError: this.#lastError?.code,
+    };
+  }
+
   /** Somebody had an answer in time. */
   served(): void {
     this.#served++;
@@ -133,6 +165,7 @@ export class Health {
     const now = this.#now();
     if (this.out || this.#closed || now - this.#failedAt < this.#options.retryTimeoutMs) return;
     this.#failedAt = now;
+    this.#failed++;
     this.#note();
     this.#row++;
     if (this.#row > this.#options.retryAttempts || this.#tooMany(now)) this.#leave(error);
@@ -142,13 +175,17 @@ export class Health {
     }
   }
 
-  /** Callers gave up waiting. That is a failure only while nobody is answered: no byte comes, or only late ones. */
-  late(error: MemcacheError, silentMs: number): void {
+  /**
+   * Callers gave up waiting. That is a failure only while nobody is answered: no byte comes, or only late ones. A large
+   * value that takes its time is none.
+   */
+  late(error: MemcacheError, { silentMs, arriving }: Wait): void {
     const now = this.#now();
     if (this.out || now - this.#lateAt < this.#options.retryTimeoutMs) return;
     this.#lateAt = now;
     const answered = this.#note();
-    if (!answered || silentMs >= this.#options.retryTimeoutMs) this.failed(error);
+    const silent = silentMs >= this.#options.retryTimeoutMs;
+    if (silent || (!answered && !arriving)) this.failed(error);
   }
 
   /**
@@ -199,6 +236,7 @@ export class Health {
   #leave(error: MemcacheError): void {
     this.#lastError = error;
     if (this.#now() - this.#upAt > STEADY_MS) this.#pauses = 0;
+    this.#takenOut++;
     this.#change('down', error);
     this.#pause();
   }
@@ -211,6 +249,7 @@ export class Health {
   }
 
   #probe(): void {
+    this.#probes++;
     this.#change('probing', undefined);
     this.#events.probe().then(
       () => this.#back(),
@@ -243,6 +282,7 @@ export class Health {
     if (!NEXT[this.#state].includes(to))
       throw new Error(`memvolley: a server cannot go from ${this.#state} to ${to}`);
     this.#state = to;
+    this.#changedAt = this.#now();
     this.#events.changed(to, error);
   }
 }

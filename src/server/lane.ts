@@ -1,6 +1,6 @@
 import type { Command } from '../connection/command.ts';
 import { Connection } from '../connection/connection.ts';
-import type { ConnectionHost, ConnectionParts } from '../connection/connection-host.ts';
+import type { ConnectionHost, ConnectionParts, Wait } from '../connection/connection-host.ts';
 import { mostTogether } from '../connection/flush-limit.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
@@ -26,8 +26,8 @@ export interface LaneHost {
   readonly limits: ServerLimits;
   prepare: ConnectionHost['prepare'];
   changed(state: ConnectionState, error: MemcacheError | undefined): void;
-  /** Callers gave up waiting; for so long no byte has come. */
-  late(silentMs: number): void;
+  /** Callers gave up waiting. */
+  late(wait: Wait): void;
   /** Somebody had an answer in time. */
   served(): void;
   /** Whether a request that was refused as a whole may be asked again in halves. */
@@ -51,6 +51,7 @@ export class Lane implements ConnectionHost, VolleyHost, QuietHost {
   readonly server: string;
   readonly port: QuietPort;
   readonly mostQuietBytes: number;
+  connected = false;
   readonly #host: LaneHost;
   readonly #connection: Connection;
   readonly #limit: VolleyLimit;
@@ -173,12 +174,13 @@ export class Lane implements ConnectionHost, VolleyHost, QuietHost {
   }
 
   changed(state: ConnectionState, error: MemcacheError | undefined): void {
-    if (state !== 'ready') this.#limit.ended();
+    this.connected = state === 'ready';
+    if (!this.connected) this.#limit.ended();
     this.#host.changed(state, error);
   }
 
-  late(silentMs: number): void {
-    this.#host.late(silentMs);
+  late(wait: Wait): void {
+    this.#host.late(wait);
   }
 
   leaving(command: Command): void {

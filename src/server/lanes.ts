@@ -1,4 +1,5 @@
-import type { ConnectionParts } from '../connection/connection-host.ts';
+import type { ConnectionParts, Wait } from '../connection/connection-host.ts';
+import type { Bound } from '../connection/in-flight.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -14,14 +15,24 @@ import { overloaded } from './refusals.ts';
 /** What the lanes tell of the server they lead to. */
 export interface LanesEvents {
   changed(state: ConnectionState, error: MemcacheError | undefined): void;
-  /** Callers gave up waiting; for so long no byte has come. */
-  late(silentMs: number): void;
+  /** Callers gave up waiting. */
+  late(wait: Wait): void;
   /** Callers had their answer in time. */
   served(): void;
   /** Whether a request that was refused as a whole may be asked again in halves. */
   mayRepeat(): boolean;
   /** One of so many commands whose answers nobody waits for came to an error. */
   rejected(error: MemcacheError, commands: number): void;
+}
+
+/** What the ways to one server carry. */
+export interface LanesLoad {
+  /** Connections that are ready. */
+  readonly connections: number;
+  /** What waits to be sent. */
+  readonly queued: Bound;
+  /** What has been sent and is not answered. */
+  readonly inFlight: Bound;
 }
 
 /** The ways to one server, small and bulk: which one a command takes, and how much may wait. */
@@ -111,8 +122,8 @@ export class Lanes implements LaneHost {
     this.#events.changed(state, error);
   }
 
-  late(silentMs: number): void {
-    this.#events.late(silentMs);
+  late(wait: Wait): void {
+    this.#events.late(wait);
   }
 
   served(): void {
@@ -131,6 +142,21 @@ export class Lanes implements LaneHost {
 
   rejected(error: MemcacheError, commands: number): void {
     this.#events.rejected(error, commands);
+  }
+
+  load(): LanesLoad {
+    let connections = 0;
+    const queued = { operations: this.#operations, bytes: this.#bytes };
+    const inFlight = { operations: 0, bytes: 0 };
+    for (const lane of this.#lanes) {
+      const sent = lane.connection.inFlight;
+      if (lane.connected) connections++;
+      inFlight.operations += sent.operations;
+      inFlight.bytes += sent.bytes;
+      queued.operations += lane.collected - sent.operations;
+      queued.bytes += lane.collectedBytes - sent.bytes;
+    }
+    return { connections, queued, inFlight };
   }
 
   queued(operations: number, bytes: number): void {

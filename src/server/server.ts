@@ -27,6 +27,7 @@ import { probeOf } from './probe.ts';
 import { type QuietCommand, quietCommandOf, type QuietRequest } from './quiet-commands.ts';
 import { asMeta, capped, type ReadForm } from './read-form.ts';
 import { timedOut } from './refusals.ts';
+import type { ServerMetrics } from './server-metrics.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { AnswerSink, ReadSink } from './sinks.ts';
 import { type StoreAnswer, StoreCommand, type StoreRequest } from './store-command.ts';
@@ -70,8 +71,7 @@ export class Server implements ServerPort {
           if (error !== undefined) this.health.failed(error);
           events.connection(address.name, state, error);
         },
-        late: (silentMs) =>
-          this.health.late(timedOut('what it was asked', address.name, 'maybe'), silentMs),
+        late: (wait) => this.health.late(timedOut('a call', address.name, 'maybe'), wait),
         served: () => this.health.served(),
         mayRepeat: () => events.mayRepeat(),
         rejected: (error, commands) => events.rejected(address.name, error, commands),
@@ -94,6 +94,11 @@ export class Server implements ServerPort {
   /** What is told to those whose server is out. */
   get unavailable(): MemcacheError {
     return this.#unavailable.for(this.health.lastError);
+  }
+
+  /** How it is doing, and what it has still to answer. */
+  snapshot(): ServerMetrics {
+    return { ...this.health.snapshot(), ...this.#lanes.load() };
   }
 
   served(): void {
@@ -154,15 +159,13 @@ export class Server implements ServerPort {
   }
 
   touch(key: WireKey, ttl: number, waiting: Waiting<AnswerSink<boolean>>): void {
-    this.#metrics.otherCommands++;
     const exptime = cappedExptime(ttl, this.#parts.maxTtl);
-    this.#send(new YesOrNoCommand({ verb: 'touch', key, exptime }, this.#asked(waiting)), 0);
+    this.#other(new YesOrNoCommand({ verb: 'touch', key, exptime }, this.#asked(waiting)));
   }
 
   /** Answers the new value, or undefined where there is no such key. */
   count(step: CountStep, waiting: Waiting<AnswerSink<bigint | undefined>>): void {
-    this.#metrics.otherCommands++;
-    this.#send(new CountCommand(step, this.#asked(waiting)), 0);
+    this.#other(new CountCommand(step, this.#asked(waiting)));
   }
 
   /** A meta command about one key. */
@@ -175,38 +178,31 @@ export class Server implements ServerPort {
 
   /** What it knows of an item. */
   debug(key: WireKey, waiting: Waiting<AnswerSink<DebugLine | undefined>>): void {
-    this.#metrics.otherCommands++;
-    this.#send(new MetaDebug(key, this.#asked(waiting)), 0);
+    this.#other(new MetaDebug(key, this.#asked(waiting)));
   }
 
   noop(waiting: Waiting<AnswerSink<true>>): void {
-    this.#metrics.otherCommands++;
-    this.#send(new MetaNoop(this.#asked(waiting)), 0);
+    this.#other(new MetaNoop(this.#asked(waiting)));
   }
 
   version(waiting: Waiting<AnswerSink<string>>): void {
-    this.#metrics.otherCommands++;
-    this.#send(versionOf(this.#asked(waiting)), 0);
+    this.#other(versionOf(this.#asked(waiting)));
   }
 
   flushAll(delaySeconds: number, waiting: Waiting<AnswerSink<true>>): void {
-    this.#metrics.otherCommands++;
-    this.#send(flushOf(delaySeconds, this.#asked(waiting)), 0);
+    this.#other(flushOf(delaySeconds, this.#asked(waiting)));
   }
 
   stats(args: string, waiting: Waiting<AnswerSink<Map<string, string>>>): void {
-    this.#metrics.otherCommands++;
-    this.#send(new StatsCommand(args, this.#asked(waiting)), 0);
+    this.#other(new StatsCommand(args, this.#asked(waiting)));
   }
 
   cacheMemlimit(megabytes: number, waiting: Waiting<AnswerSink<true>>): void {
-    this.#metrics.otherCommands++;
-    this.#send(new MemlimitCommand(megabytes, this.#asked(waiting)), 0);
+    this.#other(new MemlimitCommand(megabytes, this.#asked(waiting)));
   }
 
   verbosity(level: number, waiting: Waiting<AnswerSink<true>>): void {
-    this.#metrics.otherCommands++;
-    this.#send(verbosityOf(level, this.#asked(waiting)), 0);
+    this.#other(verbosityOf(level, this.#asked(waiting)));
   }
 
   /** Asks it what it takes, unless that is known. Rejects where it cannot be asked. */
@@ -264,6 +260,11 @@ export class Server implements ServerPort {
 
   #asked<T>({ sink, tag }: Waiting<AnswerSink<T>>): Asked<T> {
     return { server: this, sink, tag };
+  }
+
+  #other<T>(command: AnswerCommand<T>): void {
+    this.#metrics.otherCommands++;
+    this.#send(command, 0);
   }
 
   #send<T>(command: AnswerCommand<T>, bytes: number): boolean {

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import { parseServer } from '../../../src/connection/address.ts';
 import { Connection } from '../../../src/connection/connection.ts';
-import type { ConnectionHost } from '../../../src/connection/connection-host.ts';
+import type { ConnectionHost, Wait } from '../../../src/connection/connection-host.ts';
 import type { FlushPolicy } from '../../../src/connection/flush-policy.ts';
 import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
 import type { Guard } from '../../../src/errors.ts';
@@ -49,7 +49,7 @@ class Room implements ConnectionHost {
     this.states.push(state);
   }
 
-  late(silentMs: number): void {
+  late({ silentMs }: Wait): void {
     this.silences.push(silentMs);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import type { Wait } from '../../../src/connection/connection-host.ts';
 import { MemcacheConnectionError, type MemcacheError } from '../../../src/errors.ts';
 import {
   Health,
@@ -12,7 +13,8 @@ const errorOf = (message: string): MemcacheError =>
   new MemcacheConnectionError('ERR_MEMCACHE_CONNECTION_LOST', message);
 const LOST = errorOf('lost');
 /** Answers keep coming, only some of them late. */
-const LIVELY_MS = 0;
+const LIVELY: Wait = { silentMs: 0, arriving: false };
+const SILENT: Wait = { silentMs: Infinity, arriving: false };
 
 /** A server whose health follows a clock of the test. A probe waits for `answerProbe`. */
 function healthFor(t: TestContext, options: Partial<HealthOptions> = {}, random = 1) {
@@ -177,16 +179,16 @@ test('calls that came too late are a failure only while nothing is answered', (t
   for (let i = 0; i < 100; i++) {
     wait(100);
     health.served();
-    health.late(LOST, LIVELY_MS);
+    health.late(LOST, LIVELY);
   }
   assert.equal(health.state, 'up');
   wait(100);
-  health.late(LOST, LIVELY_MS);
+  health.late(LOST, LIVELY);
   assert.deepEqual([health.state, health.lastError], ['suspect', LOST]);
   wait(100);
-  health.late(LOST, LIVELY_MS);
+  health.late(LOST, LIVELY);
   wait(100);
-  health.late(LOST, LIVELY_MS);
+  health.late(LOST, LIVELY);
   assert.equal(health.state, 'down');
 });
 
@@ -194,20 +196,46 @@ test('calls that came too late are a failure once no byte has come for retryTime
   const { health, wait } = healthFor(t, { retryTimeoutMs: 50 });
   wait(100);
   health.served();
-  health.late(LOST, 49);
+  health.late(LOST, { silentMs: 49, arriving: true });
   assert.equal(health.state, 'up');
   wait(100);
   health.served();
-  health.late(LOST, 50);
+  health.late(LOST, { silentMs: 50, arriving: true });
   assert.equal(health.state, 'suspect');
 });
 
 test('calls that came too late within retryTimeoutMs are one failure, that of a lost connection too', (t) => {
   const { health, wait } = healthFor(t, { retryAttempts: 1 });
   wait(100);
-  for (let i = 0; i < 100; i++) health.late(LOST, Infinity);
+  for (let i = 0; i < 100; i++) health.late(LOST, SILENT);
   health.failed(LOST);
   assert.equal(health.state, 'suspect');
+});
+
+test('a large value that takes longer than its callers wait is no failure as long as it comes', (t) => {
+  const { health, states, wait } = healthFor(t);
+  for (let i = 0; i < 20; i++) {
+    wait(1000);
+    health.late(LOST, { silentMs: 10, arriving: true });
+  }
+  assert.deepEqual(states(), []);
+});
+
+test('what it tells of itself: its state and since when, failures, times out, probes, and its last error', async (t) => {
+  const { health, wait, fail, pause, answerProbe } = healthFor(t, { probeMs: 100 });
+  const { sinceMs, ...fresh } = health.snapshot();
+  assert.equal(sinceMs, 0);
+  const none = { failures: 0, takenOut: 0, probes: 0, lastError: undefined };
+  assert.deepEqual(fresh, { state: 'up', ...none });
+  fail(3);
+  wait(5);
+  const lastError = 'ERR_MEMCACHE_CONNECTION_LOST';
+  const down = { state: 'down', sinceMs: 5, failures: 3, takenOut: 1, probes: 0, lastError };
+  assert.deepEqual(health.snapshot(), down);
+  pause();
+  await answerProbe();
+  wait(7);
+  assert.deepEqual(health.snapshot(), { ...down, state: 'up', sinceMs: 7, probes: 1 });
 });
 
 test('late calls of one moment are looked at once', (t) => {
@@ -215,12 +243,12 @@ test('late calls of one moment are looked at once', (t) => {
   wait(100);
   health.served();
   for (let i = 0; i < 5; i++) {
-    health.late(LOST, LIVELY_MS);
+    health.late(LOST, LIVELY);
     wait(9);
   }
   assert.equal(health.state, 'up');
   wait(10);
-  health.late(LOST, LIVELY_MS);
+  health.late(LOST, LIVELY);
   assert.equal(health.state, 'suspect');
 });
 
@@ -229,7 +257,7 @@ test('late calls do not hide that there were answers between two failures', (t) 
   fail();
   for (let i = 0; i < 1000; i++) health.served();
   wait(10);
-  health.late(LOST, LIVELY_MS);
+  health.late(LOST, LIVELY);
   fail();
   assert.equal(health.state, 'suspect');
 });
@@ -331,12 +359,12 @@ test('while it is out failures and late calls change nothing but the last error'
   const later = errorOf('later');
   wait(100);
   health.failed(later);
-  health.late(LOST, Infinity);
+  health.late(LOST, SILENT);
   assert.equal(health.lastError, later);
   pause();
   wait(100);
   health.failed(LOST);
-  health.late(later, Infinity);
+  health.late(later, SILENT);
   health.doubt(later);
   assert.deepEqual(states(), ['suspect', 'down', 'probing']);
   await failProbe();
@@ -369,7 +397,7 @@ test('closed it changes no more: not by failures, a pause that ends, or a questi
   suspect.health.close();
   suspect.health.served();
   suspect.fail(10);
-  suspect.health.late(LOST, Infinity);
+  suspect.health.late(LOST, SILENT);
   suspect.health.doubt(LOST);
   suspect.wait(60_000);
   assert.deepEqual(suspect.states(), ['suspect']);
