@@ -71,7 +71,9 @@ function takeStatus(reading: Reading, line: string): End | undefined {
 
 function takeItem(reading: Reading, item: Record<string, string>, most: number): End | undefined {
   const { meta, rest, open = [] } = reading;
-  const { key = '', flags = 0, cas = '' } = { ...item, ...lastOf(item['told']) };
+  const { key: said = '', flags = 0, cas = '' } = { ...item, ...lastOf(item['told']) };
+  // Of a meta answer, '' awaits any key.
+  const key = meta && open[0] === '' ? '' : said;
   const length = Number(item['length']);
   if (Number(flags) > 0xffff_ffff || length > most) return 'broken';
   if (rest.length < length + 2) return 'waiting';
