@@ -10,5 +10,12 @@ export {
 } from './chaos-proxy.ts';
 export type { ChaosTarget } from './chaos-plan.ts';
 export type { ChaosPoint, ChaosStrike, PendingStrike } from './chaos-strike.ts';
+export type { FakeAnswer, FakeHook, FakePeer } from './fake-conversation.ts';
+export {
+  type FakeMemcached,
+  type FakeMemcachedOptions,
+  startFakeMemcached,
+} from './fake-memcached.ts';
+export type { FakeRequest } from './fake-request.ts';
 export { startMemcached } from './start-memcached.ts';
 export type { RunningMemcached, StartMemcachedOptions } from './start-memcached.ts';

@@ -51,8 +51,10 @@ function ran(heading: string): { output: string[]; expected: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'memvolley-'));
   try {
     const index = new URL('../../src/index.js', import.meta.url).href;
+    const testing = new URL('../../src/testing/index.js', import.meta.url).href;
     const here = program
       .replace("'memvolley'", `'${index}'`)
+      .replace("'memvolley/testing'", `'${testing}'`)
       .replace('127.0.0.1:11211', server.address);
     writeFileSync(join(folder, 'first.mjs'), here);
     const output = execFileSync(process.execPath, ['first.mjs'], {
@@ -66,7 +68,7 @@ function ran(heading: string): { output: string[]; expected: string[] } {
   }
 }
 
-for (const heading of ['A first program', 'Namespaces']) {
+for (const heading of ['A first program', 'Namespaces', 'Tests of your own code']) {
   test(`${heading}: it runs as printed and prints what its comments say`, () => {
     const { output, expected } = ran(heading);
     assert.ok(expected.length > 2);
