@@ -196,7 +196,8 @@ test('every link inside the project leads somewhere', () => {
     const [path, anchor] = link.split('#');
     if (path !== '') assert.ok(existsSync(join(root, path)), link);
     if (anchor === undefined) continue;
-    const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    const text = path === '' ? readme : readFileSync(join(root, path), 'utf8');
+    const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
       heading.toLowerCase().replaceAll(' ', '-'),
     );
     assert.ok(anchors.includes(anchor), link);
