@@ -18,14 +18,13 @@ import { tlsMissing } from './stage/certificates.ts';
 import { unhandled } from './unhandled.ts';
 
 /** In a quick run. */
-const PER_FAMILY = 1;
 const QUICK_RIVAL_FAULTS = 3;
 
 function casesFor({ quick, only }: Flags): FaultCase[] {
   const possible = CASES.filter(({ setting }) => setting !== 'tls' || tlsMissing === false);
   const chosen = possible.filter(({ name }) => only === undefined || name.includes(only));
   if (chosen.length === 0) throw new UsageError(`no case has ${only} in its name; see --list`);
-  return quick ? reduced(chosen, PER_FAMILY) : chosen;
+  return quick ? reduced(chosen) : chosen;
 }
 
 function writeJson(path: string, report: object): void {

@@ -186,6 +186,7 @@ export const LIES: readonly FaultCase[] = [
     ['pool', 'fleet', 'classic', 'quiet'],
   ),
   ...everyOf('replies out of place', ABOUT_REPLIES, ['get', 'getMany', 'set', 'mixed', 'meta']),
+  ...everyOf('replies out of place', ABOUT_REPLIES, ['set', 'incr', 'mixed', 'meta'], ['opaque']),
   ...everyOf('lies about stores', ABOUT_STORES, ['set']),
   ...everyOf('lies about stores', ABOUT_STORES.slice(0, 2), ['mixed'], ['classic', 'pool']),
   ...everyOf('lies about counts', ABOUT_COUNTS, ['incr']),

@@ -31,17 +31,39 @@ const condition = (
   },
 });
 
-/** As `condition`, but bytes are gone for good: after it connections can only be given up. */
-const vanishing = (direction: Direction): Fault => {
-  const fault = condition('black hole', { blackhole: true }, direction, FROZEN_MS);
-  return {
-    ...fault,
-    async happen(stage) {
-      await fault.happen(stage);
-      stage.proxies[0].cut();
-    },
-  };
-};
+/** As `condition`, but nothing passes: that is what is looked at to see whether it struck. */
+const standing = (label: string, conditions: ChaosConditions, direction: Direction): Fault => ({
+  label: `${label}, ${WAY[direction]}`,
+  proxied: true,
+  async happen({ proxies: [first] }) {
+    const passed = (): number => {
+      const { toClientBytes, toServerBytes } = first.counters;
+      return (
+        (direction === 'toServer' ? 0 : toClientBytes) +
+        (direction === 'toClient' ? 0 : toServerBytes)
+      );
+    };
+    first.set(conditions, { direction });
+    await pause(FROZEN_MS / 2);
+    const before = passed();
+    await pause(FROZEN_MS / 2);
+    const stoodStill = passed() === before;
+    first.clear();
+    return stoodStill ? 1 : 0;
+  },
+});
+
+/** Bytes are gone for good: after it connections can only be given up. */
+const vanishing = (direction: Direction): Fault => ({
+  label: `black hole, ${WAY[direction]}`,
+  proxied: true,
+  async happen({ proxies: [first] }) {
+    first.set({ blackhole: true }, { direction });
+    await pause(FROZEN_MS);
+    first.clear();
+    first.cut();
+  },
+});
 
 const SPLITS: readonly Fault[] = [
   condition('every byte by itself', { split: { every: 1 } }),
@@ -61,11 +83,11 @@ const SLOW: readonly Fault[] = [
 ];
 
 const STANDING: readonly Fault[] = [
-  condition('frozen', { freeze: true }, 'toClient', FROZEN_MS),
-  condition('frozen', { freeze: true }, 'toServer', FROZEN_MS),
-  condition('frozen', { freeze: true }, 'both', FROZEN_MS),
-  condition('nobody reads', { stopReading: true }, 'toClient', FROZEN_MS),
-  condition('nobody reads', { stopReading: true }, 'toServer', FROZEN_MS),
+  standing('frozen', { freeze: true }, 'toClient'),
+  standing('frozen', { freeze: true }, 'toServer'),
+  standing('frozen', { freeze: true }, 'both'),
+  standing('nobody reads', { stopReading: true }, 'toClient'),
+  standing('nobody reads', { stopReading: true }, 'toServer'),
   vanishing('toClient'),
   vanishing('toServer'),
   vanishing('both'),

@@ -28,6 +28,7 @@ export type SettingName =
   | 'one'
   | 'classic'
   | 'checksum'
+  | 'opaque'
   | 'quiet'
   | 'pool'
   | 'stubborn'
@@ -45,6 +46,7 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = {
   one: { servers: 1, options: {} },
   classic: { servers: 1, options: { dialect: 'classic' } },
   checksum: { servers: 1, options: { checksum: true } },
+  opaque: { servers: 1, options: { opaque: true } },
   quiet: { servers: 1, options: { onError: 'miss' } },
   pool: { servers: 1, options: { connections: 4 } },
   stubborn: { servers: 1, options: { retry: { attempts: 4, delayMs: 10, maybeSent: 'sets' } } },
