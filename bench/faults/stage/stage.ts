@@ -53,6 +53,7 @@ export class Stage {
     this.#shared = {
       // Or large values would travel as small ones.
       compressor: 'none',
+      checksum: setting.options.checksum,
       ...(setting.tls === true && { tls: { ca: certificates().ca.content } }),
     };
     const base = setting.asItComes === true ? {} : BASE;
