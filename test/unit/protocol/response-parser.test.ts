@@ -69,6 +69,7 @@ test('an error says that the answer never came whole, and that the call may be t
         command: undefined,
         sent: 'maybe',
         retryable: true,
+        guard: 'key',
       });
       assert.doesNotMatch(error.message, /secret/);
       return true;
