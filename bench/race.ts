@@ -59,7 +59,7 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
   if (server === undefined) return failed('no redis-server');
   const handle = new ContenderHandle({
     core: bench.pinning.client,
-    nodeArgs: bench.nodeArgsFor(entry.contender),
+    nodeArgs: [...(entry.contender.nodeArgs ?? []), ...bench.nodeArgsFor(entry.contender)],
   });
   try {
     await handle.prepare({

@@ -31,6 +31,8 @@ export interface Contender {
   readonly role: 'subject' | 'memcached client' | 'redis client' | 'ceiling' | 'codec';
   /** The kinds of value it stores and returns by itself, without the caller converting them. */
   readonly accepts: readonly ValueKind[];
+  /** Of its process, beside those the bench gives. */
+  readonly nodeArgs?: readonly string[];
   available(): boolean;
   /**
    * Several servers only for clients of memcached: keys are placed as the client does by itself. `timeoutMs` is the

@@ -6,6 +6,7 @@ import { memcacheClient } from './memcache-client.ts';
 import { memcached } from './memcached.ts';
 import { memjs } from './memjs.ts';
 import { memvolley } from './memvolley.ts';
+import { CHECKED, MARKED, UNGUARDED } from './memvolley-guards.ts';
 import { memvolleyVerbs } from './memvolley-verbs.ts';
 import { nodeRedis } from './node-redis.ts';
 import { rawSocket } from './raw-socket.ts';
@@ -21,7 +22,18 @@ export const RIVALS: readonly Contender[] = [
   nodeRedis,
 ];
 
-const EVERYBODY = [SUBJECT, memvolleyVerbs, ...RIVALS, CEILING, INLINE, AUTO, ALWAYS];
+const EVERYBODY = [
+  SUBJECT,
+  memvolleyVerbs,
+  UNGUARDED,
+  MARKED,
+  CHECKED,
+  ...RIVALS,
+  CEILING,
+  INLINE,
+  AUTO,
+  ALWAYS,
+];
 
 export function contenderNamed(name: string): Contender {
   const found = EVERYBODY.find((contender) => contender.name === name);

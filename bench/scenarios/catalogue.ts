@@ -2,6 +2,7 @@ import type { Scenario } from '../bench.ts';
 import { codec } from './codec.ts';
 import { fetch } from './fetch.ts';
 import { fleet } from './fleet.ts';
+import { guards } from './guards.ts';
 import { headline } from './headline.ts';
 import { importTime } from './import-time.ts';
 import { loadScenario } from './load.ts';
@@ -58,6 +59,10 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   stalled: {
     run: stalled,
     about: 'what one stalled server of eight costs those who ask the others',
+  },
+  guards: {
+    run: guards,
+    about: 'what the guards cost against a parser without them, and what opaque and checksum do',
   },
   routing: { run: routing, about: 'ns to find the server of a key, for each hash' },
   neighbours: { run: neighbours, about: 'what a 1 MB value costs the small gets beside it' },

@@ -1,0 +1,37 @@
+import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import type { ClientOptions } from '../../src/index.ts';
+import { type Connected, type Contender, hostPort } from './contender.ts';
+
+const SWAP = pathToFileURL(join(import.meta.dirname, '..', 'guards', 'swap-parser.js')).href;
+
+function variant(
+  name: string,
+  options: ClientOptions,
+  nodeArgs: readonly string[] = [],
+): Contender {
+  return {
+    name,
+    role: 'subject',
+    accepts: ['string', 'buffer', 'object'],
+    nodeArgs,
+    available: () => true,
+    async open(servers): Promise<Connected> {
+      const { createClient } = await import('../../src/index.ts');
+      const client = createClient({ servers: servers.map(hostPort), ...options });
+      return {
+        get: (key) => client.get(key),
+        valueOf: (reply) => reply,
+        getMany: (keys) => client.getMany(keys),
+        valueIn: (reply, key) => (reply as Map<string, unknown>).get(key),
+        set: (key, value) => client.set(key, value),
+        close: () => client.close(),
+      };
+    },
+  };
+}
+
+/** Its parser believes everything, and looks at no key. Nothing in the product knows of it. */
+export const UNGUARDED: Contender = variant('without guards', {}, ['--import', SWAP]);
+export const MARKED: Contender = variant('opaque: true', { opaque: true });
+export const CHECKED: Contender = variant('checksum: true', { checksum: true });
