@@ -1,0 +1,270 @@
+// B1, B2: nothing that is given as a key, a number or a token becomes a command. What is looked at are the bytes that
+// leave, of every verb, in both dialects.
+import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import {
+  type ClientOptions,
+  createClient,
+  type FleetClient,
+  type MemcacheError,
+} from '../../src/index.ts';
+import { wireKey } from '../../src/protocol/key.ts';
+
+type Key = string | Uint8Array;
+type Verb = (client: FleetClient, key: never) => Promise<unknown>;
+
+/** A server that answers nothing but `version`, and keeps what it was sent. */
+class Ear extends Duplex {
+  readonly #chunks: Buffer[] = [];
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    if (chunk.equals(Buffer.from('version\r\n'))) this.push('VERSION 1.6.40\r\n');
+    else this.#chunks.push(Buffer.from(chunk));
+    done();
+  }
+
+  get heard(): string {
+    return Buffer.concat(this.#chunks).toString('latin1');
+  }
+}
+
+const VERBS: Record<string, Verb> = {
+  get: (client, key) => client.get(key),
+  gets: (client, key) => client.gets(key),
+  getMany: (client, key) => client.getMany([key]),
+  getAndTouch: (client, key) => client.getAndTouch(key, 5),
+  set: (client, key) => client.set(key, 'v'),
+  'set, noreply': (client, key) => client.set(key, 'v', { noreply: true }),
+  setMany: (client, key) => client.setMany([[key, 'v']]),
+  add: (client, key) => client.add(key, 'v'),
+  replace: (client, key) => client.replace(key, 'v'),
+  append: (client, key) => client.append(key, 'v'),
+  prepend: (client, key) => client.prepend(key, 'v'),
+  cas: (client, key) => client.cas(key, 'v', '7'),
+  delete: (client, key) => client.delete(key),
+  'delete, noreply': (client, key) => client.delete(key, { noreply: true }),
+  touch: (client, key) => client.touch(key, 5),
+  incr: (client, key) => client.incr(key),
+  'incr, noreply': (client, key) => client.incr(key, 1, { noreply: true }),
+  inspect: (client, key) => client.inspect(key),
+  fetch: (client, key) => client.fetch(key, {}, () => 'v'),
+  invalidate: (client, key) => client.invalidate(key),
+  'meta.get': (client, key) => client.meta.get(key),
+  'meta.set': (client, key) => client.meta.set(key, 'v'),
+  'meta.delete': (client, key) => client.meta.delete(key),
+  'meta.arithmetic': (client, key) => client.meta.arithmetic(key),
+  'meta.debug': (client, key) => client.meta.debug(key),
+};
+
+const KEY = String.raw`([\x21-\x7e\x80-\xff]{1,250})`;
+const NUMBER = String.raw`-?\d+`;
+/** Every line there may be; the group is its keys. */
+const LINES = [
+  new RegExp(`^(?:get|gets) (${KEY}(?: ${KEY})*)$`),
+  new RegExp(`^(?:gat|gats) ${NUMBER} (${KEY}(?: ${KEY})*)$`),
+  new RegExp(`^(?:set|add|replace|append|prepend) ${KEY} ${NUMBER} ${NUMBER} 1(?: noreply)?$`),
+  new RegExp(`^cas ${KEY} ${NUMBER} ${NUMBER} 1 7$`),
+  new RegExp(`^(?:delete|touch|incr|decr) ${KEY}(?: ${NUMBER})?(?: noreply)?$`),
+  new RegExp(`^(?:mg|md|ma|me|ms) ${KEY}(?: [!-~]+)*$`),
+  /^(?:mn|version|v)()$/,
+];
+/** What ends the key of a lock, which is for the key before it. */
+const LOCK = /\xfflock$/;
+
+/** The keys of all that was said, as bytes; fails at the first line that is no command of the kind expected. */
+function keysIn(heard: string): Set<string> {
+  const keys = new Set<string>();
+  const lines = heard.split('\r\n');
+  assert.equal(lines.pop(), '', 'it ends with a line');
+  for (const line of lines) {
+    const found = LINES.map((shape) => shape.exec(line)).find((match) => match !== null);
+    assert.ok(found !== undefined, `no command: ${JSON.stringify(line)}`);
+    const base64 = / b(?: |$)/.test(line) && line.startsWith('m');
+    for (const key of (found[1] ?? '').split(' '))
+      if (key !== '') keys.add(base64 ? Buffer.from(key, 'base64').toString('latin1') : key);
+  }
+  return keys;
+}
+
+const bytesOf = (key: Key): string => Buffer.from(key as string, 'utf8').toString('latin1');
+
+/** Tells each key to a verb of a client of its own, and what left for those that were not refused. */
+async function told(verb: Verb, keys: readonly unknown[], options: Partial<ClientOptions>) {
+  const ear = new Ear();
+  const client = createClient({
+    ...{ servers: 'ear:1', maxValueBytes: 1000, timeoutMs: 60_000, retry: { attempts: 1 } },
+    ...options,
+    connect: () => ear,
+  });
+  await client.connect();
+  const accepted: unknown[] = [];
+  const settled = keys.map((key) =>
+    verb(client, key as never).then(
+      () => accepted.push(key),
+      (error: MemcacheError) => {
+        const { code, cause } = error;
+        const said = (cause as MemcacheError | undefined)?.code ?? code;
+        if (!/_KEY$|_UNSUPPORTED$/.test(said)) accepted.push(key);
+      },
+    ),
+  );
+  for (let i = 0; i < 10; i++) await turn();
+  await client.close({ timeoutMs: 0 });
+  await Promise.all(settled);
+  return { heard: ear.heard, accepted };
+}
+
+/** Half of them are what becomes CR, LF, NUL or a blank where only the low byte of a code unit is kept. */
+const UNITS = [
+  ...Array.from({ length: 0x100 }, (_, unit) => unit),
+  ...[0x01, 0x0a, 0x0d, 0x20, 0x56, 0xff].flatMap((high) =>
+    [0x00, 0x0a, 0x0d, 0x20, 0x7f].map((low) => high * 0x100 + low),
+  ),
+  ...[0x2028, 0x2029, 0x85, 0xfeff, 0xd800, 0xd80a, 0xdbff, 0xdc00, 0xdc0d, 0xdfff, 0xffff],
+];
+const places = (unit: string): string[] => [`${unit}ab`, `a${unit}b`, `ab${unit}`];
+const TEXTS = UNITS.flatMap((unit) => places(String.fromCharCode(unit)));
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte).flatMap((byte) =>
+  places(String.fromCharCode(byte)).map((text) => Buffer.from(text, 'latin1')),
+);
+const SMUGGLED = [
+  'a\r\nflush_all',
+  'a 0 0 1\r\nx\r\nflush_all\r\n',
+  `${'k'.repeat(251)}\r\nflush_all`,
+  Buffer.from('a\r\nflush_all\r\n'),
+  Buffer.from(`${'k'.repeat(240)}\r\nflush_all\r\n`),
+];
+
+for (const dialect of ['classic', 'meta'] as const) {
+  for (const keyPrefix of ['', 'p:é']) {
+    test(`keys of every byte, ${dialect}, prefix '${keyPrefix}': refused, or one command each`, async () => {
+      for (const [name, verb] of Object.entries(VERBS)) {
+        for (const keys of [TEXTS, BYTES, SMUGGLED] as Key[][]) {
+          const { heard, accepted } = await told(verb, keys, { dialect, keyPrefix });
+          const wanted = new Set(accepted.map((key) => bytesOf(keyPrefix) + bytesOf(key as Key)));
+          const said = [...new Set([...keysIn(heard)].map((key) => key.replace(LOCK, '')))];
+          assert.deepEqual(said.toSorted(), [...wanted].toSorted(), name);
+        }
+      }
+    });
+  }
+}
+
+test('every code unit there is, at each place of a key: legal bytes, or refused', () => {
+  let legal = 0;
+  for (let unit = 0; unit <= 0xffff; unit++) {
+    for (const key of places(String.fromCharCode(unit))) {
+      let wire: string;
+      try {
+        wire = wireKey(key, 'p:');
+      } catch {
+        assert.ok(
+          unit <= 0x20 || unit === 0x7f || (unit >= 0xd800 && unit <= 0xdfff),
+          String(unit),
+        );
+        continue;
+      }
+      legal++;
+      assert.match(wire, /^[\x21-\x7e\x80-\xff]+$/);
+      assert.equal(wire, `p:${bytesOf(key)}`);
+    }
+  }
+  assert.equal(legal, 3 * (0x10000 - 0x22 - 0x800));
+});
+
+test('a prefix, a namespace and a key that routes are checked as keys are', async () => {
+  for (const bad of [
+    ...SMUGGLED,
+    'a b',
+    'a\n',
+    '\0',
+    '\ud800',
+    {},
+    ['a'],
+    { toString: () => 'a' },
+  ]) {
+    assert.throws(() => createClient({ servers: 'h', keyPrefix: bad as never }));
+    const client = createClient('h');
+    if (typeof bad !== 'string' || !/^[!-~]+$/.test(bad))
+      assert.throws(() => client.namespace(bad as never));
+    await client.close();
+    if (bad instanceof Uint8Array) continue;
+    const verb: Verb = (cache, routeBy) => cache.set('k', 'v', { routeBy });
+    assert.equal((await told(verb, [bad], { dialect: 'classic' })).heard, '');
+  }
+});
+
+const EVIL = '1\r\nflush_all\r\n';
+let asked = 0;
+/** What becomes text or a number when somebody only tries. */
+const TRICKS: unknown[] = [
+  EVIL,
+  '1',
+  [1],
+  [EVIL],
+  new String(EVIL),
+  { toString: () => (asked++, EVIL) },
+  { valueOf: () => (asked++, 1) },
+  { [Symbol.toPrimitive]: () => (asked++, EVIL) },
+  Object.assign(new Number(1), { toString: () => (asked++, EVIL) }),
+  { length: 1, 0: 65 },
+  Symbol('s'),
+  () => EVIL,
+  NaN,
+  Infinity,
+  1.5,
+];
+
+const NUMBERS: Record<string, (client: FleetClient, trick: never) => Promise<unknown>> = {
+  ttl: (client, ttl) => client.set('k', 'v', { ttl }),
+  'ttl of touch': (client, ttl) => client.touch('k', ttl),
+  'ttl of getAndTouch': (client, ttl) => client.getAndTouch('k', ttl),
+  delta: (client, delta) => client.incr('k', delta),
+  initial: (client, initial) => client.incr('k', 1, { initial }),
+  'flags of meta.set': (client, flags) => client.meta.set('k', 'v', { flags }),
+  'delta of meta.arithmetic': (client, delta) => client.meta.arithmetic('k', { delta }),
+  'delay of flushAll': (client, delay) => client.flushAll(delay),
+  cacheMemlimit: (client, megabytes) => client.cacheMemlimit(megabytes),
+  verbosity: (client, level) => client.verbosity(level),
+};
+const TOKENS: typeof NUMBERS = {
+  key: (client, key) => client.get(key),
+  'token of cas': (client, token) => client.cas('k', 'v', token),
+  'token of delete': (client, cas) => client.delete('k', { cas }),
+  'group of stats': (client, group) => client.stats(group),
+};
+
+test('numbers and tokens are looked at, never asked to become text', async () => {
+  for (const [name, verb] of Object.entries({ ...NUMBERS, ...TOKENS })) {
+    // A token is text; `1` is one.
+    const tricks = TRICKS.filter((trick) => !(name in TOKENS && trick === '1'));
+    for (const dialect of ['classic', 'meta'] as const) {
+      for (const trick of tricks) {
+        const { heard } = await told(verb, [trick], { dialect });
+        assert.equal(heard, '', `${name} ${typeof trick}`);
+      }
+    }
+  }
+  assert.equal(asked, 0);
+});
+
+test('an option that changes while it is read says one thing, and that is checked', async () => {
+  for (const name of ['ttl', 'routeBy', 'noreply', 'initial'] as const) {
+    for (const harmless of [1, 'r', true, undefined]) {
+      let reads = 0;
+      const options = {
+        get [name]() {
+          return reads++ === 0 ? harmless : EVIL;
+        },
+      };
+      const verb: Verb = (client) => client.incr('k', 1, options);
+      const { heard } = await told(verb, ['k'], { dialect: 'classic' });
+      assert.doesNotMatch(heard, /flush_all/);
+      keysIn(heard);
+    }
+  }
+});
