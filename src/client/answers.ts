@@ -43,6 +43,7 @@ export class ManyAnswer<K, A, R> extends Call<R> implements AnswerSink<A> {
     this.#awaited = new Array<boolean>(keys.length).fill(true);
     this.#read = read;
     this.#open = keys.length;
+    this.operations = keys.length;
     if (this.#open === 0) this.resolve(read(new Map()));
   }
 

@@ -1,5 +1,6 @@
 import type { MemcacheError, Sent } from '../errors.ts';
 import type { AbortWatch } from './abort-watch.ts';
+import type { Pending } from './pending.ts';
 
 const nothing = (): void => {};
 
@@ -25,6 +26,10 @@ export abstract class Call<R> {
   sent: Sent = 'no';
   /** Present when the caller gave a signal. */
   watch: AbortWatch | undefined = undefined;
+  /** Where it is counted until it is settled, and as how much; set when it has begun. */
+  pending: Pending | undefined = undefined;
+  operations = 1;
+  bytes = 0;
   #promise: Promise<R> | undefined;
   #resolve: (value: R) => void;
   #reject: (reason: unknown) => void;
@@ -77,5 +82,6 @@ export abstract class Call<R> {
     this.#resolve = nothing;
     this.#reject = nothing;
     this.watch?.settled(this);
+    this.pending?.settled(this);
   }
 }

@@ -22,6 +22,7 @@ import type { KeyCalls, StoreCall } from './key-calls.ts';
 import type { LeaseQuestion } from './lease-question.ts';
 import { LeaseRead, type ReadEnd } from './lease-read.ts';
 import type { MakeManyRead } from './many-read.ts';
+import { bytesIn } from './pending.ts';
 import type { Key } from './read.ts';
 import type { Question } from './questions.ts';
 import { SingleRead } from './single-read.ts';
@@ -113,6 +114,7 @@ export class Calls implements KeyCalls {
       const codec = this.#codecFor(what, options);
       const quiet = options?.noreply === true;
       const call = new SingleAnswer<A, R>(deadline, quiet ? nothing<R> : read);
+      call.bytes = bytesIn(value);
       const by = options?.routeBy ?? key;
       const send = quiet ? storingQuietly : (what.send ?? (storing as SendStore<A>));
       if (core.begin(call, options)) {
@@ -136,6 +138,7 @@ export class Calls implements KeyCalls {
       const quiet = options?.noreply === true;
       const done = quiet ? nothing<true> : (): true => true;
       const call = new ManyAnswer<Key, StoreAnswer, true>(deadline, keys, done);
+      for (const [, value] of pairs) call.bytes += bytesIn(value);
       if (!core.begin(call, options)) return call;
       const items = pairs.map(([key, value], tag) => {
         const wire = wires[tag];

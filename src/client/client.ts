@@ -22,6 +22,8 @@ import { Namespaces } from './namespaces.ts';
 /** What `metrics` tells. */
 export interface ClientMetrics extends MetricsSnapshot {
   readonly codec: CodecMetrics;
+  /** What has been begun and is not settled, now. */
+  readonly pending: { readonly operations: number; readonly bytes: number };
   /** How each server in use is doing, by name. */
   readonly servers: Readonly<Record<string, ServerMetrics>>;
   /** Milliseconds from call to answer; only with the option `percentiles`. */
@@ -106,9 +108,10 @@ export abstract class MemcacheClient extends KeyVerbs {
 
   /** Counters since the client was made, and percentiles if they were asked for. */
   metrics(): ClientMetrics {
-    const { metrics, codec } = this.core;
+    const { metrics, codec, pending } = this.core;
     return {
       ...metrics.snapshot(),
+      pending: { operations: pending.operations, bytes: pending.bytes },
       codec: { ...codec.metrics },
       servers: this.core.places.metrics(),
       latency: this.core.latency?.snapshot(),

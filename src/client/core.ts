@@ -21,7 +21,7 @@ import { timedOut } from '../server/refusals.ts';
 import type { Server } from '../server/server.ts';
 import type { ReadForm } from '../server/read-form.ts';
 import { Fetching } from '../stampede/fetching.ts';
-import { type Abortable, aborted, watchOf } from './abort-watch.ts';
+import { aborted, watchOf } from './abort-watch.ts';
 import type { AttemptRoom } from './attempt.ts';
 import type { CallDefaults } from './call-defaults.ts';
 import { type CallOptions, checkCall, type ReadOptions } from './call-options.ts';
@@ -29,6 +29,7 @@ import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
 import type { ClientEvents } from './events.ts';
 import { KeyOrder } from './key-order.ts';
 import type { LeaseQuestion } from './lease-question.ts';
+import { type Begun, Pending } from './pending.ts';
 import { Places } from './places.ts';
 import type { Key, PlacedSink, ReadPlan, ReadRoom } from './read.ts';
 import { type FailedOperation, Retries } from './retries.ts';
@@ -44,6 +45,8 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   readonly events: TypedEmitter<ClientEvents> = new TypedEmitter();
   readonly order: KeyOrder = new KeyOrder();
   readonly codecWait: DeadlineKeeper;
+  /** What has been begun and is not settled. */
+  readonly pending: Pending;
   /** What a counter that `incr` makes is encoded with. */
   readonly counter: Codec;
   readonly defaults: CallDefaults;
@@ -88,6 +91,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
       events,
       mayRepeat: () => budget.take(),
     });
+    this.pending = new Pending(options.maxPending, this.places);
     this.#retries = new Retries({
       options: options.retry,
       budget,
@@ -151,19 +155,24 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     return this.#codecs.for(codec);
   }
 
-  /** Ties a call to its signal. False when that was aborted before, or the client closed: nothing is to be sent. */
-  begin(call: Abortable, options: CallOptions | undefined): boolean {
+  /**
+   * Counts a call, and ties it to its signal. False when that was aborted before, the client closed, or too much is
+   * pending: nothing is to be sent.
+   */
+  begin(call: Begun, options: CallOptions | undefined): boolean {
     if (this.#closing && (options === undefined || !this.fetching.isFinishing(options))) {
       call.abandon(closed(this.places.fleet.lone?.name));
       return false;
     }
-    const signal = options?.signal;
     // A call about no keys has its answer already.
-    if (signal === undefined || call.settled) return true;
-    if (signal.aborted) {
+    if (call.settled) return true;
+    const signal = options?.signal;
+    if (signal?.aborted === true) {
       call.abandon(aborted(signal.reason, 'no'));
       return false;
     }
+    if (!this.pending.take(call)) return false;
+    if (signal === undefined) return true;
     call.watch = watchOf(signal);
     call.watch.add(call);
     return true;

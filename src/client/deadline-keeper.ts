@@ -51,6 +51,17 @@ export class DeadlineKeeper implements Sweeper {
     for (const { waiter, next } of entries) if (!waiter.settled) next?.();
   }
 
+  /** Fails the one who has waited longest; false if nobody waits. */
+  failOldest(error: MemcacheError): boolean {
+    for (const entry of this.#entries) {
+      this.#entries.delete(entry);
+      if (entry.waiter.settled) continue;
+      entry.waiter.fail(entry.tag, error);
+      return true;
+    }
+    return false;
+  }
+
   /** Fails whoever still waits: no tick comes any more. */
   end(why: (sent: Sent) => MemcacheError): void {
     for (const { waiter, tag } of this.#entries)

@@ -17,8 +17,8 @@ export interface ClientEvents {
   unreadable: [{ flags: number; bytes: number; error: MemcacheError }];
   /** An operation is tried again. */
   retry: [{ error: MemcacheError; attempt: number }];
-  /** A command was turned away because too much waits already. */
-  shed: [{ error: MemcacheError }];
+  /** So many operations were turned away, or failed before they were sent, because too much waits already. */
+  shed: [{ error: MemcacheError; operations: number }];
   /** A value was sent that takes more than `warnValueBytes`, once for each attempt. */
   largeValue: [{ server: string; command: string; bytes: number }];
   /** The server answered one of so many commands sent with `noreply` with an error; of which, it does not say. */

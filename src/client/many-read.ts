@@ -20,6 +20,7 @@ export abstract class ManyRead<R> extends Read<R> {
     this.keys = keys;
     this.#wires = wires;
     this.#open = keys.length;
+    this.operations = keys.length;
     this.values = new Array<unknown>(this.#open).fill(undefined);
     if (this.#open === 0) this.#finish();
   }

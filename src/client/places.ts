@@ -1,6 +1,7 @@
 import type { ResolvedOptions } from '../config/options.ts';
 import type { ServerAddress } from '../connection/address.ts';
 import { closed } from '../connection/losses.ts';
+import { Window } from '../connection/window.ts';
 import { DiscoveryPoller } from '../discovery/poller.ts';
 import {
   IllegalInputError,
@@ -23,6 +24,7 @@ import type { ServerMetrics } from '../server/server-metrics.ts';
 import type { ServerEvents } from '../server/server-parts.ts';
 import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
 import type { ClientEvents } from './events.ts';
+import type { PendingRoom } from './pending.ts';
 import type { Key } from './read.ts';
 
 export interface PlacesParts {
@@ -37,12 +39,13 @@ export interface PlacesParts {
 }
 
 /** Which server a key is on: the fleet, what of a key is hashed, and where the list of servers comes from. */
-export class Places {
+export class Places implements PendingRoom {
   readonly fleet: Fleet;
   readonly #parts: PlacesParts;
   readonly #tagged: TagReader | undefined;
   readonly #poller: DiscoveryPoller | undefined;
   readonly #waiting: DeadlineKeeper;
+  readonly #window: Window | undefined;
   #known = false;
   #asking = false;
   /** Why the servers could not be learned when they were last asked for. */
@@ -53,6 +56,8 @@ export class Places {
     const { hashTag, discovery } = options;
     this.#parts = parts;
     this.#tagged = hashTag === undefined ? undefined : tagReader(hashTag);
+    const { adaptive } = options.window;
+    this.#window = adaptive ? new Window(options.window, options.timeoutMs) : undefined;
     this.#waiting = new DeadlineKeeper(ticker, () => this.#late());
     this.fleet = new Fleet({
       hasher: hasherOf(options.hash),
@@ -114,15 +119,37 @@ export class Places {
 
   /** Runs `operation` once the servers are known; they are asked for now. */
   whenKnown(waiter: Waiter, tag: number, operation: () => void): void {
-    const { operations } = this.#parts.options.maxQueued;
-    if (this.#waiting.size >= operations) {
-      const error = overloaded(this.#source, `${operations} operations`);
-      this.#serverEvents().shed(error);
-      waiter.fail(tag, error);
-      return;
+    const { maxQueued, whenFull } = this.#parts.options;
+    if (this.#waiting.size >= maxQueued.operations && whenFull !== 'wait') {
+      const error = overloaded(this.#source, `${maxQueued.operations} operations`);
+      this.shed(error, 1);
+      if (whenFull === 'reject' || !this.#waiting.failOldest(error)) {
+        waiter.fail(tag, error);
+        return;
+      }
     }
     this.#waiting.add(waiter, tag, operation);
     this.#begin();
+  }
+
+  /**
+   * With `whenFull: 'shed-oldest'` fails so many operations that have not left: where most waits, the oldest requests.
+   * False if there are fewer.
+   */
+  makeRoom(operations: number, error: MemcacheError): boolean {
+    if (this.#parts.options.whenFull !== 'shed-oldest') return false;
+    for (let left = operations; left > 0; left--) {
+      if (this.#waiting.failOldest(error)) this.shed(error, 1);
+      else if (this.#fullest()?.entrance.shedOldest(error) !== true) return false;
+    }
+    return true;
+  }
+
+  /** So many operations are turned away, or failed unsent, because too much waits. */
+  shed(error: MemcacheError, operations: number): void {
+    const { metrics, events } = this.#parts;
+    metrics.shed += operations;
+    events.emit('shed', { error, operations });
   }
 
   /** Learns the servers; rejects with why they cannot be learned. */
@@ -187,6 +214,14 @@ export class Places {
     return this.fleet.lone === undefined && this.fleet.hasStandIns;
   }
 
+  /** The server with most that is not sent. */
+  #fullest(): Server | undefined {
+    let fullest: Server | undefined;
+    for (const server of this.fleet.servers)
+      if (server.entrance.unsent > (fullest?.entrance.unsent ?? 0)) fullest = server;
+    return fullest;
+  }
+
   #begin(): void {
     if (this.#asking) return;
     this.#asking = true;
@@ -204,8 +239,17 @@ export class Places {
 
   #server(address: ServerAddress, spare: boolean): Server {
     const { options, ticker, metrics } = this.#parts;
+    const window = this.#window;
     const maxTtl = spare ? options.gutter.ttl : undefined;
-    return new Server({ address, options, ticker, metrics, events: this.#serverEvents(), maxTtl });
+    return new Server({
+      address,
+      options,
+      ticker,
+      metrics,
+      window,
+      events: this.#serverEvents(),
+      maxTtl,
+    });
   }
 
   #serverEvents(): ServerEvents {
@@ -217,10 +261,7 @@ export class Places {
         if (state === 'down' && this.#hasStandIns) this.fleet.server(server)?.handOver();
         events.emit('health', { server, state, error });
       },
-      shed: (error) => {
-        metrics.shed++;
-        events.emit('shed', { error });
-      },
+      shed: (error, operations) => this.shed(error, operations),
       large: (server, command, bytes) => events.emit('largeValue', { server, command, bytes }),
       rejected: (server, error, commands) => {
         metrics.rejected++;

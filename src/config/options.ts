@@ -61,6 +61,18 @@ export interface FacadeOptions extends TtlRules {
    */
   readonly closeTimeoutMs: number;
   /**
+   * What the client takes on, over all servers: everything that has been begun and is not settled, wherever it waits.
+   * Beyond it calls are failed with ERR_MEMCACHE_OVERLOADED; with `whenFull: 'shed-oldest'` requests that have not left
+   * make room for them. A call of many keys is taken as a whole, so the last one may go over it by its own. More than a
+   * process has in memory in peace, and little enough to be refused before memory ends.
+   */
+  readonly maxPending: {
+    /** Operations; a call of a hundred keys is a hundred. Default 100 000, from 1. */
+    readonly operations: number;
+    /** Bytes of their keys, and of values that are text or bytes. Default 256 MiB, from 1. */
+    readonly bytes: number;
+  };
+  /**
    * Records the latency of every call for percentiles. Default false: it costs 15 MB and some time
    * per call.
    */
@@ -82,12 +94,21 @@ export const FACADE_DEFAULTS: FacadeOptions = {
   onError: 'throw',
   onUnreadable: 'miss',
   closeTimeoutMs: 5000,
+  maxPending: { operations: 100_000, bytes: 256 * 1024 * 1024 },
   percentiles: false,
 };
 
 /** Options of which single parts may be given. */
 type Group =
-  'retry' | 'maxInFlight' | 'maxQueued' | 'reconnect' | 'health' | 'gutter' | 'discoveryLimits';
+  | 'window'
+  | 'maxPending'
+  | 'retry'
+  | 'maxInFlight'
+  | 'maxQueued'
+  | 'reconnect'
+  | 'health'
+  | 'gutter'
+  | 'discoveryLimits';
 
 type Optional<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 

@@ -33,10 +33,11 @@ export function resolveOptions(input: string | URL | ClientOptions): ResolvedOpt
   const given = withProfile(asGiven);
   const defaults = { ...DEFAULTS, ...codecOptionsOf(given) };
   const filled = fill(defaults, given, RULES);
-  const { reconnect, retry, health, timeoutMs, tls, auth, gutter } =
+  const { reconnect, retry, health, window, timeoutMs, tls, auth, gutter } =
     filled as unknown as ClientDefaults;
   checkOrder('reconnect', reconnect, ['minMs', 'maxMs']);
   checkOrder('retry', retry, ['delayMs', 'maxDelayMs']);
+  checkOrder('window', window, ['min', 'max']);
   checkOrder('health', health, ['probeMs', 'deadTimeoutMs']);
   const resolved = {
     ...filled,

@@ -25,6 +25,8 @@ export interface ConnectionHost extends Pick<LinkEvents, 'prepare'> {
   readonly collecting: boolean;
   /** A command leaves the connection. Told before its callers hear that it failed: one tried again is to find room. */
   leaving(command: Command): void;
+  /** So many operations are failed with this error before they were sent, because too much waits. */
+  shed(error: MemcacheError, operations: number): void;
   /** It has left, whatever became of it, and is not used any more. */
   released(command: Command): void;
   changed(state: ConnectionState, error: MemcacheError | undefined, version?: string): void;

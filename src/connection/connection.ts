@@ -1,6 +1,5 @@
 import type { MemcacheError } from '../errors.ts';
 import { OncePerTurn } from '../primitives/once-per-turn.ts';
-import { Ring } from '../primitives/ring.ts';
 import type { Sweeper } from '../primitives/ticker.ts';
 import type { ReplySlots } from '../protocol/reply.ts';
 import { RequestWriter } from '../protocol/request-writer.ts';
@@ -14,7 +13,8 @@ import { momentFor } from './flush-policy.ts';
 import { type Bound, InFlight } from './in-flight.ts';
 import { Link, type LinkEvents } from './link.ts';
 import { LinkMetrics } from './link-metrics.ts';
-import { broken, closed, ended, stalled, tooLate, unavailable } from './losses.ts';
+import { Slots } from './slots.ts';
+import { broken, closed, ended, stalled, tooLate, tooLong, unavailable } from './losses.ts';
 
 /** Written commands nobody waits for any more: beyond this many their replies are not worth reading. */
 const MAX_TOMBSTONES = 1000;
@@ -25,8 +25,9 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   readonly #host: ConnectionHost;
   readonly #server: string;
   readonly #link: Link;
-  readonly #ring = new Ring<Command>();
   readonly #inFlight: InFlight;
+  readonly #slots: Slots;
+  readonly #ring: Slots['ring'];
   readonly #writer = new RequestWriter();
   readonly #turn: OncePerTurn = new OncePerTurn(() => this.#flush());
   /** What the socket has not let go of yet: until then nothing more is handed to it. */
@@ -43,6 +44,12 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#host = parts.host;
     this.#server = parts.address.name;
     this.#inFlight = new InFlight(parts.options.maxInFlight, parts.window, () => this.#resume());
+    this.#slots = new Slots({
+      host: parts.host,
+      inFlight: this.#inFlight,
+      left: () => this.#left(),
+    });
+    this.#ring = this.#slots.ring;
     const { address, options, guarded } = parts;
     this.#link = new Link(address, options, { slots: this, events: this, guarded });
   }
@@ -54,6 +61,10 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   /** What has been written and is not answered. */
   get inFlight(): Bound {
     return this.#inFlight;
+  }
+
+  get connected(): boolean {
+    return this.#link.state === 'ready';
   }
 
   get busy(): boolean {
@@ -69,7 +80,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
 
   /** Queues a command; it leaves with the next flush. Call `refusal` first. */
   send(command: Command): void {
-    this.#ring.push(command);
+    this.#slots.push(command);
     this.#deadlines.note(command);
     this.wake();
   }
@@ -96,6 +107,12 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     else this.#handedOver = error;
   }
 
+  /** Fails the oldest request that has not left; false if there is none. */
+  shedOldest(error: MemcacheError): boolean {
+    if (this.#ring.next === undefined) this.#host.seal();
+    return this.#slots.shedOldest(error);
+  }
+
   /** Visits the commands that are not answered yet. */
   forEach(visit: (command: Command) => void): void {
     this.#ring.forEach(visit);
@@ -118,15 +135,15 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   }
 
   answered(): void {
-    const command = this.#takeWritten(true);
-    if (command !== undefined) this.#release(command);
+    const command = this.#slots.takeWritten(true);
+    if (command !== undefined) this.#slots.release(command);
   }
 
   refused(error: ErrorLine): void {
-    const command = this.#takeWritten(true);
+    const command = this.#slots.takeWritten(true);
     if (command === undefined) return;
     command.refused(error);
-    this.#release(command);
+    this.#slots.release(command);
   }
 
   prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
@@ -151,7 +168,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#leaving = undefined;
     this.#counts.down(error);
     this.#host.changed(state, error);
-    this.#failWritten(error ?? ended(this.#server));
+    this.#slots.failWritten(error ?? ended(this.#server));
     if (this.#handedOver !== undefined) this.#failAll(this.#handedOver);
     else if (state === 'backoff')
       this.#failAll(error?.sent === 'no' ? error : unavailable(this.#server, error));
@@ -163,10 +180,13 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#host.seal();
     this.#activity.note(now);
     if (this.#expire(now) > MAX_TOMBSTONES) return this.#link.drop(tooLate(this.#server));
+    const { stallTimeoutMs, maxQueueMs } = this.#parts.options;
+    if (maxQueueMs > 0)
+      this.#slots.shedAged(now, maxQueueMs, () => tooLong(this.#server, maxQueueMs));
     const { head } = this.#ring;
     // A peer that answered what it did not read to its end, and reads no more, is as stalled as a silent one.
     const awaits = head !== undefined || this.#leaving !== undefined;
-    const stall = this.#activity.stall(now, this.#parts.options.stallTimeoutMs, awaits, head);
+    const stall = this.#activity.stall(now, stallTimeoutMs, awaits, head);
     if (stall !== undefined) this.#link.drop(stalled(this.#server, stall));
   }
 
@@ -176,17 +196,11 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     if (overdue === undefined) return 0;
     const { late, missed, tombstones } = overdue;
     this.#inFlight.missed(missed, tombstones);
-    this.#dropAbandoned();
+    this.#slots.dropAbandoned();
     this.#parts.metrics.timeouts += late;
     const silentMs = this.#activity.stalledFor(now);
     if (late > 0) this.#host.late({ silentMs, arriving: this.#link.arriving });
     return tombstones.length;
-  }
-
-  /** What nobody waits for any more, and has not left, makes room at once. */
-  #dropAbandoned(): void {
-    for (let next = this.#ring.next; next?.abandoned === true; next = this.#ring.next)
-      this.#takeBack(next);
   }
 
   /** There may be room for what was not written for lack of it. */
@@ -238,17 +252,15 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   #encode(command: Command, releases: (() => void)[]): boolean {
     const before = this.#writer.length;
     try {
-      if (command.abandoned) this.#takeBack(command);
+      if (command.abandoned) this.#slots.takeBack(command);
       else {
         command.write(this.#writer);
-        this.#ring.advance();
-        this.#inFlight.add(command);
-        command.written();
+        this.#slots.advance(command);
         if (command.release !== undefined) releases.push(command.release);
       }
       return true;
     } catch (error) {
-      this.#takeBack(command, error as MemcacheError);
+      this.#slots.takeBack(command, error as MemcacheError);
       if (this.#writer.length === before) return true;
       this.#writer.take();
       this.#link.drop(broken(this.#server));
@@ -257,42 +269,14 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     }
   }
 
-  /** Takes away the oldest queued command. Out of the ring first: whoever hears of it may have the rest failed. */
-  #takeBack(command: Command, error?: MemcacheError): void {
-    this.#ring.skip();
-    this.#host.leaving(command);
-    if (error !== undefined) command.fail(error);
-    command.release?.();
-    this.#release(command);
-  }
-
-  /** Takes away the oldest written command. */
-  #takeWritten(isAnswered: boolean): Command | undefined {
-    const command = this.#ring.shift();
-    if (command === undefined) return undefined;
-    this.#inFlight.remove(command, isAnswered);
-    this.#host.leaving(command);
-    return command;
-  }
-
-  #release(command: Command): void {
-    this.#host.released(command);
+  #left(): void {
     if (this.#drained.length > 0 && !this.busy) for (const settle of this.#drained) settle();
-  }
-
-  #failWritten(error: MemcacheError): void {
-    const take = (): Command | undefined => this.#takeWritten(false);
-    for (let command = take(); command !== undefined; command = take()) {
-      command.fail(error);
-      this.#release(command);
-    }
   }
 
   /** Fails everything: what is queued with `unsent`, what was written with `sent`. */
   #failAll(unsent: MemcacheError, sent: MemcacheError = unsent): void {
     this.#host.seal();
-    this.#failWritten(sent);
-    for (let command = this.#ring.next; command !== undefined; command = this.#ring.next)
-      this.#takeBack(command, unsent);
+    this.#slots.failWritten(sent);
+    this.#slots.failQueued(unsent);
   }
 }

@@ -112,3 +112,10 @@ export function overlong(server: string): MemcacheError {
   const details = { server, sent: 'maybe' as const, retryable: true };
   return new MemcacheConnectionError('ERR_MEMCACHE_PROTOCOL', message, details);
 }
+
+/** It was not sent in all the time it may wait for that. */
+export function tooLong(server: string, ms: number): MemcacheError {
+  const message = `what is asked of ${server} has waited for more than ${ms} ms to be sent`;
+  const details = { server, retryable: true };
+  return new MemcacheConnectionError('ERR_MEMCACHE_OVERLOADED', message, details);
+}

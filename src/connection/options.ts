@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { ServerAddress } from './address.ts';
 import type { AuthOption } from './auth.ts';
 import type { TlsOption } from './tls.ts';
+import { WINDOW_DEFAULTS, type WindowOptions } from './window.ts';
 
 /** What one connection needs to know. */
 export interface ConnectionOptions {
@@ -47,6 +48,14 @@ export interface ConnectionOptions {
     readonly bytes: number;
   };
   /**
+   * Milliseconds an operation may be queued for a server without being sent; after that it is failed with
+   * ERR_MEMCACHE_OVERLOADED. Kept to 10 ms or two. Default 0, for as long as its deadline allows. A queue that stands
+   * this long serves nobody in time: those at its front have least of their deadline left.
+   */
+  readonly maxQueueMs: number;
+  /** How much all connections of a client together may have under way. */
+  readonly window: WindowOptions;
+  /**
    * Encrypts connections: true for Node's defaults, options for `tls.connect`, or a function that
    * is asked for those before each new socket, so that renewed certificates need no restart. It has
    * `connectTimeoutMs`. Default false. TLS 1.2 at least; the certificate has to be for the server's
@@ -89,6 +98,8 @@ export const CONNECTION_DEFAULTS: ConnectionOptions = {
   idleProbeMs: 30_000,
   readBufferBytes: 131_072,
   maxInFlight: { operations: 4096, bytes: 16 * 1024 * 1024 },
+  maxQueueMs: 0,
+  window: WINDOW_DEFAULTS,
   tls: false,
   auth: undefined,
   unref: false,

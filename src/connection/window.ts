@@ -11,6 +11,8 @@ export interface WindowOptions {
   readonly max: number;
 }
 
+export const WINDOW_DEFAULTS: WindowOptions = { adaptive: false, min: 16, max: 10_000 };
+
 /**
  * The operations that may be written and unanswered over all connections of a client. It grows by `min` with each
  * window that is answered, and is halved when a deadline is missed (AIMD), once in a round: what is under way at the

@@ -51,7 +51,7 @@ export class Metrics {
   failovers = 0;
   /** Items found but not decodable, answered as misses. */
   unreadable = 0;
-  /** Commands refused because too much was queued. */
+  /** Operations turned away, or failed before they were sent, because too much waited. */
   shed = 0;
   /** Error lines that answered commands sent with `noreply`. */
   rejected = 0;

@@ -35,6 +35,7 @@ export abstract class AnswerCommand<T> implements Command {
   abstract readonly verb: string;
   readonly operations = 1;
   readonly complete = true;
+  readonly release: (() => void) | undefined = undefined;
   /** The caller's key on the wire; '' for a command about the whole server. */
   readonly key: string;
   readonly #server: ServerPort;

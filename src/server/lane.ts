@@ -28,6 +28,8 @@ export interface LaneHost {
   changed(state: ConnectionState, error: MemcacheError | undefined): void;
   /** Callers gave up waiting. */
   late(wait: Wait): void;
+  /** So many operations are failed unsent, because too much waits. */
+  shed(error: MemcacheError, operations: number): void;
   /** Somebody had an answer in time. */
   served(): void;
   /** Whether a request that was refused as a whole may be asked again in halves. */
@@ -181,6 +183,10 @@ export class Lane implements ConnectionHost, VolleyHost, QuietHost {
 
   late(wait: Wait): void {
     this.#host.late(wait);
+  }
+
+  shed(error: MemcacheError, operations: number): void {
+    this.#host.shed(error, operations);
   }
 
   leaving(command: Command): void {

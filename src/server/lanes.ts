@@ -17,6 +17,10 @@ export interface LanesEvents {
   changed(state: ConnectionState, error: MemcacheError | undefined): void;
   /** Callers gave up waiting. */
   late(wait: Wait): void;
+  /** Something has left: there may be room for more. */
+  left(): void;
+  /** So many operations are failed unsent, because too much waits. */
+  shed(error: MemcacheError, operations: number): void;
   /** Callers had their answer in time. */
   served(): void;
   /** Whether a request that was refused as a whole may be asked again in halves. */
@@ -53,6 +57,8 @@ export class Lanes implements LaneHost {
   #closing = false;
   #operations = 0;
   #bytes = 0;
+  #tooMany: MemcacheError | undefined;
+  #tooLong: MemcacheError | undefined;
 
   constructor(
     options: ServerOptions,
@@ -75,6 +81,11 @@ export class Lanes implements LaneHost {
     return this.#capabilities;
   }
 
+  /** The server they lead to. */
+  get name(): string {
+    return this.#parts.address.name;
+  }
+
   /** Everything about one key goes one way while any of it is unanswered: order across sockets does not exist. */
   laneFor(key: WireKey, bytes: number): Lane {
     if (this.#closing) return this.#pinnedTo(key) ?? this.#latest;
@@ -88,9 +99,28 @@ export class Lanes implements LaneHost {
     return !this.#several && this.#latest.holds(key) ? this.#latest : this.#bulk.pick();
   }
 
-  /** Why a new command would be turned away now, before a byte of it is queued. */
-  refusal(lane: Lane): MemcacheError | undefined {
-    return lane.connection.refusal() ?? this.#overload(lane);
+  /** Whether one more command may wait, on this lane. */
+  hasRoom(lane: Lane): boolean {
+    const { operations, bytes } = this.options.maxQueued;
+    return (
+      this.#operations + lane.collected < operations && this.#bytes + lane.collectedBytes < bytes
+    );
+  }
+
+  /** Why one more may not. The same failure for all who meet it: to turn somebody away is to be cheap. */
+  overload(lane: Lane): MemcacheError {
+    const { operations, bytes } = this.options.maxQueued;
+    const { name } = this;
+    if (this.#operations + lane.collected >= operations)
+      return (this.#tooMany ??= overloaded(name, `${operations} operations`));
+    return (this.#tooLong ??= overloaded(name, `${bytes} bytes`));
+  }
+
+  /** Fails the oldest request that has not left, on this lane or else on another; false if there is none. */
+  shedOldest(lane: Lane, error: MemcacheError): boolean {
+    if (lane.connection.shedOldest(error)) return true;
+    for (const other of this.#lanes) if (other.connection.shedOldest(error)) return true;
+    return false;
   }
 
   /** A value stored under this key is large: gets of it take the way of large values. */
@@ -134,6 +164,10 @@ export class Lanes implements LaneHost {
     return this.#events.mayRepeat();
   }
 
+  shed(error: MemcacheError, operations: number): void {
+    this.#events.shed(error, operations);
+  }
+
   /** Half of what may wait does. */
   get crowded(): boolean {
     const { operations, bytes } = this.options.maxQueued;
@@ -162,19 +196,12 @@ export class Lanes implements LaneHost {
   queued(operations: number, bytes: number): void {
     this.#operations += operations;
     this.#bytes += bytes;
+    if (operations < 0) this.#events.left();
   }
 
   misplaced(key: WireKey, bulk: boolean): void {
     if (bulk) this.#largeKeys.delete(key);
     else this.#largeKeys.add(key);
-  }
-
-  #overload(lane: Lane): MemcacheError | undefined {
-    const { operations, bytes } = this.options.maxQueued;
-    const waiting = this.#operations + lane.collected;
-    if (waiting < operations && this.#bytes + lane.collectedBytes < bytes) return undefined;
-    const full = waiting >= operations ? `${operations} operations` : `${bytes} bytes`;
-    return overloaded(this.#parts.address.name, full);
   }
 
   /** What leaves together travels together: a lane that is collecting is taken again. */

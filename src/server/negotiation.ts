@@ -35,6 +35,7 @@ const LONE_HOST: Omit<ConnectionHost, 'changed'> = {
   leaving: () => {},
   released: () => {},
   late: () => {},
+  shed: () => {},
 };
 
 /**

@@ -27,14 +27,22 @@ export interface ServerOptions {
    */
   readonly volleyBytes: number;
   /**
-   * What may wait for one server before further commands are refused with ERR_MEMCACHE_OVERLOADED.
+   * What may wait for one server, queued or unanswered, before `whenFull` says what becomes of further operations.
    */
   readonly maxQueued: {
-    /** Commands not yet answered. Default 10 000, from 1. */
+    /** Operations not yet answered. Default 10 000, from 1. */
     readonly operations: number;
     /** Bytes of their keys and values. Default 64 MiB, from 1. */
     readonly bytes: number;
   };
+  /**
+   * What becomes of an operation where `maxQueued` is reached. `reject`: it is failed with ERR_MEMCACHE_OVERLOADED.
+   * `wait`: it waits for room in the order of the calls, within its deadline; how many may wait is bounded by
+   * `maxPending`. `shed-oldest`: the oldest request that has not left is failed with ERR_MEMCACHE_OVERLOADED in its
+   * place, with all operations that leave together in it; where everything has left, the new one is. Nothing of what is
+   * failed was sent. Default `reject`.
+   */
+  readonly whenFull: 'reject' | 'wait' | 'shed-oldest';
   /**
    * When collected commands leave. `tick`: once the promise jobs of the moment are done, for the
    * least latency. `poll`: after the event loop has polled, for the largest volleys. Default
@@ -79,6 +87,7 @@ export const SERVER_DEFAULTS: ServerOptions = {
   volleyKeys: 100,
   volleyBytes: 16_384,
   maxQueued: { operations: 10_000, bytes: 64 * 1024 * 1024 },
+  whenFull: 'reject',
   flush: 'auto',
   bulkBytes: 65_536,
   dialect: 'auto',

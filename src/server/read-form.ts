@@ -120,8 +120,8 @@ export function metaRead(flags: string, since?: Version): ReadForm {
  * The same read where nothing lives longer than `maxTtl` seconds from now. An item that is renewed because it has less
  * left than it can ever have would be due again at once.
  */
-export function capped(form: ReadForm, maxTtl: number): ReadForm {
-  if (!form.changes) return form;
+export function capped(form: ReadForm, maxTtl: number | undefined): ReadForm {
+  if (maxTtl === undefined || !form.changes) return form;
   const exptime = (given: string): number => cappedExptime(Number(given), maxTtl);
   if (!form.metaOnly) return getAndTouch(cappedExptime(form.exptime ?? 0, maxTtl), form.withCas);
   const isDueAtOnce = (flag: string): boolean =>

@@ -1,6 +1,7 @@
 import type { ServerAddress } from '../connection/address.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
 import type { ConnectionState } from '../connection/state.ts';
+import type { Window } from '../connection/window.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Ticker } from '../primitives/ticker.ts';
@@ -12,8 +13,8 @@ export interface ServerEvents {
   /** A connection to it has been made, lost or refused. */
   connection(server: string, state: ConnectionState, error: MemcacheError | undefined): void;
   health(server: string, state: HealthState, error: MemcacheError | undefined): void;
-  /** A command was turned away because too much waits. */
-  shed(error: MemcacheError): void;
+  /** So many operations were turned away, or failed unsent, because too much waits. */
+  shed(error: MemcacheError, operations: number): void;
   /** A value is stored that takes more than `warnValueBytes`. */
   large(server: string, verb: string, bytes: number): void;
   /** One of so many commands whose answers nobody waits for came to an error. */
@@ -29,6 +30,8 @@ export interface ServerParts {
   readonly options: ConnectionOptions & ServerOptions;
   readonly ticker: Ticker;
   readonly metrics: Metrics;
+  /** What all servers of a client may have under way, if that is bounded. */
+  readonly window?: Window | undefined;
   readonly events: ServerEvents;
   /** Seconds its items live at most; undefined for as long as they are given. */
   readonly maxTtl?: number | undefined;

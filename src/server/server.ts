@@ -9,11 +9,12 @@ import { cappedExptime } from '../protocol/ttl.ts';
 import { MemlimitCommand, StatsCommand } from './administration-commands.ts';
 import type { AnswerCommand, Asked } from './answer-command.ts';
 import { Capabilities } from './capabilities.ts';
-import { cappedMeta, cappedSet } from './capped-requests.ts';
+import { cappedMeta, cappedSet, cappedStore } from './capped-requests.ts';
 import { CountCommand, type CountStep } from './count-command.ts';
+import { Entrance } from './entrance.ts';
+import { EnteringCommand, EnteringQuietly, EnteringRead } from './entrants.ts';
 import { Health } from './health.ts';
-import type { Lane } from './lane.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, type LanesEvents } from './lanes.ts';
 import type { ServerLimits, ServerPort } from './limits.ts';
 import { flushOf, verbosityOf, versionOf } from './line-commands.ts';
 import {
@@ -43,6 +44,7 @@ export interface Waiting<S> {
 /** Everything about one server: the ways to it, what it said of itself, whether it can be counted on. */
 export class Server implements ServerPort {
   readonly health: Health;
+  readonly entrance: Entrance;
   readonly #parts: ServerParts;
   readonly #metrics: Metrics;
   readonly #capabilities: Capabilities;
@@ -52,7 +54,7 @@ export class Server implements ServerPort {
   readonly #warnsBeyond: number;
 
   constructor(parts: ServerParts) {
-    const { address, options, ticker, metrics, events } = parts;
+    const { address, options, ticker, metrics, events, window } = parts;
     const guarded: ConnectionParts['guarded'] = (error) => events.desync(address.name, error);
     const connection = { address, options, ticker, metrics, guarded };
     this.#parts = parts;
@@ -64,19 +66,24 @@ export class Server implements ServerPort {
       probe: () => this.#probe(),
     });
     this.#capabilities = new Capabilities(options, { ...connection, metrics: new Metrics() });
-    this.#lanes = new Lanes(options, connection, {
-      capabilities: this.#capabilities,
-      events: {
-        changed: (state, error) => {
-          if (error !== undefined) this.health.failed(error);
-          events.connection(address.name, state, error);
-        },
-        late: (wait) => this.health.late(timedOut('a call', address.name, 'maybe'), wait),
-        served: () => this.health.served(),
-        mayRepeat: () => events.mayRepeat(),
-        rejected: (error, commands) => events.rejected(address.name, error, commands),
+    const shed = (error: MemcacheError, operations: number): void => events.shed(error, operations);
+    const told: LanesEvents = {
+      shed,
+      left: () => this.entrance.left(),
+      changed: (state, error) => {
+        if (error !== undefined) this.health.failed(error);
+        events.connection(address.name, state, error);
       },
-    });
+      late: (wait) => this.health.late(timedOut('a call', address.name, 'maybe'), wait),
+      served: () => this.health.served(),
+      mayRepeat: () => events.mayRepeat(),
+      rejected: (error, commands) => events.rejected(address.name, error, commands),
+    };
+    const room = { capabilities: this.#capabilities, events: told };
+    const lanes = new Lanes(options, { ...connection, window }, room);
+    this.#lanes = lanes;
+    const tooSoon = (): void => this.health.turnedAway();
+    this.entrance = new Entrance({ lanes, options, ticker, metrics, shed, tooSoon });
   }
 
   get name(): string {
@@ -109,20 +116,17 @@ export class Server implements ServerPort {
   read(form: ReadForm, key: WireKey, sink: ReadSink, tag: number): void {
     this.#metrics.gets++;
     const lane = this.#lanes.laneFor(key, sink.bulk ? Infinity : 0);
-    const refusal = this.#refusal(lane);
-    if (refusal !== undefined) sink.fail(tag, refusal);
-    else lane.read(this.#formFor(key, form), key, sink, tag);
-  }
-
-  #formFor(key: WireKey, form: ReadForm): ReadForm {
-    const { maxTtl } = this.#parts;
-    const bounded = maxTtl === undefined ? form : capped(form, maxTtl);
-    return isBase64(key) ? asMeta(bounded) : bounded;
+    const bounded = capped(form, this.#parts.maxTtl);
+    const asked = isBase64(key) ? asMeta(bounded) : bounded;
+    if (this.entrance.admits(lane)) lane.read(asked, key, sink, tag);
+    else this.entrance.hold(new EnteringRead(asked, key, { sink, tag }));
   }
 
   store(request: StoreRequest, waiting: Waiting<AnswerSink<StoreAnswer>>): void {
     this.#metrics.stores++;
-    this.#sendValue(new StoreCommand(this.#capped(request), this.#asked(waiting)));
+    this.#sendValue(
+      new StoreCommand(cappedStore(request, this.#parts.maxTtl), this.#asked(waiting)),
+    );
   }
 
   /** The same by a meta command. */
@@ -138,12 +142,8 @@ export class Server implements ServerPort {
     this.#metrics[command.counter]++;
     this.#noteSize(command);
     const lane = this.#lanes.laneFor(command.key, command.length);
-    const refusal = this.#refusal(lane);
-    if (refusal === undefined) lane.quietly(command, sink, tag);
-    else {
-      sink.fail(tag, refusal);
-      command.release?.();
-    }
+    if (this.entrance.admits(lane)) lane.quietly(command, sink, tag);
+    else this.entrance.hold(new EnteringQuietly(command, { sink, tag }));
   }
 
   delete(key: WireKey, waiting: Waiting<AnswerSink<boolean>>): void {
@@ -217,13 +217,17 @@ export class Server implements ServerPort {
 
   /** Others have its keys: what waits for a connection goes to them now, before anything issued later does. */
   handOver(): void {
-    this.#lanes.handOver(unavailable(this.name, this.health.lastError));
+    const error = unavailable(this.name, this.health.lastError);
+    this.#lanes.handOver(error);
+    this.entrance.handOver(error);
   }
 
   /** No new commands; what is under way is answered, at the latest after `timeoutMs`. */
   async close(timeoutMs: number, farewell?: 'quit'): Promise<void> {
     this.health.close();
-    await this.#lanes.close(timeoutMs, farewell);
+    const end = performance.now() + timeoutMs;
+    await this.entrance.close(timeoutMs);
+    await this.#lanes.close(Math.max(0, end - performance.now()), farewell);
     await this.#capabilities.close();
   }
 
@@ -267,34 +271,19 @@ export class Server implements ServerPort {
     this.#send(command, 0);
   }
 
-  #send<T>(command: AnswerCommand<T>, bytes: number): boolean {
+  #send<T>(command: AnswerCommand<T>, bytes: number): void {
     const lane = this.#lanes.laneFor(command.key, bytes);
-    const refusal = this.#refusal(lane);
-    if (refusal === undefined) lane.send(command);
-    else command.fail(refusal);
-    return refusal === undefined;
+    if (this.entrance.admits(lane)) lane.send(command);
+    else this.entrance.hold(new EnteringCommand(command, bytes));
   }
 
   #sendValue<T>(command: ValueCommand<T>): void {
     this.#noteSize(command);
-    if (!this.#send(command, command.length)) command.release?.();
+    this.#send(command, command.length);
   }
 
   #noteSize({ verb, key, length }: Pick<QuietCommand, 'key' | 'length'> & { verb: string }): void {
     if (length > this.#warnsBeyond) this.#parts.events.large(this.name, verb, length);
     if (length >= this.#parts.options.bulkBytes) this.#lanes.isLarge(key);
-  }
-
-  #refusal(lane: Lane): MemcacheError | undefined {
-    const refusal = this.#lanes.refusal(lane);
-    if (refusal?.code === 'ERR_MEMCACHE_OVERLOADED') this.#parts.events.shed(refusal);
-    else if (refusal?.code === 'ERR_MEMCACHE_UNAVAILABLE') this.health.turnedAway();
-    return refusal;
-  }
-
-  #capped(request: StoreRequest): StoreRequest {
-    const { maxTtl } = this.#parts;
-    if (maxTtl === undefined) return request;
-    return { ...request, exptime: cappedExptime(request.exptime, maxTtl) };
   }
 }

@@ -18,7 +18,7 @@ export interface ValueRequest {
  */
 export abstract class ValueCommand<T> extends AnswerCommand<T> {
   readonly length: number;
-  readonly release: (() => void) | undefined;
+  override readonly release: (() => void) | undefined;
   readonly #value: ValueRequest;
 
   constructor(value: ValueRequest, asked: Asked<T>) {

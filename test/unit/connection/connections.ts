@@ -6,6 +6,7 @@ import type { FlushPolicy } from '../../../src/connection/flush-policy.ts';
 import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
 import type { Guard } from '../../../src/errors.ts';
 import type { ConnectionState } from '../../../src/connection/state.ts';
+import type { MemcacheError } from '../../../src/errors.ts';
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
 import { until } from '../../support/fault-lab.ts';
@@ -21,6 +22,7 @@ class Room implements ConnectionHost {
   readonly states: ConnectionState[] = [];
   /** How long no byte had come, each time callers gave up. */
   readonly silences: number[] = [];
+  readonly shedding: [code: string, operations: number][] = [];
   left = 0;
   gone = 0;
   connection: Connection | undefined = undefined;
@@ -35,6 +37,10 @@ class Room implements ConnectionHost {
 
   prepare(done: (error: undefined, maxValueBytes: number) => void): void {
     done(undefined, 1_000_000);
+  }
+
+  shed({ code }: MemcacheError, operations: number): void {
+    this.shedding.push([code, operations]);
   }
 
   leaving(): void {

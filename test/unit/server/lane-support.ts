@@ -51,6 +51,7 @@ export async function laneFor(
     misplaced: (key) => void misplaced.push(key),
     crowded: false,
     rejected: () => {},
+    shed: () => {},
   };
   const address = parseServer(peer.address);
   const lane = new Lane(

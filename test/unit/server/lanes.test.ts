@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { parseServer } from '../../../src/connection/address.ts';
 import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connection/options.ts';
 import type { ConnectionState } from '../../../src/connection/state.ts';
+import type { MemcacheError } from '../../../src/errors.ts';
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
 import { LineCommand } from '../../../src/server/answer-command.ts';
@@ -17,6 +18,9 @@ import { AnswerWaiter, Port, ReadWaiter } from '../../support/waiters.ts';
 
 type Options = Partial<ServerOptions & ConnectionOptions>;
 
+const refusalOf = (lanes: Lanes, lane: Lane): MemcacheError | undefined =>
+  lane.connection.refusal() ?? (lanes.hasRoom(lane) ? undefined : lanes.overload(lane));
+
 async function lanesFor(t: TestContext, given: Options = {}) {
   const peer = await ScriptedServer.start();
   t.after(() => peer.stop());
@@ -30,7 +34,7 @@ async function lanesFor(t: TestContext, given: Options = {}) {
   };
   const capabilities = new Capabilities(options, parts);
   const states: ConnectionState[] = [];
-  const told = { late: 0, served: 0 };
+  const told = { late: 0, served: 0, left: 0, shed: [] as [string, number][] };
   const lanes = new Lanes(options, parts, {
     capabilities,
     events: {
@@ -39,6 +43,8 @@ async function lanesFor(t: TestContext, given: Options = {}) {
       served: () => void told.served++,
       mayRepeat: () => true,
       rejected: () => {},
+      left: () => void told.left++,
+      shed: (error, operations) => void told.shed.push([error.code, operations]),
     },
   });
   t.after(() => lanes.close(0));
@@ -130,16 +136,16 @@ test('too many operations or bytes, over all lanes together, are refused', async
   const { peer, lanes, read } = await lanesFor(t, { maxQueued: { operations: 2, bytes: 1000 } });
   peer.script = silence;
   const { lane } = read('a');
-  assert.equal(lanes.refusal(lane), undefined);
+  assert.equal(refusalOf(lanes, lane), undefined);
   read('b', 5000);
   await until(() => peer.lines.length === 2);
-  const refusal = lanes.refusal(lane);
+  const refusal = refusalOf(lanes, lane);
   assert.equal(refusal?.code, 'ERR_MEMCACHE_OVERLOADED');
   assert.equal(refusal?.server, peer.address);
   for (const user of peer.users) user.send('END\r\n');
-  await until(() => lanes.refusal(lane) === undefined);
+  await until(() => refusalOf(lanes, lane) === undefined);
   lanes.queued(1, 1000);
-  assert.match(lanes.refusal(lane)?.message ?? '', /1000 bytes/);
+  assert.match(refusalOf(lanes, lane)?.message ?? '', /1000 bytes/);
 });
 
 test('a lane that pauses refuses, until the pauses are ended', async (t) => {
@@ -149,10 +155,11 @@ test('a lane that pauses refuses, until the pauses are ended', async (t) => {
   await peer.away();
   const reads = [read('a'), read('b', 5000)];
   await until(() => reads.every(({ waiter }) => waiter.told.length === 1));
-  for (const { lane } of reads) assert.equal(lanes.refusal(lane)?.code, 'ERR_MEMCACHE_UNAVAILABLE');
+  for (const { lane } of reads)
+    assert.equal(refusalOf(lanes, lane)?.code, 'ERR_MEMCACHE_UNAVAILABLE');
   assert.deepEqual(states, ['backoff', 'backoff']);
   lanes.endPauses();
-  for (const { lane } of reads) assert.equal(lanes.refusal(lane), undefined);
+  for (const { lane } of reads) assert.equal(refusalOf(lanes, lane), undefined);
 });
 
 test('a lost connection has the server asked anew what it can do', async (t) => {
@@ -190,6 +197,6 @@ test('closed it makes no further lane, and every lane is closed', async (t) => {
   await lanes.close(100);
   const lane = lanes.laneFor('b', 5000);
   assert.equal(lane.bulk, false);
-  assert.equal(lanes.refusal(lane)?.code, 'ERR_MEMCACHE_CLOSED');
+  assert.equal(refusalOf(lanes, lane)?.code, 'ERR_MEMCACHE_CLOSED');
   await until(() => peer.users.every(({ closed }) => closed));
 });

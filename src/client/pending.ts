@@ -1,0 +1,78 @@
+import type { Bound } from '../connection/in-flight.ts';
+import { MemcacheConnectionError, type MemcacheError } from '../errors.ts';
+import type { Abortable } from './abort-watch.ts';
+
+/** A call as it begins. */
+export interface Begun extends Abortable {
+  readonly operations: number;
+  readonly bytes: number;
+  /** Where it is counted until it is settled. */
+  pending: Pending | undefined;
+}
+
+/** What makes room, and is told of those for whom there is none. */
+export interface PendingRoom {
+  /** Fails so many operations that have not left, if `whenFull` says so and there are as many. */
+  makeRoom(operations: number, error: MemcacheError): boolean;
+  shed(error: MemcacheError, operations: number): void;
+}
+
+/** What has been begun and is not settled, wherever it waits. */
+export class Pending {
+  readonly #bound: Bound;
+  readonly #room: PendingRoom;
+  #operations = 0;
+  #bytes = 0;
+
+  constructor(bound: Bound, room: PendingRoom) {
+    this.#bound = bound;
+    this.#room = room;
+  }
+
+  get operations(): number {
+    return this.#operations;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Counts a call until it is settled; gives it up, and says false, where there is no room. */
+  take(call: Begun): boolean {
+    if (!this.#hasRoom && !this.#makesRoom(call)) return false;
+    this.#operations += call.operations;
+    this.#bytes += call.bytes;
+    call.pending = this;
+    return true;
+  }
+
+  settled({ operations, bytes }: Pick<Begun, 'operations' | 'bytes'>): void {
+    this.#operations -= operations;
+    this.#bytes -= bytes;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#operations < this.#bound.operations && this.#bytes < this.#bound.bytes;
+  }
+
+  #makesRoom(call: Begun): boolean {
+    const error = this.#overload();
+    if (this.#room.makeRoom(call.operations, error) && this.#hasRoom) return true;
+    this.#room.shed(error, call.operations);
+    call.abandon(error);
+    return false;
+  }
+
+  #overload(): MemcacheError {
+    const { operations, bytes } = this.#bound;
+    const full = this.#operations >= operations ? `${operations} operations` : `${bytes} bytes`;
+    const message = `the client already has ${full} pending`;
+    return new MemcacheConnectionError('ERR_MEMCACHE_OVERLOADED', message, { retryable: true });
+  }
+}
+
+/** Bytes of a value as far as they are known before it is encoded: of text and bytes, as one per character. */
+export function bytesIn(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return value instanceof Uint8Array ? value.length : 0;
+}

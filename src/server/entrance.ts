@@ -1,0 +1,151 @@
+import { closed, tooLong } from '../connection/losses.ts';
+import type { ConnectionOptions } from '../connection/options.ts';
+import type { MemcacheError } from '../errors.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
+import type { Ticker } from '../primitives/ticker.ts';
+import type { Entrant } from './entrants.ts';
+import type { Lane } from './lane.ts';
+import type { Lanes } from './lanes.ts';
+import type { ServerOptions } from './options.ts';
+import { timedOut } from './refusals.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+export interface EntranceParts {
+  readonly lanes: Lanes;
+  readonly options: Pick<ServerOptions, 'whenFull'> & Pick<ConnectionOptions, 'maxQueueMs'>;
+  readonly ticker: Ticker;
+  readonly metrics: Metrics;
+  /** So many operations are turned away, or failed unsent, because too much waits. */
+  readonly shed: (error: MemcacheError, operations: number) => void;
+  /** A caller is turned away because it is too soon to dial again. */
+  readonly tooSoon: () => void;
+}
+
+/** The way into the queue of one server: at once while there is room, and as `whenFull` says while there is none. */
+export class Entrance {
+  readonly #parts: EntranceParts;
+  readonly #line: WaitingLine;
+  readonly #admission: OncePerTurn = new OncePerTurn(() => this.#admit());
+  #handedOver: MemcacheError | undefined;
+  #emptied: (() => void) | undefined;
+
+  constructor(parts: EntranceParts) {
+    const { lanes, options, ticker, metrics, shed } = parts;
+    const { name } = lanes;
+    const { maxQueueMs } = options;
+    this.#parts = parts;
+    this.#line = new WaitingLine({
+      ticker,
+      maxQueueMs,
+      late: ({ verb }) => {
+        metrics.timeouts++;
+        return timedOut(verb, name, 'no');
+      },
+      shed: () => {
+        const error = tooLong(name, maxQueueMs);
+        shed(error, 1);
+        return error;
+      },
+    });
+  }
+
+  /** Operations that have not left. */
+  get unsent(): number {
+    return this.#parts.lanes.load().queued.operations + this.#line.size;
+  }
+
+  /** Fails the oldest request that has not left; false if there is none. */
+  shedOldest(error: MemcacheError): boolean {
+    const { lanes } = this.#parts;
+    return lanes.shedOldest(lanes.laneFor('', 0), error);
+  }
+
+  /** Whether a command may be queued on a lane now; otherwise it is to be given to `hold`. */
+  admits(lane: Lane): boolean {
+    if (this.#line.size > 0 || !this.#parts.lanes.hasRoom(lane)) return false;
+    return lane.connection.refusal() === undefined;
+  }
+
+  /** Lets an operation in that was not admitted, makes it wait, or fails it. Nobody overtakes those who wait. */
+  hold(entrant: Entrant): void {
+    if (this.#line.size > 0) this.#wait(entrant);
+    else if (!this.#letIn(entrant)) this.#full(entrant);
+  }
+
+  /** Something has left: there may be room for those who wait. */
+  left(): void {
+    if (this.#line.size > 0) this.#admission.request(afterPromises);
+  }
+
+  /** Others have the keys of the server: those who would wait for a socket are told so, behind what is queued already. */
+  handOver(error: MemcacheError): void {
+    this.#handedOver = error;
+    this.left();
+  }
+
+  /** Resolves when nobody waits any more, at the latest after `timeoutMs`. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#line.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((settle) => {
+      this.#emptied = settle;
+      timer = setTimeout(settle, timeoutMs);
+    });
+    clearTimeout(timer);
+    this.#line.failAll(closed(this.#parts.lanes.name));
+  }
+
+  #admit(): void {
+    for (let one = this.#line.first; one !== undefined; one = this.#line.first) {
+      if (one.abandoned) this.#dismiss(one);
+      else if (!this.#letIn(one)) break;
+    }
+    this.#handedOver = undefined;
+    if (this.#line.size === 0) this.#emptied?.();
+  }
+
+  /** False where there is no room. Who cannot get in at all is told so. */
+  #letIn(entrant: Entrant): boolean {
+    const { lanes, tooSoon } = this.#parts;
+    const lane = lanes.laneFor(entrant.key, entrant.size);
+    const refusal =
+      lane.connection.refusal() ?? (lane.connection.connected ? undefined : this.#handedOver);
+    if (refusal === undefined && !lanes.hasRoom(lane)) return false;
+    this.#line.remove(entrant);
+    if (refusal === undefined) entrant.enter(lane);
+    else {
+      if (refusal.code === 'ERR_MEMCACHE_UNAVAILABLE') tooSoon();
+      entrant.fail(refusal);
+    }
+    return true;
+  }
+
+  /** Its caller has given up: only its memory is of interest. */
+  #dismiss(entrant: Entrant): void {
+    this.#line.remove(entrant);
+    entrant.fail(timedOut(entrant.verb, this.#parts.lanes.name, 'no'));
+  }
+
+  #full(entrant: Entrant): void {
+    const { lanes, options, shed } = this.#parts;
+    if (options.whenFull === 'wait') {
+      this.#wait(entrant);
+      return;
+    }
+    const lane = lanes.laneFor(entrant.key, entrant.size);
+    const error = lanes.overload(lane);
+    if (options.whenFull === 'shed-oldest') {
+      while (!lanes.hasRoom(lane) && lanes.shedOldest(lane, error));
+      if (this.#letIn(entrant)) return;
+    }
+    shed(error, 1);
+    entrant.fail(error);
+  }
+
+  #wait(entrant: Entrant): void {
+    this.#line.add(entrant);
+    // Room that came before it did is told to nobody else.
+    this.left();
+  }
+}

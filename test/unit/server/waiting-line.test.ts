@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Ticker } from '../../../src/primitives/ticker.ts';
+import type { Entrant } from '../../../src/server/entrants.ts';
+import { overloaded, timedOut } from '../../../src/server/refusals.ts';
+import { WaitingLine } from '../../../src/server/waiting-line.ts';
+
+class Guest implements Entrant {
+  readonly verb = 'get';
+  readonly key: string;
+  readonly size = 0;
+  readonly deadline: number;
+  abandoned = false;
+  readonly told: string[] = [];
+
+  constructor(key: string, deadline: number = Infinity) {
+    this.key = key;
+    this.deadline = deadline;
+  }
+
+  enter(): void {
+    this.told.push('in');
+  }
+
+  fail({ code }: { code: string }): void {
+    this.told.push(code);
+  }
+}
+
+function lineOf(maxQueueMs = 0): { line: WaitingLine; told: { shed: number } } {
+  const told = { shed: 0 };
+  const line = new WaitingLine({
+    ticker: new Ticker(),
+    maxQueueMs,
+    late: ({ verb }) => timedOut(verb, 'a:1', 'no'),
+    shed: () => {
+      told.shed++;
+      return overloaded('a:1', 'much');
+    },
+  });
+  return { line, told };
+}
+
+test('the first is who came first', () => {
+  const { line } = lineOf();
+  const guests = [new Guest('a'), new Guest('b'), new Guest('a')];
+  for (const guest of guests) line.add(guest);
+  const order: (Entrant | undefined)[] = [];
+  for (let one = line.first; one !== undefined; one = line.first) {
+    order.push(one);
+    line.remove(one);
+  }
+  assert.deepEqual(order, guests);
+  assert.equal(line.busy, false);
+});
+
+test('each is failed at its own deadline, and who has given up is let go with those', () => {
+  const { line } = lineOf();
+  const [patient, early, gone] = [new Guest('a', 300), new Guest('b', 100), new Guest('c', 400)];
+  for (const guest of [patient, early, gone]) line.add(guest);
+  gone.abandoned = true;
+  line.sweep(99);
+  assert.equal(line.size, 3);
+  line.sweep(100);
+  assert.deepEqual(early.told, ['ERR_MEMCACHE_TIMEOUT']);
+  assert.equal(line.first, patient);
+  assert.equal(line.size, 1);
+  line.sweep(300);
+  assert.deepEqual(patient.told, ['ERR_MEMCACHE_TIMEOUT']);
+});
+
+test('who has stood too long is failed as one too many', () => {
+  const { line, told } = lineOf(50);
+  const guest = new Guest('a');
+  const began = performance.now();
+  line.add(guest);
+  line.sweep(began + 49);
+  assert.deepEqual(guest.told, []);
+  line.sweep(performance.now() + 51);
+  assert.deepEqual(guest.told, ['ERR_MEMCACHE_OVERLOADED']);
+  assert.equal(told.shed, 1);
+});
+
+test('all are failed in the order they came', () => {
+  const { line } = lineOf();
+  const order: string[] = [];
+  for (const key of ['a', 'b', 'c']) {
+    const guest = new Guest(key);
+    guest.fail = () => void order.push(key);
+    line.add(guest);
+  }
+  line.failAll(overloaded('a:1', 'much'));
+  assert.deepEqual(order, ['a', 'b', 'c']);
+});
