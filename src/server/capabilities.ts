@@ -12,6 +12,8 @@ export class Capabilities implements ServerLimits {
   readonly #parts: Omit<ConnectionParts, 'host'>;
   #facts: ServerFacts | undefined;
   #fresh = false;
+  /** The last time it was asked a question got no answer. */
+  #doubtful = false;
   #asking: Promise<ServerFacts> | undefined;
   /** The connection it is or was asked on. */
   #asker: Connection | undefined;
@@ -60,9 +62,7 @@ export class Capabilities implements ServerLimits {
       done(undefined, longestReply(this.#facts?.itemSizeMax));
       return;
     }
-    this.#asking ??= negotiate(this.#parts, (connection) => {
-      this.#asker = connection;
-    });
+    this.#asking ??= this.#ask();
     this.#asking.then(
       (facts) => {
         this.#asking = undefined;
@@ -79,6 +79,24 @@ export class Capabilities implements ServerLimits {
 
   async close(): Promise<void> {
     await this.#asker?.close(0);
+  }
+
+  /**
+   * A server that does not know a question may close over it; so may anything on the way, at any time. It is believed
+   * the second time in a row: what was known of it holds until then, and where nothing was it is asked again at once.
+   */
+  async #ask(): Promise<ServerFacts> {
+    const before = this.#doubtful;
+    const facts = await this.#negotiate();
+    return before || !facts.doubtful ? facts : (this.#facts ?? this.#negotiate());
+  }
+
+  async #negotiate(): Promise<ServerFacts> {
+    const facts = await negotiate(this.#parts, (connection) => {
+      this.#asker = connection;
+    });
+    this.#doubtful = facts.doubtful;
+    return facts;
   }
 
   #unasked(cause: unknown): MemcacheError {

@@ -1,6 +1,6 @@
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionHost, ConnectionParts } from '../connection/connection-host.ts';
-import { MemcacheError } from '../errors.ts';
+import { MemcacheError, type MemcacheErrorCode } from '../errors.ts';
 import { isSince, STABLE_META, type Version, versionOf } from '../protocol/version.ts';
 import { StatsCommand } from './administration-commands.ts';
 import { LineCommand } from './answer-command.ts';
@@ -17,6 +17,8 @@ export interface ServerFacts {
   readonly itemSizeMax: number | undefined;
   /** What it calls itself. Through a proxy that is one of the servers behind it. */
   readonly version: Version | undefined;
+  /** A question got no answer: it may not know it, or something went wrong on the way. */
+  readonly doubtful: boolean;
 }
 
 const UNKNOWN: ServerLimits = {
@@ -70,14 +72,29 @@ export async function negotiate(
     const stable = version === undefined || isSince(version, STABLE_META);
     const asks = stable && leavesOpen(stats);
     const meta = asks && (await speaksMeta(connection, server, connectTimeoutMs));
-    const closes = stats instanceof MemcacheError && stats.code === 'ERR_MEMCACHE_CONNECTION_LOST';
-    return { meta, administration: !closes, itemSizeMax: itemSizeOf(stats), version };
+    return {
+      meta: meta === true,
+      administration: codeOf(stats) !== 'ERR_MEMCACHE_CONNECTION_LOST',
+      itemSizeMax: itemSizeOf(stats),
+      version,
+      doubtful: NO_ANSWER.includes(codeOf(stats)) || NO_ANSWER.includes(codeOf(meta)),
+    };
   } finally {
     await connection.close(0);
   }
 }
 
 type Stats = Map<string, string> | MemcacheError;
+
+/** What a question comes to that a server does not answer, or whose answer is lost. */
+const NO_ANSWER: readonly (MemcacheErrorCode | undefined)[] = [
+  'ERR_MEMCACHE_CONNECTION_LOST',
+  'ERR_MEMCACHE_PROTOCOL',
+  'ERR_MEMCACHE_TIMEOUT',
+];
+
+const codeOf = (answer: Stats | boolean): MemcacheErrorCode | undefined =>
+  answer instanceof MemcacheError ? answer.code : undefined;
 
 /** A question that was not answered tells nothing, unless nobody was there to be asked. */
 function unlessUnreachable(error: MemcacheError): MemcacheError {
@@ -93,10 +110,10 @@ async function speaksMeta(
   connection: Connection,
   server: ServerPort,
   timeoutMs: number,
-): Promise<boolean> {
+): Promise<boolean | MemcacheError> {
   const [waiting, answer] = probeOf<boolean>(timeoutMs);
   connection.send(new LineCommand(META_PROBE, isMeta, { server, ...waiting }));
-  return answer.catch(() => false);
+  return answer.catch((error: MemcacheError) => error);
 }
 
 const META_PROBE = { verb: 'mn', key: '', text: 'mn' };

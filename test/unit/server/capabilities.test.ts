@@ -107,6 +107,33 @@ test('a proxy that closes over the questions is classic and takes no administrat
   assert.deepEqual(await prepare(), [undefined, LARGEST]);
   const { speaksMeta, administration, itemSizeMax } = capabilities;
   assert.deepEqual([speaksMeta, administration, itemSizeMax], [false, false, undefined]);
+  assert.equal(server.peers.length, 2, 'asked twice, for it might have been a fault');
+  capabilities.stale();
+  await prepare();
+  assert.equal(server.peers.length, 3, 'and believed from then on');
+});
+
+test('a fault over the questions makes no classic of a memcached', async (t) => {
+  const server = await scripted(t);
+  const { capabilities, prepare } = capabilitiesOf(t, server.address);
+  const told = () => [capabilities.speaksMeta, capabilities.administration];
+  server.greet = () => {
+    server.refusesToNegotiate = server.peers.length === 1;
+  };
+  await prepare();
+  assert.deepEqual(told(), [true, true], 'the first time it is asked again');
+  server.refusesToNegotiate = true;
+  server.greet = () => {};
+  capabilities.stale();
+  assert.deepEqual(await prepare(), [undefined, 1_048_576]);
+  assert.deepEqual(told(), [true, true], 'later on what was known holds');
+  capabilities.stale();
+  await prepare();
+  assert.deepEqual(told(), [false, false], 'twice in a row it means it');
+  server.refusesToNegotiate = false;
+  capabilities.stale();
+  await prepare();
+  assert.deepEqual(told(), [true, true]);
 });
 
 test('closed while it asks, it leaves no connection', async (t) => {

@@ -36,52 +36,70 @@ const TABLE: [string, Manners, ServerFacts][] = [
   [
     'a memcached',
     MEMCACHED,
-    { meta: true, administration: true, itemSizeMax: 2_097_152, version: V },
+    { meta: true, administration: true, itemSizeMax: 2_097_152, version: V, doubtful: false },
   ],
   [
     'one without meta commands',
     { ...MEMCACHED, mn: 'ERROR\r\n' },
-    { meta: false, administration: true, itemSizeMax: 2_097_152, version: V },
+    { meta: false, administration: true, itemSizeMax: 2_097_152, version: V, doubtful: false },
   ],
   [
     'a proxy that closes over a meta command',
     { ...MEMCACHED, mn: undefined },
-    { meta: false, administration: true, itemSizeMax: 2_097_152, version: V },
+    { meta: false, administration: true, itemSizeMax: 2_097_152, version: V, doubtful: true },
   ],
   [
     'a proxy that closes over stats settings',
     { ...MEMCACHED, 'stats settings': undefined },
-    { meta: false, administration: false, itemSizeMax: undefined, version: V },
+    { meta: false, administration: false, itemSizeMax: undefined, version: V, doubtful: true },
   ],
   [
     'a proxy that knows nothing but version',
     { version: 'SERVER_ERROR Connection refused\r\n' },
-    { meta: false, administration: false, itemSizeMax: undefined, version: undefined },
+    {
+      meta: false,
+      administration: false,
+      itemSizeMax: undefined,
+      version: undefined,
+      doubtful: true,
+    },
   ],
   [
     'a server that refuses stats',
     { ...MEMCACHED, 'stats settings': 'SERVER_ERROR not now\r\n' },
-    { meta: true, administration: true, itemSizeMax: undefined, version: V },
+    { meta: true, administration: true, itemSizeMax: undefined, version: V, doubtful: false },
   ],
   [
     'a server that does not know stats',
     { ...MEMCACHED, 'stats settings': 'ERROR\r\n' },
-    { meta: false, administration: true, itemSizeMax: undefined, version: V },
+    { meta: false, administration: true, itemSizeMax: undefined, version: V, doubtful: false },
   ],
   [
     'a server that does not tell its item size',
     { ...MEMCACHED, 'stats settings': 'END\r\n' },
-    { meta: true, administration: true, itemSizeMax: undefined, version: V },
+    { meta: true, administration: true, itemSizeMax: undefined, version: V, doubtful: false },
   ],
   [
     'a server whose meta commands have their first form',
     { ...MEMCACHED, version: 'VERSION 1.6.6\r\n' },
-    { meta: false, administration: true, itemSizeMax: 2_097_152, version: [1, 6, 6] },
+    {
+      meta: false,
+      administration: true,
+      itemSizeMax: 2_097_152,
+      version: [1, 6, 6],
+      doubtful: false,
+    },
   ],
   [
     'a server that names no release',
     { ...MEMCACHED, version: 'VERSION mine\r\n' },
-    { meta: true, administration: true, itemSizeMax: 2_097_152, version: undefined },
+    {
+      meta: true,
+      administration: true,
+      itemSizeMax: 2_097_152,
+      version: undefined,
+      doubtful: false,
+    },
   ],
 ];
 
@@ -107,6 +125,7 @@ test('a proxy that closes over a meta command takes no other answer with it', as
     administration: true,
     itemSizeMax: 2_097_152,
     version: V,
+    doubtful: true,
   };
   assert.deepEqual(await ask(server.address), facts);
 });
@@ -118,7 +137,7 @@ test('an item size that is no size is not believed', async (t) => {
     const server = await startLineServer(t, (line) => manners[line as keyof typeof manners]);
     assert.deepEqual(
       await ask(server.address),
-      { meta: true, administration: true, itemSizeMax: undefined, version: V },
+      { meta: true, administration: true, itemSizeMax: undefined, version: V, doubtful: false },
       size,
     );
   }
@@ -134,6 +153,7 @@ test('a real memcached tells both', async (t) => {
     administration: true,
     itemSizeMax: 2_097_152,
     version: [major, minor, patch],
+    doubtful: false,
   });
 });
 
@@ -166,6 +186,7 @@ test('one that falls silent over the questions is taken for classic', async (t) 
     administration: true,
     itemSizeMax: undefined,
     version: undefined,
+    doubtful: true,
   });
   await until(() => server.sockets[0].closed);
 });
