@@ -1,4 +1,4 @@
-import { C1, Packr } from 'msgpackr';
+import { C1, Packr, Unpackr } from 'msgpackr';
 import { types } from 'node:util';
 import { cannotStore, decodeError } from './codec-errors.ts';
 import { firstRefused, type Limits, unstorable } from './unstorable.ts';
@@ -13,6 +13,14 @@ const OPTIONS = {
 } as unknown as ConstructorParameters<typeof Packr>[0];
 
 const packr = new Packr(OPTIONS);
+
+/**
+ * msgpackr makes functions from text for records, which only it writes, and we do not: where nothing can be added, it
+ * throws at the first definition. References within a value are refused as well.
+ */
+const unpackr: Unpackr = Object.assign(new Unpackr({ ...OPTIONS, structuredClone: false }), {
+  structures: Object.freeze([]),
+});
 
 /** Functions would be written as undefined. msgpackr asks this, which its types do not know, for each it meets. */
 Object.assign(packr, {
@@ -102,7 +110,7 @@ export function unpack(bytes: Uint8Array, start: number, end: number): unknown {
   view.end = end;
   let value: unknown;
   try {
-    value = packr.unpack(bytes, view);
+    value = unpackr.unpack(bytes, view) as unknown;
   } catch {
     throw decodeError('the stored msgpack cannot be read');
   }

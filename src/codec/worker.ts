@@ -26,8 +26,17 @@ import { loadCodecModule, type UserCodec } from './user-codec.ts';
 const settings = workerData as WorkerSettings;
 const standard = new StandardCodec({ ...settings.options, codec: undefined });
 const named = new Map<CodecName, StandardCodec>();
-const user: UserCodec | undefined =
-  settings.module === undefined ? undefined : await loadCodecModule({ module: settings.module });
+let user: UserCodec | undefined;
+let loading: Promise<void> | undefined;
+
+if (settings.module !== undefined) {
+  loading = loadCodecModule({ module: settings.module }).then((codec) => {
+    user = codec;
+    loading = undefined;
+  });
+  // Whoever asks for the first shard is told.
+  loading.catch(() => {});
+}
 
 // The compressor loads at first use; here that is before the first shard.
 decompress(LZ4, compress(LZ4, new Uint8Array(1)), 1);
@@ -131,8 +140,16 @@ function place(work: Work): SharedArrayBuffer | undefined {
 
 const ROW_JOBS = { encode: encodeRow, unwrap: unwrapRow, decode: decodeRow };
 
-/** Does one shard. Never throws: piscina would lose code and class of the error, and errors here are data. */
-export default function runShard(task: ShardTask): ShardAnswer {
+/**
+ * Does one shard, once the user's module is there: not awaited at the top, which piscina could load only by making code
+ * from text.
+ */
+export default function runShard(task: ShardTask): ShardAnswer | Promise<ShardAnswer> {
+  return loading === undefined ? answer(task) : loading.then(() => answer(task));
+}
+
+/** Never throws: piscina would lose code and class of the error, and errors here are data. */
+function answer(task: ShardTask): ShardAnswer {
   if (task.job === 'ping' || task.arena === undefined) return { ok: true };
   try {
     const work = new Work(task, task.arena);
