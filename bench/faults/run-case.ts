@@ -80,7 +80,11 @@ async function face(
   const happening = fault.happen(stage);
   if (fault.atFirst === true) callers.start();
   const told = await happening;
-  const recoveredAfterMs = await recovery(stage.client, performance.now());
+  const over = performance.now();
+  const recoveredAfterMs = await stage.besides(
+    (control) => recovery(stage.client, over, { control }),
+    stage.client.config.timeoutMs,
+  );
   const operations = tally.operations - before;
   await callers.stop();
   return { operations, struck: told ?? stage.struck - struck, recoveredAfterMs };

@@ -54,6 +54,8 @@ async function compare(flags: Flags): Promise<void> {
   const outcomes = await runRivals(faults, flags.seed, new Progress());
   console.log(`${tableText(rivalTable(outcomes))}\n`);
   console.log(tableText(faultByFaultTable(outcomes)));
+  const tried = new Set(outcomes.map(({ fault }) => fault)).size;
+  if (tried < faults.length) console.log(`\n${faults.length - tried} faults left out: time was up`);
   if (flags.json !== undefined) writeJson(flags.json, { flags, outcomes });
 }
 

@@ -7,6 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CASES } from '../../bench/faults/cases/catalogue.ts';
 import type { FaultCase } from '../../bench/faults/fault-case.ts';
 import type { Outcome } from '../../bench/faults/outcome.ts';
+import type { Cache } from '../../bench/faults/load/asks.ts';
+import { HeldUp } from '../../bench/faults/load/held-up.ts';
+import { recovery } from '../../bench/faults/recovery.ts';
 import { runCase } from '../../bench/faults/run-case.ts';
 import { type FleetClient, MemcacheError } from '../../src/index.ts';
 
@@ -79,7 +82,7 @@ test('an answer that never comes is told', async () => {
 });
 
 test('an answer that comes long after its deadline is told', async () => {
-  const outcome = await judged((client, key) => pause(1200).then(() => client.get(key)));
+  const outcome = await judged((client, key) => pause(2000).then(() => client.get(key)));
   assert.match(outcome.broken.join(), /calls unanswered/);
   assert.ok(outcome.worst > 3);
 });
@@ -124,8 +127,41 @@ test('sockets that stay open are told', async (t) => {
   assert.match(outcome.broken.join(), /2 sockets left/);
 });
 
+/** Answers as it should once that many calls have failed. */
+function failing(calls: number): Cache {
+  const values = new Map<string, string>();
+  const fail = async (): Promise<void> => {
+    if (calls-- > 0) throw new Error('not yet');
+  };
+  return {
+    get: (key) => fail().then(() => values.get(key)),
+    set: (key, value) => fail().then(() => values.set(key, value)),
+  };
+}
+
+test('a client that does not recover is told, but not where nobody would have got an answer', async () => {
+  const patienceMs = 100;
+  const hopeless = failing(Infinity);
+  const since = performance.now();
+  assert.equal(await recovery(hopeless, since, { control: failing(0), patienceMs }), undefined);
+  assert.equal(await recovery(hopeless, since, { patienceMs }), undefined);
+  const late = await recovery(failing(400), since, { control: failing(Infinity), patienceMs });
+  assert.ok(late !== undefined && late > patienceMs);
+});
+
+test('what the process was held up is known', async () => {
+  const heldUp = new HeldUp();
+  await pause(60);
+  const end = performance.now() + 300;
+  while (performance.now() < end);
+  await pause(60);
+  heldUp.stop();
+  assert.ok(heldUp.worstMs >= 200, `${heldUp.worstMs}`);
+  assert.ok(heldUp.totalMs >= heldUp.worstMs);
+});
+
 test('the program ends well where nothing is broken, and shows the totals', () => {
-  const { status, stdout, stderr } = run('--only', 'every 7 bytes by themselves, answers; incr');
+  const { status, stdout, stderr } = run('--only', 'every 7 bytes by themselves, answers; meta');
   assert.equal(status, 0, `${stdout}${stderr}`);
   assert.match(
     stdout,

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChaosStrike } from '../../../src/testing/index.ts';
 import { everyOf, type Fault, type FaultCase } from '../fault-case.ts';
+import { hold } from './hold.ts';
 
 const HOLD_MS = 600;
 const CUTS = 8;
@@ -64,7 +65,7 @@ const greeted = (label: string, strike: ChaosStrike): Fault => ({
   atFirst: true,
   async happen({ proxies: [first] }) {
     const pending = first.strike({ ...strike, times: GREETINGS_STRUCK });
-    await pause(HOLD_MS);
+    await hold(HOLD_MS, () => pending.struck > 0);
     await first.heal();
     first.cut();
     return pending.struck;
@@ -93,20 +94,14 @@ const GREETINGS: readonly Fault[] = [
 
 /** What happens before a connection carries anything, or to all of them at once. */
 export const CONNECTING: readonly FaultCase[] = [
-  ...everyOf('connecting', SHUT, ['get', 'mixed', 'fetch']),
-  ...everyOf('connecting', SHUT, ['mixed'], ['fleet', 'tls', 'stubborn']),
-  ...everyOf('connecting', GREETINGS, ['get', 'mixed']),
-  ...everyOf('cut', CUTTING, [
-    'get',
-    'getMany',
-    'set',
-    'mixed',
-    'large',
-    'incr',
-    'noreply',
-    'fetch',
-  ]),
-  ...everyOf('cut', CUTTING, ['mixed'], ['fleet', 'tls', 'pool', 'quiet', 'stubborn', 'classic']),
-  ...everyOf('flapping', FLAPPING, ['get', 'mixed', 'fetch']),
-  ...everyOf('flapping', FLAPPING, ['mixed'], ['fleet']),
+  ...everyOf('connecting', SHUT, ['mixed'], ['one', 'fleet']),
+  ...everyOf('connecting', SHUT.slice(0, 2), ['mixed'], ['tls', 'stubborn']),
+  ...everyOf('connecting', SHUT.slice(2, 4), ['fetch']),
+  ...everyOf('connecting', GREETINGS, ['mixed']),
+  ...everyOf('cut', CUTTING.slice(0, 1), ['getMany', 'set', 'mixed', 'large', 'incr', 'noreply']),
+  ...everyOf('cut', CUTTING.slice(1), ['get', 'mixed', 'large', 'fetch']),
+  ...everyOf('cut', CUTTING.slice(0, 1), ['mixed'], ['fleet', 'tls', 'pool', 'quiet', 'classic']),
+  ...everyOf('cut', CUTTING.slice(1), ['mixed'], ['fleet', 'tls', 'stubborn']),
+  ...everyOf('flapping', FLAPPING, ['mixed'], ['one', 'fleet']),
+  ...everyOf('flapping', FLAPPING.slice(1, 2), ['get', 'fetch']),
 ];

@@ -21,6 +21,6 @@ const BLOCKED: Fault = {
 
 /** What goes wrong in the process of the client itself. */
 export const LOOP: readonly FaultCase[] = [
-  ...everyOf('blocked loop', [BLOCKED], ['get', 'getMany', 'set', 'mixed', 'large', 'fetch']),
+  ...everyOf('blocked loop', [BLOCKED], ['getMany', 'set', 'large', 'fetch']),
   ...everyOf('blocked loop', [BLOCKED], ['mixed'], ['fleet', 'tls']),
 ];

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { TICK_MS } from '../../../src/primitives/ticker.ts';
+import { HeldUp } from './held-up.ts';
 import type { Tally } from './tally.ts';
 
 export interface CallersOptions {
@@ -17,18 +18,17 @@ export interface CallersOptions {
 const TOLERANCE_MS = 2 * TICK_MS + 500;
 /** After a failure: a server that refuses at once must not be asked a hundred thousand times a second. */
 const FAILURE_PAUSE_MS = 4;
-const WATCH_MS = 50;
+/** Between two looks at whether the last calls have settled. */
+const SETTLING_MS = 10;
 /** So that neighbours ask for other keys. */
 const STRIDE = 31;
 
 /** Callers that go on whatever happens, and a watch over calls that do not settle. */
 export class Callers {
   readonly #options: CallersOptions;
+  /** When the call under way began, Infinity without one; on the clock that stands still while the process is held up. */
   readonly #since: Float64Array;
-  readonly #running: Promise<void>[] = [];
-  #watch: NodeJS.Timeout | undefined;
-  #watchedAt = 0;
-  #lagMs = 0;
+  #heldUp: HeldUp | undefined;
   #over = false;
 
   constructor(options: CallersOptions) {
@@ -36,35 +36,32 @@ export class Callers {
     this.#since = new Float64Array(options.count).fill(Infinity);
   }
 
-  /** Milliseconds this process was held up at worst: what no client can do anything about. */
+  /** Milliseconds this process was held up at worst. */
   get lagMs(): number {
-    return this.#lagMs;
+    return this.#heldUp?.worstMs ?? 0;
   }
 
   start(): void {
-    this.#watchedAt = performance.now();
-    this.#watch = setInterval(() => this.#look(), WATCH_MS);
-    for (let i = 0; i < this.#options.count; i++) this.#running.push(this.#run(i));
+    this.#heldUp = new HeldUp(() => this.#look());
+    for (let i = 0; i < this.#options.count; i++) void this.#run(i);
   }
 
-  /** Resolves when all calls have settled, or should have. */
+  /** Resolves when all calls have settled, or were given up. */
   async stop(): Promise<void> {
     this.#over = true;
-    const settled = Promise.all(this.#running);
-    const patience = this.#options.deadlineMs + TOLERANCE_MS + this.#lagMs + 2 * WATCH_MS;
-    const giveUp = new AbortController();
-    await Promise.race([settled, pause(patience, undefined, { signal: giveUp.signal })]).finally(
-      () => giveUp.abort(),
-    );
-    this.#look();
-    clearInterval(this.#watch);
+    while (this.#since.some((since) => since !== Infinity)) await pause(SETTLING_MS);
+    this.#heldUp?.stop();
+  }
+
+  get #now(): number {
+    return performance.now() - (this.#heldUp?.totalMs ?? 0);
   }
 
   async #run(number: number): Promise<void> {
     const { call, tally, pauseMs, deadlineMs } = this.#options;
     for (let step = number * STRIDE; !this.#over; step += STRIDE) {
       const began = performance.now();
-      this.#since[number] = began;
+      this.#since[number] = this.#now;
       let wait = pauseMs;
       try {
         await call(step);
@@ -81,12 +78,9 @@ export class Callers {
 
   #look(): void {
     const { tally, deadlineMs } = this.#options;
-    const now = performance.now();
-    this.#lagMs = Math.max(this.#lagMs, now - this.#watchedAt - WATCH_MS);
-    this.#watchedAt = now;
-    const overdue = now - deadlineMs - TOLERANCE_MS - this.#lagMs;
+    const now = this.#now;
     this.#since.forEach((since, number) => {
-      if (since > overdue) return;
+      if (now - since <= deadlineMs + TOLERANCE_MS) return;
       this.#since[number] = Infinity;
       tally.settled(now - since, deadlineMs);
       tally.unanswered++;

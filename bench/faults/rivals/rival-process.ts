@@ -1,4 +1,5 @@
 /** The process a client lives in while its server fails: it may crash, hang or spin without harm to anybody else. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { contenderNamed } from '../../contenders/roster.ts';
 import { type Cache, getAndSet } from '../load/asks.ts';
 import { Callers } from '../load/callers.ts';
@@ -33,6 +34,10 @@ const CALLERS = 16;
 const KEYS = 101;
 const PAUSE_MS = 1;
 const HANGING = 5;
+const FILL_ATTEMPTS = 20;
+const FILL_PAUSE_MS = 100;
+/** A run has so many faults for so many clients: what takes longer is not waited for. */
+const RECOVERY = { patienceMs: 5000 };
 
 const ledger = new Ledger('rival', KEYS, (index) => 20 + index * 11);
 const tally = new Tally();
@@ -51,13 +56,7 @@ async function open({ client: name, port, timeoutMs, fill }: Extract<Request, { 
     get: async (key) => connected.valueOf(await connected.get(key)),
     set: (key, value) => connected.set(key, value),
   };
-  if (fill) {
-    for (const key of ledger.keys) {
-      const { version, value } = ledger.issue(key);
-      await cache.set(key, value);
-      ledger.stored(key, version);
-    }
-  }
+  if (fill) for (const key of ledger.keys) await storeFirst(cache, key);
   client = cache;
   callers = new Callers({
     call: (step) => getAndSet({ client: cache, ledger, tally }, step),
@@ -66,6 +65,21 @@ async function open({ client: name, port, timeoutMs, fill }: Extract<Request, { 
     deadlineMs: HANGING * timeoutMs,
     pauseMs: PAUSE_MS,
   });
+}
+
+/** Nothing has happened to it yet: what fails now is the fault of a busy machine. */
+async function storeFirst(cache: Cache, key: string): Promise<void> {
+  const { version, value } = ledger.issue(key);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await cache.set(key, value);
+      ledger.stored(key, version);
+      return;
+    } catch (error) {
+      if (attempt === FILL_ATTEMPTS) throw error;
+      await pause(FILL_PAUSE_MS);
+    }
+  }
 }
 
 async function answer(request: Request): Promise<Answer> {
@@ -79,7 +93,7 @@ async function answer(request: Request): Promise<Answer> {
       callers.start();
       return { type: 'done' };
     case 'recover':
-      return { type: 'recovered', afterMs: await recovery(client, performance.now()) };
+      return { type: 'recovered', afterMs: await recovery(client, performance.now(), RECOVERY) };
     case 'end':
       await callers.stop();
       return { type: 'result', ...result() };

@@ -12,6 +12,10 @@ import type { Answer, Request, Result } from './rival-process.ts';
 export const RIVAL_TIMEOUT_MS = 250;
 const PROGRAM = join(import.meta.dirname, 'rival-process.js');
 const PATIENCE_MS = 15_000;
+/** For a fault and one client, all in all. */
+const LONGEST_MS = 40_000;
+/** Then no further fault is tried. */
+const BUDGET_MS = 270_000;
 const CALM_MS = 100;
 
 /** What came of one fault for one client. */
@@ -32,18 +36,25 @@ export interface RivalOutcome {
 const clientsToRun = (): readonly Contender[] =>
   [SUBJECT, ...RIVALS].filter(({ role, available }) => role !== 'redis client' && available());
 
-/** Every client under every fault, each time in a process of its own and with servers of its own. */
+/**
+ * Every client under every fault, each time in a process of its own and with servers of its own. When the time is up,
+ * the faults are left out that not all of them have been through.
+ */
 export async function runRivals(
   faults: readonly Fault[],
   seed: number,
   progress: Progress,
 ): Promise<RivalOutcome[]> {
   const outcomes: RivalOutcome[] = [];
+  const giveUp = performance.now() + BUDGET_MS;
   for (const [index, fault] of faults.entries()) {
+    const ofFault: RivalOutcome[] = [];
     for (const { name } of clientsToRun()) {
+      if (performance.now() > giveUp) return outcomes;
       progress.show(`${index + 1}/${faults.length} ${fault.label}: ${name}`);
-      outcomes.push(await rivalOutcome(name, fault, seed));
+      ofFault.push(await rivalOutcome(name, fault, seed));
     }
+    outcomes.push(...ofFault);
   }
   progress.clear();
   return outcomes;
@@ -53,16 +64,22 @@ async function rivalOutcome(client: string, fault: Fault, seed: number): Promise
   const { server = {}, proxied } = fault;
   const stage = await Stage.open({ setting: SETTINGS.one, server, proxied, seed });
   const program = new AskedProcess<Request, Answer>({ program: PROGRAM });
+  const over = new AbortController();
+  const tooLong = pause(LONGEST_MS, undefined, { signal: over.signal }).then(() => {
+    throw new Error('took too long');
+  });
   const known = {
     client,
     fault: fault.label,
     mayMiss: fault.loses === true || fault.mayMiss === true,
   };
   try {
-    return { ...known, ...(await face(stage, fault, client, program)) };
+    return { ...known, ...(await Promise.race([face(stage, fault, client, program), tooLong])) };
   } catch (error) {
     return { ...known, struck: true, failure: (error as Error).message };
   } finally {
+    tooLong.catch(() => {});
+    over.abort();
     await program.end();
     await stage.client.close({ timeoutMs: 0 });
     await stage.close();

@@ -104,11 +104,14 @@ export class Stage {
     }
   }
 
-  /** A client that no fault of a proxy befalls, and that finds every key where the other one does. */
-  async besides<T>(use: (client: FleetClient) => Promise<T>): Promise<T> {
+  /** A client that no fault of a proxy befalls, and that finds every key where the other one does; patient, unless told. */
+  async besides<T>(
+    use: (client: FleetClient) => Promise<T>,
+    timeoutMs: number = PATIENT_MS,
+  ): Promise<T> {
     const client = createClient({
       ...this.#shared,
-      timeoutMs: PATIENT_MS,
+      timeoutMs,
       connectTimeoutMs: PATIENT_MS,
       servers: this.#specs(this.servers),
     });
