@@ -22,14 +22,21 @@ export const inflate = (view: Uint8Array, maxBytes: number): Buffer =>
 
 export const gzip = (bytes: Uint8Array): Buffer => gzipSync(bytes);
 
-/** The length of what is inside, modulo 2^32, u32 LE. */
-const GZIP_TRAILER_BYTES = 4;
+/** Header and trailer. The trailer ends with the length of what is inside, modulo 2^32, u32 LE. */
+const GZIP_LEAST_BYTES = 18;
+const GZIP_LENGTH_BYTES = 4;
 
-/** A second member behind the first is no part of an item: node would read on. */
+/**
+ * No more is unfolded than the trailer tells of. A second member behind the first is no part of an item: node would read
+ * on.
+ */
 export function gunzip(view: Uint8Array, maxBytes: number): Buffer {
-  const bytes = whole(gunzipSync, view, maxBytes);
-  const told = new DataView(view.buffer, view.byteOffset + view.length - GZIP_TRAILER_BYTES);
-  if (told.getUint32(0, true) !== bytes.length >>> 0) throw new RangeError('more than one member');
+  if (view.length < GZIP_LEAST_BYTES) throw new RangeError('no gzip stream');
+  const end = new DataView(view.buffer, view.byteOffset + view.length - GZIP_LENGTH_BYTES);
+  const told = end.getUint32(0, true);
+  if (told > maxBytes) throw new RangeError('told length out of bounds');
+  const bytes = whole(gunzipSync, view, Math.max(1, told));
+  if (told !== bytes.length) throw new RangeError('more than one member');
   return bytes;
 }
 
