@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { startMemcached } from '../../src/testing/index.ts';
 import { clientOf, hit, lab, rejects, until } from '../support/fault-lab.ts';
 import type { Script, ScriptedServer } from '../support/scripted-server.ts';
-import { tcpRecorder } from '../support/tcp-recorder.ts';
+import { chaosProxy, sentFromNow } from '../support/chaos-lab.ts';
 
 /** What a server that speaks the meta commands says to `ms`, `md` and `ma`. */
 function metaReply(line: string): string {
@@ -115,8 +115,9 @@ test('what speaks no meta commands is spoken to as without marks', async (t) => 
 test('a real server repeats every mark: of stores, deletes and counts that did, and that did not', async (t) => {
   const memcached = await startMemcached();
   t.after(() => memcached.stop());
-  const recorder = await tcpRecorder(t, memcached);
-  const client = clientOf(t, recorder.address, { opaque: true, compressor: 'none' });
+  const proxy = await chaosProxy(t, memcached, { record: true });
+  const sent = sentFromNow(proxy);
+  const client = clientOf(t, proxy.address, { opaque: true, compressor: 'none' });
   const base64 = Buffer.from('a b');
   for (const key of ['a', 'é', base64]) {
     assert.equal(await client.replace(key, 'x'), false);
@@ -146,9 +147,11 @@ test('a real server repeats every mark: of stores, deletes and counts that did, 
   assert.deepEqual(await client.fetch('f', { ttl: 10 }, () => Promise.resolve('loaded')), 'loaded');
   const { guards, connects } = client.metrics();
   assert.deepEqual([Object.values(guards).every((count) => count === 0), connects], [true, 1]);
-  const lines = recorder.sent.split('\r\n').filter((line) => /^m[sadg] /.test(line));
+  const lines = sent()
+    .split('\r\n')
+    .filter((line) => /^m[sadg] /.test(line));
   const marks = lines.map((line) => / O(\d+)(?: |$)/.exec(line)?.[1]);
   assert.ok(lines.length > 50 && !marks.includes(undefined), 'each meta command is marked');
   assert.equal(new Set(marks).size, marks.length, 'none like another');
-  assert.ok(!/^(?:set|add|replace|append|prepend|cas|delete|incr|decr) /m.test(recorder.sent));
+  assert.ok(!/^(?:set|add|replace|append|prepend|cas|delete|incr|decr) /m.test(sent()));
 });

@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientOptions, type FleetClient, MemcacheError } from '../../src/index.ts';
 import type { RunningMemcached } from '../../src/testing/index.ts';
+import { chaosProxy } from '../support/chaos-lab.ts';
 import {
   addressesOf,
   each,
@@ -13,7 +14,6 @@ import {
   randomFrom,
   startFleet,
 } from '../support/fleet-lab.ts';
-import { delayProxy } from '../support/delay-proxy.ts';
 
 const ROUND_MS = 1200;
 const CALLERS = 24;
@@ -170,7 +170,8 @@ for (const seed of [Date.now() % 2 ** 31, (Date.now() * 7919) % 2 ** 31, 1]) {
 
 test('connections are cut again and again: no step of a counter is made twice', async (t) => {
   const fleet = await startFleet(t, 3);
-  const proxies = await Promise.all(fleet.map((server) => delayProxy(t, server, 1)));
+  const proxies = await Promise.all(fleet.map((server) => chaosProxy(t, server)));
+  for (const proxy of proxies) proxy.set({ delayMs: 1 });
   const client = fleetClient(t, proxies, {
     ...QUICK,
     timeoutMs: 1000,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FleetClient } from '../../src/index.ts';
-import { delayProxy } from '../support/delay-proxy.ts';
+import { chaosProxy } from '../support/chaos-lab.ts';
 import { ScriptedServer } from '../support/scripted-server.ts';
 import {
   addressesOf,
@@ -35,7 +35,7 @@ function pausesOf(client: FleetClient, { address }: { address: string }): number
 test('killed and restarted again and again: fewer and fewer connections are tried', async (t) => {
   const fleet = await startFleet(t, SERVERS);
   const health = { ...QUICK.health, retryAttempts: 0, deadTimeoutMs: 10_000 };
-  const client = fleetClient(t, fleet, { ...QUICK, health });
+  const client = fleetClient(t, fleet, { ...QUICK, health, connectTimeoutMs: 5000 });
   const [flapping] = fleet;
   const pauses = pausesOf(client, flapping);
   let dials = 0;
@@ -81,7 +81,8 @@ test('a server that answers questions about itself and nothing else stays out lo
 
 test('one of eight is slow: only its keys are', async (t) => {
   const fleet = await startFleet(t, SERVERS);
-  const proxy = await delayProxy(t, fleet[0], 200);
+  const proxy = await chaosProxy(t, fleet[0]);
+  proxy.set({ delayMs: 200 });
   const places = [proxy, ...fleet.slice(1)];
   const client = fleetClient(t, places);
   const slow = keysOn(client, proxy, 3);
@@ -110,13 +111,13 @@ test('one of eight is slow: only its keys are', async (t) => {
 
 test('a server slower than the deadline is taken out, and tried less and less often', async (t) => {
   const fleet = await startFleet(t, SERVERS);
-  const proxy = await delayProxy(t, fleet[0], 0);
+  const proxy = await chaosProxy(t, fleet[0]);
   const health = { ...QUICK.health, deadTimeoutMs: 10_000 };
   const options = { ...QUICK, health, connectTimeoutMs: 1000, timeoutMs: 100 };
   const client = fleetClient(t, [proxy, ...fleet.slice(1)], options);
   const pauses = pausesOf(client, proxy);
   const callers = await new Callers(t, client).start();
-  proxy.delayMs = 250;
+  proxy.set({ delayMs: 250 });
   await sleep(2500);
   const { errors, operations } = await callers.stop();
   const late = errors.get('ERR_MEMCACHE_TIMEOUT') ?? 0;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ClientOptions, FleetClient, MemcacheError, Namespace } from '../../src/index.ts';
 import type { RunningMemcached } from '../../src/testing/index.ts';
-import { delayProxy } from '../support/delay-proxy.ts';
+import { chaosProxy } from '../support/chaos-lab.ts';
 import { clientOf, lab, rejection, rejects, until } from '../support/fault-lab.ts';
 import {
   addressesOf,
@@ -239,8 +239,9 @@ test('a client that closes tells those who wait for the version', async (t) => {
 for (const connections of [1, 4]) {
   test(`order is kept while others invalidate and answers are late, over ${connections} connections`, async (t) => {
     const [server] = await startFleet(t, 1);
-    const { address } = await delayProxy(t, server, 5);
-    const view = clientOf(t, address, { connections }).namespace('user');
+    const proxy = await chaosProxy(t, server);
+    proxy.set({ delayMs: 5 });
+    const view = clientOf(t, proxy.address, { connections }).namespace('user');
     const other = clientOf(t, server.address).namespace('user');
     let isOver = false;
     const invalidating = (async () => {

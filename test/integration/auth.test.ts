@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { type ClientOptions, createClient, type FleetClient } from '../../src/index.ts';
 import { clientOf, rejection, rejects, until } from '../support/fault-lab.ts';
 import { startLineServer } from '../support/line-server.ts';
-import { tcpRecorder } from '../support/tcp-recorder.ts';
+import { chaosProxy, sentFromNow } from '../support/chaos-lab.ts';
 import { backend } from './backend.ts';
 
 const ADA = { username: 'ada', password: 'lovelace-1815' };
@@ -65,33 +65,35 @@ test('credentials in a URL', async (t) => {
 });
 
 test('not a byte leaves before the server has taken them', async (t) => {
-  const recorder = await tcpRecorder(t, guarded.server);
+  const proxy = await chaosProxy(t, guarded.server, { record: true });
+  const sent = sentFromNow(proxy);
   const wrong = { username: 'ada', password: 'wrong' };
-  const cache = clientOf(t, recorder.address, { auth: wrong, retry: { attempts: 1 } });
+  const cache = clientOf(t, proxy.address, { auth: wrong, retry: { attempts: 1 } });
   await rejects(cache.set('canary', 'canary'), 'ERR_MEMCACHE_AUTH', 'no');
-  assert.equal(recorder.sent, 'set memvolley:login 0 -1 9\r\nada wrong\r\n');
+  assert.equal(sent(), 'set memvolley:login 0 -1 9\r\nada wrong\r\n');
   await rejection(cache.raw('version'));
-  assert.doesNotMatch(recorder.sent, /canary|version/);
+  assert.doesNotMatch(sent(), /canary|version/);
 });
 
 test('wrong ones are one clear error, and no storm of connections', async (t) => {
-  const recorder = await tcpRecorder(t, guarded.server);
+  const proxy = await chaosProxy(t, guarded.server, { record: true });
+  const sent = sentFromNow(proxy);
   const auth = { username: 'ada', password: 'hunter2' };
-  const cache = clientOf(t, recorder.address, { auth });
+  const cache = clientOf(t, proxy.address, { auth });
   const error = await rejects(cache.connect(), 'ERR_MEMCACHE_AUTH', 'no');
   assert.match(error.message, /does not take the credentials of option 'auth'/);
   assert.doesNotMatch(inspect(error, { depth: 9 }), /hunter2/);
   const end = performance.now() + 1000;
   while (performance.now() < end) {
     const errors = await Promise.all(Array.from({ length: 20 }, () => rejection(cache.get('k'))));
-    for (const { code, sent } of errors) {
-      assert.match(code, /AUTH|UNAVAILABLE/);
-      assert.equal(sent, 'no');
+    for (const refused of errors) {
+      assert.match(refused.code, /AUTH|UNAVAILABLE/);
+      assert.equal(refused.sent, 'no');
     }
     await sleep(5);
   }
   // 50, 100, 200 … ms between two of them, of which a random half to whole is waited, and the looks of health.
-  const logins = recorder.sent.split('set memvolley:login').length - 1;
+  const logins = sent().split('set memvolley:login').length - 1;
   assert.ok(logins >= 2 && logins <= 16, `${logins} logins in a second`);
 });
 

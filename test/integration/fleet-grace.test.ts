@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientOptions, FleetClient } from '../../src/index.ts';
 import type { RunningMemcached } from '../../src/testing/index.ts';
-import { delayProxy } from '../support/delay-proxy.ts';
+import { chaosProxy } from '../support/chaos-lab.ts';
 import { until } from '../support/fault-lab.ts';
 import {
   addressesOf,
@@ -181,18 +181,20 @@ test('what is deleted while its former owner is out is not revived when that ret
 
 test('what is deleted while the way to its former owner is cut is not revived', async (t) => {
   const fleet = await startFleet(t, 2);
-  const proxy = await delayProxy(t, fleet[1], 30);
+  const proxy = await chaosProxy(t, fleet[1]);
+  proxy.set({ delayMs: 30 });
   const client = fleetClient(t, [fleet[0], proxy], { ...LONG, timeoutMs: 5000 });
   const keys = keysOn(client, proxy, 5);
   await client.setMany(each(keys, 'old'));
   await client.setServers([fleet[0].address]);
   assert.equal(await client.get(keys[0]), 'old');
-  proxy.mute();
+  proxy.set({ blackhole: true }, { direction: 'toServer' });
   await client.delete(keys[1]);
   let lost = false;
   client.on('server', ({ error }) => {
     lost ||= error !== undefined;
   });
+  proxy.clear();
   proxy.cut();
   await until(() => lost);
   assert.equal(await client.get(keys[1]), undefined);

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { createClient, type FleetClient } from '../../src/index.ts';
-import { type RunningMemcached, startMemcached } from '../../src/testing/index.ts';
+import { type ChaosProxy, type RunningMemcached, startMemcached } from '../../src/testing/index.ts';
 import { rejects } from '../support/fault-lab.ts';
 import { foreignProgramMissing } from '../support/foreign-programs.ts';
 import { fillMemory, NO_EVICTION } from '../support/full-memory.ts';
 import { startNutcracker } from '../support/proxies.ts';
-import { type TcpRecorder, tcpRecorder } from '../support/tcp-recorder.ts';
+import { chaosProxy, sentFromNow } from '../support/chaos-lab.ts';
 import type { Options } from './backend.ts';
 import {
   type Outcome,
@@ -26,7 +26,8 @@ interface Setup {
   readonly server: RunningMemcached;
   readonly cache: FleetClient;
   /** Between the client and whom it is a client of. */
-  readonly recorder: TcpRecorder;
+  /** On the way to it. */
+  readonly proxy: ChaosProxy;
 }
 
 interface Kind {
@@ -62,31 +63,30 @@ const KINDS: Record<string, Kind> = {
 async function setUp(t: TestContext, { settings, options, proxied }: Kind): Promise<Setup> {
   const server = await startMemcached(settings);
   t.after(() => server.stop());
-  let { port } = server;
+  let to: { address: string } = server;
   if (proxied === true) {
-    const proxy = await startNutcracker([server.address]);
-    t.after(() => proxy.stop());
-    port = Number(proxy.address.split(':')[1]);
+    const nutcracker = await startNutcracker([server.address]);
+    t.after(() => nutcracker.stop());
+    to = nutcracker;
   }
-  const recorder = await tcpRecorder(t, { port });
-  const cache = createClient({ servers: recorder.address, ...PATIENT, ...options });
+  const proxy = await chaosProxy(t, to, { record: true });
+  const cache = createClient({ servers: proxy.address, ...PATIENT, ...options });
   t.after(() => cache.close({ timeoutMs: 0 }));
   await cache.set(SENTINEL, 'here');
-  return { server, cache, recorder };
+  return { server, cache, proxy };
 }
 
 const isUnsupported = (outcome: Outcome): boolean => String(outcome).endsWith(UNSUPPORTED);
 
-async function check(row: Row, kind: Kind, { server, cache, recorder }: Setup): Promise<void> {
+async function check(row: Row, kind: Kind, { server, cache, proxy }: Setup): Promise<void> {
   const key = row.verb.replaceAll(' ', '-');
   const given = GIVEN.get(row) as never;
   if (kind.full === true && row.whole !== true) await fillMemory(server);
-  recorder.sent = '';
+  const sent = sentFromNow(proxy);
   const expected = kind.outcome(row);
   assert.deepEqual(await outcomeOf(row.call(cache, key, given)), expected);
   assert.equal(await cache.get(SENTINEL), 'here', 'reads go on');
-  if (isUnsupported(expected))
-    assert.equal(recorder.sent, `get ${SENTINEL}\r\n`, 'nothing was sent');
+  if (isUnsupported(expected)) assert.equal(sent(), `get ${SENTINEL}\r\n`, 'nothing was sent');
   if (kind.full === true && row.full !== undefined)
     assert.deepEqual(await cache.get(key), row.full[1]);
 }
@@ -168,7 +168,7 @@ const STORING: Record<string, (cache: FleetClient, value: Buffer) => Promise<unk
 for (const [name, itemSizeMax] of LIMITS) {
   test(`values up to the limit of a memcached ${name}`, async (t) => {
     const options = { compressor: 'none' } as const;
-    const { cache, recorder } = await setUp(t, {
+    const { cache, proxy } = await setUp(t, {
       settings: { itemSizeMax },
       options,
       outcome: real,
@@ -182,18 +182,18 @@ for (const [name, itemSizeMax] of LIMITS) {
     // Only the server knows what there is already: it refuses, and the item stays.
     assert.equal(await cache.append('k', 'a little'), false);
     assert.ok(await isThere());
-    recorder.sent = '';
+    const sent = sentFromNow(proxy);
     for (const [verb, store] of Object.entries(STORING)) {
       const refused = rejects(
         store(cache, randomBytes(allowed + 1)),
         'ERR_MEMCACHE_TOO_LARGE',
         'no',
       );
-      const sizes = `a value of ${allowed + 1} bytes is over the ${allowed} that ${recorder.address} takes`;
+      const sizes = `a value of ${allowed + 1} bytes is over the ${allowed} that ${proxy.address} takes`;
       assert.ok((await refused).message.startsWith(sizes), verb);
     }
     assert.equal(await cache.get(SENTINEL), 'here');
-    assert.equal(recorder.sent, `get ${SENTINEL}\r\n`);
+    assert.equal(sent(), `get ${SENTINEL}\r\n`);
     assert.ok(await isThere(), 'what was there was not touched');
   });
 }

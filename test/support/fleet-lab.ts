@@ -4,6 +4,7 @@ import { createConnection } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type CallOptions,
   type ClientOptions,
   createClient,
   type FleetClient,
@@ -174,8 +175,13 @@ export class Callers {
 
   /** Stores every value for the first time, and begins. `well`: nothing of it may fail. */
   async start(well: boolean = true): Promise<this> {
-    await Promise.all(this.#owners.flat().map((owned) => this.#write(owned)));
-    if (well) assert.deepEqual([...this.tally.errors], [], 'the fleet is well before the fault');
+    // What a client does for the first time takes longer than the deadlines of these tests, on a busy machine.
+    const patience: CallOptions = well ? { timeoutMs: 20_000 } : {};
+    await Promise.all(this.#owners.flat().map((owned) => this.#write(owned, patience)));
+    if (well) {
+      assert.deepEqual([...this.tally.errors], [], 'the fleet is well before the fault');
+      this.tally.slowestMs = 0;
+    }
     this.#running = Promise.all(this.#owners.map((owned) => this.#call(owned)));
     return this;
   }
@@ -222,10 +228,10 @@ export class Callers {
     }
   }
 
-  #write(owned: Owned): Promise<void> {
+  #write(owned: Owned, options: CallOptions = {}): Promise<void> {
     const version = ++owned.issued;
     return this.#timed(async () => {
-      await this.#client.set(owned.key, `${owned.key}#${version}`);
+      await this.#client.set(owned.key, `${owned.key}#${version}`, options);
       owned.acknowledged = version;
     });
   }
