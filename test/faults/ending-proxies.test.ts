@@ -2,8 +2,8 @@
 // connection ended; one of a single key is answered and the connection goes on.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ReadRequest } from '../../src/testing/fake-request.ts';
 import { assertInStep, hit, lab, rejection, until, valueOf } from '../support/fault-lab.ts';
-import type { Request } from '../support/request-reader.ts';
 import type { Script } from '../support/scripted-server.ts';
 
 const KEYS = Array.from({ length: 20 }, (_, i) => `k${i}`);
@@ -12,7 +12,7 @@ const REFUSED = 'SERVER_ERROR Connection refused\r\n';
 
 const endingProxy =
   (lost: string): Script =>
-  (request: Request, peer) => {
+  (request: ReadRequest, peer) => {
     const { keys } = request;
     if (!keys.includes(lost)) peer.send(`${keys.map((key) => hit(key)).join('')}END\r\n`);
     else if (keys.length === 1) peer.send(REFUSED);

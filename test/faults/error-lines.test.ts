@@ -7,8 +7,8 @@ import {
   MemcacheServerError,
   UnknownCommandError,
 } from '../../src/index.ts';
+import type { ReadRequest } from '../../src/testing/fake-request.ts';
 import { assertInStep, hit, lab, rejects, valueOf } from '../support/fault-lab.ts';
-import type { Request } from '../support/request-reader.ts';
 import type { Script } from '../support/scripted-server.ts';
 
 const BAD = 'SERVER_ERROR backend is down\r\n';
@@ -16,7 +16,7 @@ const BAD = 'SERVER_ERROR backend is down\r\n';
 /** A proxy of whose backends one is down: a request that holds a key of it is answered by one line. */
 const proxy =
   (...bad: readonly string[]): Script =>
-  (request: Request, peer) => {
+  (request: ReadRequest, peer) => {
     if (request.keys.some((key) => bad.includes(key))) peer.send(BAD);
     else peer.send(`${request.keys.map((key) => hit(key)).join('')}END\r\n`);
   };

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { createClient, type FleetClient, MemcacheError } from '../../src/index.ts';
-import { type Request, RequestReader } from '../support/request-reader.ts';
+import { type ReadRequest, RequestReader } from '../../src/testing/fake-request.ts';
 import { runs } from '../support/runs.ts';
 
 /** What memcached would answer at once; how much of that arrives, and when, the test decides. */
@@ -27,7 +27,7 @@ class Server {
     for (const stream of this.#streams) stream.destroy(new Error('reset'));
   }
 
-  #answer({ verb, keys: [key], keys, data }: Request): string {
+  #answer({ verb, keys: [key], keys, data }: ReadRequest): string {
     switch (verb) {
       case 'version':
         return 'VERSION 1.4.0\r\n';
@@ -52,10 +52,10 @@ class Server {
 /** A stream whose answers wait until they are let through. */
 class Held extends Duplex {
   readonly #reader = new RequestReader();
-  readonly #answer: (request: Request) => string;
+  readonly #answer: (request: ReadRequest) => string;
   #held = '';
 
-  constructor(answer: (request: Request) => string) {
+  constructor(answer: (request: ReadRequest) => string) {
     super();
     this.#answer = answer;
   }

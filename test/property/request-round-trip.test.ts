@@ -16,7 +16,7 @@ import {
 } from '../../src/server/read-form.ts';
 import { type StoreAnswer, StoreCommand } from '../../src/server/store-command.ts';
 import { Volley, type VolleyHost } from '../../src/server/volley.ts';
-import { type Request, RequestReader } from '../support/request-reader.ts';
+import { type ReadRequest, RequestReader } from '../../src/testing/fake-request.ts';
 import { binaryValues, cutters, wireKeys } from '../support/streams.ts';
 import { AnswerWaiter, Port, ReadWaiter } from '../support/waiters.ts';
 import { runs } from '../support/runs.ts';
@@ -54,7 +54,7 @@ const requestsOf = (step: Step): number =>
 class TinyServer {
   readonly #items = new Map<string, { flags: string; value: string }>();
 
-  answer({ verb, keys, words, data }: Request): string {
+  answer({ verb, keys, words, data }: ReadRequest): string {
     const [key] = keys;
     if (CLASSIC.test(verb)) {
       const token = verb.endsWith('s') ? ' 7' : '';

@@ -1,13 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RequestReader, type Request } from './request-reader.ts';
+import { type ReadRequest, RequestReader } from '../../src/testing/fake-request.ts';
 
 /** What a test makes of a request; without a script the server answers as memcached would. */
-export type Script = (request: Request, peer: Peer) => void;
+export type Script = (request: ReadRequest, peer: Peer) => void;
 
 /** The longest pause between two pieces that keeps them apart: the client has polled in between. */
 const APART_MS = 2;
+
+/** Of a longer value only the header is kept. */
+const LONGEST_RECORD = 65_536;
 
 /** What memcached would answer. */
 export const answer: Script = (request, peer) => peer.answer(request);
@@ -29,7 +32,7 @@ interface Item {
 /** One connection of a client, seen from the server. */
 export class Peer {
   /** Requests about keys, in the order they came. */
-  readonly requests: Request[] = [];
+  readonly requests: ReadRequest[] = [];
   /** Everything it sent but the questions of readiness and negotiation. */
   bytes = '';
   /** It asked for the server's settings: the connection that is thrown away. */
@@ -78,7 +81,7 @@ export class Peer {
   }
 
   /** What memcached would answer. */
-  answer(request: Request): void {
+  answer(request: ReadRequest): void {
     this.send(this.#server.replyTo(request));
   }
 
@@ -94,7 +97,7 @@ export class Peer {
   }
 
   /** Answers, and reads no more. */
-  answerAndPause(request: Request): void {
+  answerAndPause(request: ReadRequest): void {
     this.answer(request);
     this.pause();
   }
@@ -151,7 +154,7 @@ export class ScriptedServer {
   }
 
   /** Requests about keys on all connections, by connection. */
-  get requests(): Request[] {
+  get requests(): ReadRequest[] {
     return this.users.flatMap((peer) => peer.requests);
   }
 
@@ -189,7 +192,7 @@ export class ScriptedServer {
     await gone;
   }
 
-  replyTo({ verb, keys, data, words }: Request): string | Buffer {
+  replyTo({ verb, keys, data, words }: ReadRequest): string | Buffer {
     const [key] = keys;
     const item = this.items.get(key);
     switch (verb) {
@@ -248,7 +251,11 @@ export class ScriptedServer {
       this.peers.push(peer);
       const reader = new RequestReader();
       socket.on('data', (chunk: Buffer) => {
-        for (const request of reader.read(chunk)) this.#serve(request, peer);
+        for (const request of reader.read(chunk)) {
+          if (!request.terminated)
+            throw new Error(`the value of '${request.line}' does not end where it should`);
+          this.#serve(request, peer);
+        }
       });
       // Resets are what these tests are about; what the client made of them is looked at there.
       socket.on('error', () => {});
@@ -259,7 +266,7 @@ export class ScriptedServer {
     });
   }
 
-  #serve(request: Request, peer: Peer): void {
+  #serve(request: ReadRequest, peer: Peer): void {
     switch (request.line) {
       case 'version':
         peer.probes++;
@@ -274,7 +281,10 @@ export class ScriptedServer {
         return;
       default:
         peer.requests.push(request);
-        peer.bytes += request.raw;
+        peer.bytes +=
+          request.data.length > LONGEST_RECORD
+            ? `${request.line}\r\n`
+            : request.bytes.toString('latin1');
         peer.inTurn(() => (this.next.shift() ?? this.script)(request, peer));
     }
   }

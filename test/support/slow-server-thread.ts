@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { RequestReader } from './request-reader.ts';
+import { RequestReader } from '../../src/testing/fake-request.ts';
 
 /** Answers each `get` with a hit of all its keys so many milliseconds after it came. */
 export interface SlowServer {
