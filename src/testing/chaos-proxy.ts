@@ -5,7 +5,7 @@ import { type ChaosConnection, ProxiedConnection } from './chaos-connection.ts';
 import { ChaosPlan, type ChaosTarget } from './chaos-plan.ts';
 import type { ChaosStrike, PendingStrike } from './chaos-strike.ts';
 import type { ChaosDirection } from './chaos-way.ts';
-import { Door } from './door.ts';
+import { Doorkeeper } from './doorkeeper.ts';
 import { endpointOf, type Listening } from './endpoint.ts';
 import { reset } from './reset.ts';
 
@@ -68,11 +68,10 @@ export interface ChaosProxy {
 
 const DEFAULT_BUFFER_BYTES = 4 * 2 ** 20;
 
-class Proxy implements ChaosProxy {
+class Proxy extends Doorkeeper implements ChaosProxy {
   readonly connections: ProxiedConnection[] = [];
   readonly #options: ChaosProxyOptions;
   readonly #target: NetConnectOpts;
-  readonly #door: Door;
   readonly #seed: number;
   readonly #faults: Record<string, number> = {};
   readonly #bytes: Record<ChaosDirection, number> = { toClient: 0, toServer: 0 };
@@ -81,20 +80,10 @@ class Proxy implements ChaosProxy {
   #flapping: NodeJS.Timeout | undefined;
 
   constructor(options: ChaosProxyOptions) {
+    super(options);
     this.#options = options;
     this.#target = endpointOf(options.to, 'to');
     this.#seed = options.seed ?? 1;
-    this.#door = new Door(options, (socket) => {
-      this.#welcome(socket);
-    });
-  }
-
-  get address(): string {
-    return this.#door.address;
-  }
-
-  get port(): number {
-    return this.#door.port;
   }
 
   get counters(): ChaosCounters {
@@ -105,10 +94,6 @@ class Proxy implements ChaosProxy {
       toServerBytes: this.#bytes.toServer,
       faults: { ...this.#faults },
     };
-  }
-
-  start(): Promise<void> {
-    return this.#door.open();
   }
 
   set(conditions: ChaosConditions, target: ChaosTarget = {}): void {
@@ -125,8 +110,8 @@ class Proxy implements ChaosProxy {
 
   async admit(who: ChaosAdmission): Promise<void> {
     this.#admission = who;
-    if (who === 'refuse') this.#door.shut();
-    else await this.#door.open();
+    if (who === 'refuse') this.door.shut();
+    else await this.door.open();
   }
 
   cut(how: 'reset' | 'end' = 'reset'): void {
@@ -162,16 +147,12 @@ class Proxy implements ChaosProxy {
 
   stop(): Promise<void> {
     clearTimeout(this.#flapping);
-    this.#door.shut();
+    this.door.shut();
     for (const connection of this.connections) connection.cut();
     return Promise.resolve();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
-  }
-
-  #welcome(client: Socket): void {
+  protected welcome(client: Socket): void {
     if (this.#admission === 'reset') {
       this.#struck('refuse', 1);
       reset(client);

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Door } from './door.ts';
+import { Doorkeeper } from './doorkeeper.ts';
 import { FakeAuthentication, type FakeUsers } from './fake-authentication.ts';
 import { classicCommand } from './fake-classic.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -60,12 +60,11 @@ export interface FakeMemcached {
 const DEFAULT_VERSION = '1.6.18';
 const DEFAULT_ITEM_SIZE_MAX = 2 ** 20;
 
-class Fake implements FakeMemcached {
+class Fake extends Doorkeeper implements FakeMemcached {
   readonly clock = new FakeClock();
   readonly requests: FakeRequest[] = [];
   readonly #options: FakeMemcachedOptions;
   readonly #itemSizeMax: number;
-  readonly #door: Door;
   readonly #sockets = new Set<Socket>();
   #connectionsEver = 0;
   #startedAt = this.clock.now;
@@ -74,20 +73,10 @@ class Fake implements FakeMemcached {
   #items: FakeItems;
 
   constructor(options: FakeMemcachedOptions) {
+    super(options);
     this.#options = options;
     this.#itemSizeMax = options.itemSizeMax ?? DEFAULT_ITEM_SIZE_MAX;
     this.#items = new FakeItems(this.clock, this.#itemSizeMax);
-    this.#door = new Door(options, (socket) => {
-      this.#welcome(socket);
-    });
-  }
-
-  get address(): string {
-    return this.#door.address;
-  }
-
-  get port(): number {
-    return this.#door.port;
   }
 
   get version(): string {
@@ -101,10 +90,6 @@ class Fake implements FakeMemcached {
   get size(): number {
     this.#items.tick();
     return this.#items.all().length;
-  }
-
-  start(): Promise<void> {
-    return this.#door.open();
   }
 
   intercept(hook: FakeHook): () => void {
@@ -133,7 +118,7 @@ class Fake implements FakeMemcached {
   }
 
   stop(): Promise<void> {
-    this.#door.shut();
+    this.door.shut();
     this.cut();
     return Promise.resolve();
   }
@@ -146,11 +131,7 @@ class Fake implements FakeMemcached {
     await this.start();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
-  }
-
-  #welcome(socket: Socket): void {
+  protected welcome(socket: Socket): void {
     socket.unref();
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
