@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import type { Bench, Section } from './bench.ts';
 import type { Contender } from './contenders/contender.ts';
 import { CEILING, RIVALS, SUBJECT } from './contenders/roster.ts';
+import { runProgram } from './program.ts';
 import { RESULTS_DIRECTORY, writeJson } from './report/json.ts';
 import { Progress } from './report/progress.ts';
 import { tableText } from './report/table.ts';
@@ -12,9 +13,7 @@ import { SCENARIOS } from './scenarios/catalogue.ts';
 import { helpText, type Selection, selectionFrom } from './selection.ts';
 import { describeEnvironment, environmentText, type Environment } from './support/environment.ts';
 import { choosePinning } from './support/pinning.ts';
-import { endAll, endAllOnExit } from './support/processes.ts';
 import { reachMemcached, startOwnMemcached, startRedis } from './support/servers.ts';
-import { UsageError } from './usage-error.ts';
 
 function contendersOf(selection: Selection): Contender[] {
   const rivals = RIVALS.filter(({ name }) => selection.rivals.includes(name));
@@ -66,16 +65,9 @@ async function run(selection: Selection): Promise<void> {
   console.log(`figures: ${relative(process.cwd(), writeJson(selection, environment, sections))}`);
 }
 
-endAllOnExit();
-try {
+await runProgram('bench', async () => {
   const selection = selectionFrom(process.argv.slice(2), Object.keys(SCENARIOS));
   if (selection === undefined) {
     console.log(helpText(Object.entries(SCENARIOS).map(([name, { about }]) => [name, about])));
   } else await run(selection);
-} catch (error) {
-  console.error(error instanceof UsageError ? `bench: ${error.message}` : error);
-  process.exitCode = 1;
-} finally {
-  await endAll();
-}
-process.exit();
+});

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import type { Address } from './contenders/contender.ts';
 import { RIVALS } from './contenders/roster.ts';
+import { flagLines, flagValues, helpLines } from './flags.ts';
 import { VALUE_KINDS, type ValueKind } from './load/load-case.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -47,13 +47,11 @@ const ALL_SIZES = [100, 1000, 10_000, 100_000];
 const ALL_CONCURRENCIES = [1, 16, 64, 512, 4096];
 
 export function helpText(scenarios: readonly [string, string][]): string {
-  const lines = (entries: readonly [string, string][]): string =>
-    entries.map(([name, text]) => `  ${name.padEnd(15)}${text}`).join('\n');
   return [
     'usage: npm run bench -- [flags]\n',
-    lines(Object.entries(FLAGS).map(([name, { help }]) => [`--${name}`, help])),
+    flagLines(FLAGS),
     '\nscenarios:',
-    lines(scenarios),
+    helpLines(scenarios),
   ].join('\n');
 }
 
@@ -101,43 +99,29 @@ function rivalsFrom(given: string | undefined): readonly string[] {
   return listOf('rival', given, names, oneOf('rival', names)) ?? names;
 }
 
-function valuesFrom(argv: readonly string[]): Record<string, string | boolean | undefined> {
-  try {
-    return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false }).values;
-  } catch (error) {
-    const allowed = Object.keys(FLAGS).map((name) => `--${name}`);
-    throw new UsageError(
-      `${(error as Error).message.split('. ')[0]}; the flags are ${allowed.join(', ')}`,
-    );
-  }
-}
-
 /** Undefined when help was asked for. */
 export function selectionFrom(
   argv: readonly string[],
   scenarios: readonly string[],
 ): Selection | undefined {
-  const values = valuesFrom(argv);
-  if (values['help'] === true) return undefined;
-  const text = (flag: string): string | undefined => values[flag] as string | undefined;
-  const parsed = <T>(flag: string, parse: (word: string) => T): T | undefined => {
-    const given = text(flag);
-    return given === undefined ? undefined : parse(given);
+  const given = flagValues(argv, FLAGS);
+  if (given.help === true) return undefined;
+  const number = (flag: 'rounds' | 'seconds' | 'minutes', whole: boolean): number | undefined => {
+    const word = given[flag];
+    return word === undefined ? undefined : positive(flag, whole)(word);
   };
-  const number = (flag: string, whole: boolean): number | undefined =>
-    parsed(flag, positive(flag, whole));
-  const smoke = values['smoke'] === true;
-  const chosen = listOf('scenario', text('scenario'), scenarios, oneOf('scenario', scenarios));
+  const smoke = given.smoke ?? false;
+  const chosen = listOf('scenario', given.scenario, scenarios, oneOf('scenario', scenarios));
   const headline = chosen === undefined || chosen.includes('headline');
   const seconds = number('seconds', false) ?? (smoke ? 0.2 : headline ? 0.6 : 1);
   return {
     scenarios: chosen ?? [smoke ? 'smoke' : 'headline'],
-    rivals: rivalsFrom(text('rival')),
-    sizes: listOf('size', text('size'), ALL_SIZES, positive('size', true)),
-    kinds: listOf('kind', text('kind'), VALUE_KINDS, oneOf('kind', VALUE_KINDS)),
+    rivals: rivalsFrom(given.rival),
+    sizes: listOf('size', given.size, ALL_SIZES, positive('size', true)),
+    kinds: listOf('kind', given.kind, VALUE_KINDS, oneOf('kind', VALUE_KINDS)),
     concurrencies: listOf(
       'concurrency',
-      text('concurrency'),
+      given.concurrency,
       ALL_CONCURRENCIES,
       positive('concurrency', true),
     ),
@@ -145,9 +129,9 @@ export function selectionFrom(
     seconds,
     warmUpSeconds: Math.min(seconds, 1),
     minutes: number('minutes', false) ?? 5,
-    server: parsed('server', addressOf),
-    json: text('json'),
-    profile: values['profile'] === true,
+    server: given.server === undefined ? undefined : addressOf(given.server),
+    json: given.json,
+    profile: given.profile ?? false,
     smoke,
   };
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { flagLines, flagValues } from '../flags.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface Flags {
@@ -24,36 +24,22 @@ const FLAGS = {
 } as const;
 
 export function helpText(): string {
-  const lines = Object.entries(FLAGS).map(([name, { help }]) => `  --${name.padEnd(10)}${help}`);
-  return ['usage: npm run faults -- [flags]\n', ...lines].join('\n');
+  return `usage: npm run faults -- [flags]\n\n${flagLines(FLAGS)}`;
 }
 
 /** Undefined when help was asked for. */
 export function flagsFrom(argv: readonly string[]): Flags | undefined {
-  const values = valuesFrom(argv);
-  if (values['help'] === true) return undefined;
-  const isSet = (flag: keyof typeof FLAGS): boolean => values[flag] === true;
-  const text = (flag: keyof typeof FLAGS): string | undefined => values[flag] as string | undefined;
+  const given = flagValues(argv, FLAGS);
+  if (given.help === true) return undefined;
   return {
-    quick: isSet('quick'),
-    only: text('only'),
-    seed: seedFrom(text('seed') ?? '1'),
-    list: isSet('list'),
-    verbose: isSet('verbose'),
-    rivals: isSet('rivals'),
-    json: text('json'),
+    quick: given.quick ?? false,
+    only: given.only,
+    seed: seedFrom(given.seed ?? '1'),
+    list: given.list ?? false,
+    verbose: given.verbose ?? false,
+    rivals: given.rivals ?? false,
+    json: given.json,
   };
-}
-
-function valuesFrom(argv: readonly string[]): Record<string, string | boolean | undefined> {
-  try {
-    return parseArgs({ args: [...argv], options: FLAGS, allowPositionals: false }).values;
-  } catch (error) {
-    const allowed = Object.keys(FLAGS).map((name) => `--${name}`);
-    throw new UsageError(
-      `${(error as Error).message.split('. ')[0]}; the flags are ${allowed.join(', ')}`,
-    );
-  }
 }
 
 function seedFrom(given: string): number {

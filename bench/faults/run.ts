@@ -1,9 +1,9 @@
 /** `npm run faults`: tries what can go wrong, one case after the other, and shows in a table what callers saw. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { runProgram } from '../program.ts';
 import { Progress } from '../report/progress.ts';
 import { tableText } from '../report/table.ts';
-import { endAll, endAllOnExit } from '../support/processes.ts';
 import { UsageError } from '../usage-error.ts';
 import { CASES, reduced } from './cases/catalogue.ts';
 import type { FaultCase } from './fault-case.ts';
@@ -80,15 +80,8 @@ async function run(flags: Flags): Promise<void> {
   if (totalsOf(outcomes).broken > 0) process.exitCode = 1;
 }
 
-endAllOnExit();
-try {
+await runProgram('faults', async () => {
   const flags = flagsFrom(process.argv.slice(2));
   if (flags === undefined) console.log(helpText());
   else await run(flags);
-} catch (error) {
-  console.error(error instanceof UsageError ? `faults: ${error.message}` : error);
-  process.exitCode = 1;
-} finally {
-  await endAll();
-}
-process.exit();
+});

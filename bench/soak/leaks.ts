@@ -29,16 +29,11 @@ const CLASSES = {
 
 export type Census = Readonly<Record<string, number>>;
 
-/** How many objects of these classes the heap holds, after a full collection. */
+/** How many objects of these classes the heap holds, after a full collection. The event loop stands still for seconds. */
 export function census(): Census {
   return Object.fromEntries(
     Object.entries(CLASSES).map(([name, type]) => [name, queryObjects(type, { format: 'count' })]),
   );
-}
-
-/** Connections that exist, after a full collection. */
-export function connectionsAlive(): number {
-  return queryObjects(Connection, { format: 'count' });
 }
 
 /** Sockets that are open, as Node counts them. */

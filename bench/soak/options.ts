@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { flagLines, flagValues } from '../flags.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** How to soak, as the flags say it. */
@@ -19,29 +19,18 @@ const FLAGS = {
   help: { type: 'boolean', help: 'this text' },
 } as const;
 
-export const HELP: string = [
-  'usage: npm run soak -- [flags]\n',
-  ...Object.entries(FLAGS).map(([name, { help }]) => `  --${name.padEnd(12)}${help}`),
-].join('\n');
+export const HELP: string = `usage: npm run soak -- [flags]\n\n${flagLines(FLAGS)}`;
 
 /** Undefined where help was asked for. Throws UsageError for flags that mean nothing. */
 export function soakOptions(args: readonly string[]): SoakOptions | undefined {
-  const { values } = parsed(args);
-  if (values.help === true) return undefined;
+  const given = flagValues(args, FLAGS);
+  if (given.help === true) return undefined;
   return {
-    minutes: number('minutes', values.minutes ?? '10', 0.25),
-    seed: Math.floor(number('seed', values.seed ?? String(randomInt(2 ** 31)), 0)),
-    callers: Math.floor(number('callers', values.callers ?? '64', 1)),
-    pauseMs: number('pause', values.pause ?? '16', 0),
+    minutes: number('minutes', given.minutes ?? '10', 0.25),
+    seed: Math.floor(number('seed', given.seed ?? String(randomInt(2 ** 31)), 0)),
+    callers: Math.floor(number('callers', given.callers ?? '64', 1)),
+    pauseMs: number('pause', given.pause ?? '16', 0),
   };
-}
-
-function parsed(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof FLAGS }>> {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function number(flag: string, text: string, least: number): number {

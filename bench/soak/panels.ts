@@ -54,12 +54,9 @@ export function panelsOf({ samples }: SoakRecord): Panel[] {
       ],
     },
     {
-      title: 'sockets and connections',
+      title: 'sockets',
       logarithmic: false,
-      series: [
-        series('open sockets', 's', BLUE, ({ sockets }) => sockets),
-        series('connections in the heap', 'c', ORANGE, ({ settled }) => settled?.connections),
-      ],
+      series: [series('open sockets', 's', BLUE, ({ sockets }) => sockets)],
     },
     {
       title: 'latency, ms',

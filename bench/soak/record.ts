@@ -21,7 +21,6 @@ export interface Sample {
   readonly settled?: {
     readonly heapMiB: number;
     readonly arrayBuffersMiB: number;
-    readonly connections: number;
   };
 }
 

@@ -1,11 +1,10 @@
 /** `npm run soak`: a load for minutes over servers in trouble; fails on what grows, is wrong or never comes. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { runProgram } from '../program.ts';
 import { RESULTS_DIRECTORY } from '../report/json.ts';
 import { Progress } from '../report/progress.ts';
 import { describeEnvironment, environmentText } from '../support/environment.ts';
-import { endAll, endAllOnExit } from '../support/processes.ts';
-import { UsageError } from '../usage-error.ts';
 import { HELP, soakOptions, type SoakOptions } from './options.ts';
 import { panelsOf } from './panels.ts';
 import { soak, type SoakOutcome } from './soak.ts';
@@ -48,15 +47,8 @@ async function run(options: SoakOptions): Promise<boolean> {
   return holds;
 }
 
-endAllOnExit();
-try {
+await runProgram('soak', async () => {
   const options = soakOptions(process.argv.slice(2));
   if (options === undefined) console.log(HELP);
   else if (!(await run(options))) process.exitCode = 1;
-} catch (error) {
-  console.error(error instanceof UsageError ? `soak: ${error.message}` : error);
-  process.exitCode = 1;
-} finally {
-  await endAll();
-}
-process.exit();
+});

@@ -23,7 +23,6 @@ function slices({ samples, seconds }: SoakRecord): Table {
       of(({ settled }) => settled?.heapMiB),
       of(({ settled }) => settled?.arrayBuffersMiB),
       of(({ sockets }) => sockets),
-      of(({ settled }) => settled?.connections),
       of(({ operationsPerSecond }) => operationsPerSecond),
       of(({ latency }) => latency.p50),
       of(({ latency }) => latency.p99),
@@ -31,13 +30,10 @@ function slices({ samples, seconds }: SoakRecord): Table {
       of(({ latency }) => latency.max),
     ];
   });
-  const [mib, connections] = [
-    ['RSS', 'heap', 'buffers'],
-    ['sockets', 'connections'],
-  ];
-  const head = ['', ...mib, ...connections, 'calls/s', 'p50', 'p99', 'p99.9', 'highest'];
+  const mib = ['RSS', 'heap', 'buffers'];
+  const head = ['', ...mib, 'sockets', 'calls/s', 'p50', 'p99', 'p99.9', 'highest'];
   const notes = [
-    'medians of samples a second apart; MiB and ms; heap, buffers and connections after a collection',
+    'medians of samples a second apart; MiB and ms; heap and buffers after a collection',
   ];
   return { title: 'over time', head, rows, notes };
 }

@@ -38,8 +38,8 @@ const MEASURES: readonly Measure[] = [
   },
   {
     // A few clients come and go at any moment, each with some for every server.
-    what: 'connections',
-    of: ({ settled }) => settled?.connections,
+    what: 'number of sockets',
+    of: ({ sockets }) => sockets,
     noise: 24,
     noiseShare: 0.5,
   },
@@ -63,7 +63,7 @@ function growth(measure: Measure, samples: readonly Sample[]): Verdict {
   const { slope, least } = trendOf(points);
   const middle = median(points.map(([, value]) => value));
   const noise = Math.max(measure.noise, measure.noiseShare * middle);
-  const unit = measure.what === 'connections' ? '' : ' MiB';
+  const unit = measure.what === 'number of sockets' ? '' : ' MiB';
   const found = [
     `${middle.toFixed(1)}${unit}`,
     `${signed(slope * seconds)}${unit} in ${Math.round(seconds)} s (at least ${signed(least * seconds)})`,

@@ -13,19 +13,18 @@ interface Course {
   readonly rss?: (at: number) => number;
   readonly heap?: (at: number) => number;
   readonly buffers?: (at: number) => number;
-  readonly connections?: (at: number) => number;
+  readonly sockets?: (at: number) => number;
 }
 
 /** A run as a healthy client would have it: every measure jumps about, and none of them grows. */
 function recordOf(course: Course = {}, more: Partial<SoakRecord> = {}): SoakRecord {
   const random = new Random(7);
   const noisy = (value: number, by: number): number => value + random.between(-by, by);
-  const { rss = () => 160, heap = () => 14, buffers = () => 12, connections = () => 20 } = course;
+  const { rss = () => 160, heap = () => 14, buffers = () => 12, sockets = () => 20 } = course;
   const samples = Array.from({ length: SECONDS }, (_, at): Sample => {
     const settled = {
       heapMiB: noisy(heap(at), 1),
       arrayBuffersMiB: noisy(buffers(at), 2),
-      connections: Math.round(noisy(connections(at), 8)),
     };
     return {
       at,
@@ -34,7 +33,7 @@ function recordOf(course: Course = {}, more: Partial<SoakRecord> = {}): SoakReco
       heapMiB: noisy(30, 15),
       externalMiB: 20,
       arrayBuffersMiB: noisy(25, 12),
-      sockets: 15,
+      sockets: Math.round(noisy(sockets(at), 8)),
       open: 10,
       operationsPerSecond: 1000,
       errors: {},
@@ -90,9 +89,9 @@ const LEAKS: readonly [string, Course, string][] = [
     'array buffers after collection does not grow',
   ],
   [
-    'a connection every five seconds',
-    { connections: (at) => 20 + at / 5 },
-    'connections does not grow',
+    'a socket every five seconds',
+    { sockets: (at) => 20 + at / 5 },
+    'number of sockets does not grow',
   ],
   [
     'steps of 32 MiB, a minute apart',

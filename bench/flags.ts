@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from './usage-error.ts';
+
+/** The flags of a program by their names, each with its line of help. */
+export type Flags = Readonly<Record<string, { type: 'boolean' | 'string'; help: string }>>;
+
+/** What was given for each flag. */
+export type FlagValues<F extends Flags> = {
+  readonly [Name in keyof F]?: F[Name]['type'] extends 'boolean' ? boolean : string;
+};
+
+/** Throws UsageError, which names the flags there are, for any other. */
+export function flagValues<F extends Flags>(argv: readonly string[], flags: F): FlagValues<F> {
+  try {
+    return parseArgs({ args: [...argv], options: flags }).values;
+  } catch (error) {
+    const allowed = Object.keys(flags).map((name) => `--${name}`);
+    throw new UsageError(
+      `${(error as Error).message.split('. ')[0]}; the flags are ${allowed.join(', ')}`,
+    );
+  }
+}
+
+/** One line for each name, with what it is about. */
+export function helpLines(about: readonly (readonly [name: string, text: string])[]): string {
+  return about.map(([name, text]) => `  ${name.padEnd(15)}${text}`).join('\n');
+}
+
+export function flagLines(flags: Flags): string {
+  return helpLines(Object.entries(flags).map(([name, { help }]) => [`--${name}`, help]));
+}
