@@ -15,7 +15,7 @@ import { type RunningProxy, startHaproxy, startNutcracker } from '../support/pro
 export type Options = Omit<ClientOptions, 'servers'>;
 
 /** A machine that runs several test files at once pauses; no test here is about the default of a second. */
-const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 10_000;
 
 /** How clients come to a server, where it is not by its own address and without options. */
 interface Ways {

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { KeyVerbs } from '../../src/client/key-verbs.ts';
-import type { FleetClient } from '../../src/index.ts';
+import { createClient, type FleetClient } from '../../src/index.ts';
+import { startFakeMemcached } from '../../src/testing/index.ts';
 import { runs } from '../support/runs.ts';
-import { backend, type Options } from './backend.ts';
+import { backend, type Options, PATIENCE_MS } from './backend.ts';
 import { as, KEYS, Model, type Real, type Step } from './model.ts';
 import { LEASES } from './model-lease-steps.ts';
 import { META, META_WRITES } from './model-meta-steps.ts';
@@ -22,20 +23,26 @@ async function emptied(cache: KeyVerbs, count = (): void => {}): Promise<Real> {
 
 const ALL = [...SINGLE, ...COMPOUND, ...META, ...LEASES];
 
+interface Way {
+  /** Whose verbs are called: the client's own by default. */
+  readonly view?: (client: FleetClient) => KeyVerbs;
+  readonly connect?: () => FleetClient;
+  readonly times?: number;
+}
+
 /** Does the steps one after the other; how many they were. */
 async function inSteps(
-  of: (client: FleetClient) => KeyVerbs,
   all: readonly Steps[],
-  options: Options = {},
+  { view = (client) => client, connect = () => alone.client(), times = 300 }: Way = {},
 ): Promise<number> {
   let done = 0;
   await fc.assert(
     fc.asyncProperty(fc.commands([...all], { maxCommands: 120, size: 'max' }), async (commands) => {
       // A client of its own: what becomes of a connection in one run is no concern of the next.
-      const client = alone.client(options);
+      const client = connect();
       const setup = async (): Promise<{ model: Model; real: Real }> => ({
         model: new Model(),
-        real: await emptied(of(client), () => done++),
+        real: await emptied(view(client), () => done++),
       });
       try {
         await fc.asyncModelRun(setup, commands);
@@ -43,7 +50,7 @@ async function inSteps(
         await client.close({ timeoutMs: 0 });
       }
     }),
-    runs(300),
+    runs(times),
   );
   return done;
 }
@@ -51,19 +58,19 @@ async function inSteps(
 type Steps = fc.Arbitrary<Step>;
 
 test('one step after the other, the server holds what the model holds', async () => {
-  const done = await inSteps((client) => client, ALL);
+  const done = await inSteps(ALL);
   assert.ok(done >= 10_000, `${done} steps`);
 });
 
 test('with marked answers it holds the same', async () => {
-  const done = await inSteps((client) => client, ALL, { opaque: true });
+  const done = await inSteps(ALL, { connect: () => alone.client({ opaque: true }) });
   assert.ok(done >= 10_000, `${done} steps`);
 });
 
 for (const versionCacheMs of [0, 60_000]) {
   test(`a namespace holds it too, its version relied on for ${versionCacheMs} ms`, async () => {
     const view = (client: FleetClient): KeyVerbs => client.namespace('part', { versionCacheMs });
-    const done = await inSteps(view, [...ALL, invalidation]);
+    const done = await inSteps([...ALL, invalidation], { view });
     assert.ok(done >= 10_000, `${done} steps`);
   });
 }
@@ -98,23 +105,42 @@ async function atOnce(sequence: readonly (readonly [Step, number])[], real: Real
   });
 }
 
+async function inOneMoment(cache: KeyVerbs, times: number): Promise<void> {
+  const turns = fc.array(fc.tuple(fc.oneof(...SINGLE, ...META_WRITES), fc.nat({ max: 3 })), {
+    maxLength: 60,
+    size: 'max',
+  });
+  await fc.assert(
+    fc.asyncProperty(turns, async (sequence) => {
+      await atOnce(sequence, await emptied(cache));
+    }),
+    runs(times),
+  );
+}
+
 for (const [name, options] of Object.entries(CONCURRENT)) {
   for (const inNamespace of [false, true]) {
     const where = inNamespace ? 'of a namespace ' : '';
     test(`all steps ${where}in one moment take effect in their order, ${name}`, async () => {
       const client = server.client(options);
       const cache = inNamespace ? client.namespace('part') : client;
-      const turns = fc.array(fc.tuple(fc.oneof(...SINGLE, ...META_WRITES), fc.nat({ max: 3 })), {
-        maxLength: 60,
-        size: 'max',
-      });
-      await fc.assert(
-        fc.asyncProperty(turns, async (sequence) => {
-          await atOnce(sequence, await emptied(cache));
-        }),
-        runs(100),
-      );
+      await inOneMoment(cache, 100);
       await client.close();
     });
   }
 }
+
+test('the fake server holds what the model holds, step by step and in one moment', async (t) => {
+  const fake = await startFakeMemcached();
+  t.after(() => fake.stop());
+  const connect = (): FleetClient =>
+    createClient({
+      servers: fake.address,
+      timeoutMs: PATIENCE_MS,
+      connectTimeoutMs: PATIENCE_MS,
+    });
+  const done = await inSteps(ALL, { connect, times: 40 });
+  assert.ok(done >= 1500, `${done} steps`);
+  await using client = connect();
+  await inOneMoment(client, 30);
+});

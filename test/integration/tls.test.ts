@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
 import { createClient, type MemcacheClient } from '../../src/index.ts';
 import { certificatesMissing, makeCertificates } from '../support/certificates.ts';
+import { chaosProxy } from '../support/chaos-lab.ts';
 import { backend } from './backend.ts';
 
 const REFUSED = { name: 'MemcacheConnectionError', code: 'ERR_MEMCACHE_CONNECT', sent: 'no' };
@@ -27,6 +28,29 @@ describe('TLS', { skip: certificatesMissing }, () => {
       assert.equal(await cache.set(host, 1), true);
       assert.equal(await cache.get(host), 1);
     }
+  });
+
+  test('through a proxy that splits and delays, records are whole; one that changes a byte ends the connection', async (t) => {
+    const proxy = await chaosProxy(t, server.server, { record: true });
+    proxy.set({ split: { upTo: 200 }, delayMs: [0, 2] }, { direction: 'both' });
+    await using cache = createClient({
+      servers: `localhost:${proxy.port}`,
+      tls: { ca: ca.content },
+      timeoutMs: 20_000,
+      connectTimeoutMs: 20_000,
+      retry: { attempts: 1 },
+    });
+    const value = 'legible'.repeat(2000);
+    assert.equal(await cache.set('legible', value), true);
+    assert.equal(await cache.get('legible'), value);
+    for (const { recorded } of proxy.connections)
+      assert.ok(!recorded.toServer.includes('legible') && !recorded.toClient.includes('legible'));
+    proxy.clear();
+    // Beyond the header of a record: what is changed is under its seal.
+    const changed = proxy.strike({ do: 'corrupt', at: { byte: 40 } });
+    await assert.rejects(cache.get('legible'), { code: 'ERR_MEMCACHE_CONNECTION_LOST' });
+    assert.equal(changed.struck, 1);
+    assert.equal(await cache.get('legible'), value);
   });
 
   test('a certificate of another authority is refused', async () => {

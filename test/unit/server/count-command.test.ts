@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemcacheError } from '../../../src/errors.ts';
 import { wireKey } from '../../../src/protocol/key.ts';
-import { ResponseParser } from '../../../src/protocol/response-parser.ts';
 import { CountCommand } from '../../../src/server/count-command.ts';
 import { AnswerWaiter, Port, wireText } from '../../support/waiters.ts';
+import { reply } from './replies.ts';
 
 const KEY = wireKey(Buffer.from('a b'), '');
 
@@ -14,31 +14,6 @@ function countOf(verb: 'incr' | 'decr' = 'incr', deadline = Infinity) {
   const command = new CountCommand({ verb, key: KEY, delta: 5n }, asked);
   wireText(command);
   return { waiter, command };
-}
-
-/** What the parser makes of a reply to this command; the code of its error, if it has one. */
-function reply(command: CountCommand, text: string): string | undefined {
-  let head: CountCommand | undefined = command;
-  const slots = {
-    get head() {
-      return head;
-    },
-    answered: () => {
-      head = undefined;
-    },
-    refused: () => {
-      head = undefined;
-    },
-  };
-  const parser = new ResponseParser(slots, { readBufferBytes: 4096, maxValueBytes: 100_000 });
-  try {
-    for (const byte of Buffer.from(text, 'latin1')) parser.feed(Uint8Array.of(byte));
-  } catch (error) {
-    assert.ok(error instanceof MemcacheError);
-    return error.code;
-  }
-  assert.equal(head, undefined, 'it is answered');
-  return undefined;
 }
 
 test('a count answers its new value, up to 64 bits, and drops the blanks of decr', () => {
