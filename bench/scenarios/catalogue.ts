@@ -5,6 +5,7 @@ import { fleet } from './fleet.ts';
 import { guards } from './guards.ts';
 import { headline } from './headline.ts';
 import { importTime } from './import-time.ts';
+import { incast } from './incast.ts';
 import { loadScenario } from './load.ts';
 import { memory } from './memory.ts';
 import { neighbours } from './neighbours.ts';
@@ -59,6 +60,10 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   stalled: {
     run: stalled,
     about: 'what one stalled server of eight costs those who ask the others',
+  },
+  incast: {
+    run: incast,
+    about: 'many servers behind one narrow link, with and without the adaptive window',
   },
   guards: {
     run: guards,

@@ -24,6 +24,11 @@ export interface ClientMetrics extends MetricsSnapshot {
   readonly codec: CodecMetrics;
   /** What has been begun and is not settled, now. */
   readonly pending: { readonly operations: number; readonly bytes: number };
+  /**
+   * The adaptive window over all servers: operations it is now, and those that are under way. Only with the option
+   * `window.adaptive`.
+   */
+  readonly window: { readonly size: number; readonly inFlight: number } | undefined;
   /** How each server in use is doing, by name. */
   readonly servers: Readonly<Record<string, ServerMetrics>>;
   /** Milliseconds from call to answer; only with the option `percentiles`. */
@@ -108,12 +113,14 @@ export abstract class MemcacheClient extends KeyVerbs {
 
   /** Counters since the client was made, and percentiles if they were asked for. */
   metrics(): ClientMetrics {
-    const { metrics, codec, pending } = this.core;
+    const { metrics, codec, pending, places } = this.core;
+    const { window } = places;
     return {
       ...metrics.snapshot(),
       pending: { operations: pending.operations, bytes: pending.bytes },
       codec: { ...codec.metrics },
-      servers: this.core.places.metrics(),
+      window: window === undefined ? undefined : { size: window.size, inFlight: window.inFlight },
+      servers: places.metrics(),
       latency: this.core.latency?.snapshot(),
     };
   }

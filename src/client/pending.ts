@@ -23,6 +23,8 @@ export class Pending {
   readonly #room: PendingRoom;
   #operations = 0;
   #bytes = 0;
+  #tooMany: MemcacheError | undefined;
+  #tooLong: MemcacheError | undefined;
 
   constructor(bound: Bound, room: PendingRoom) {
     this.#bound = bound;
@@ -63,13 +65,19 @@ export class Pending {
     return false;
   }
 
+  /** The same failure for all who meet it: to turn somebody away is to be cheap, in memory too. */
   #overload(): MemcacheError {
     const { operations, bytes } = this.#bound;
-    const full = this.#operations >= operations ? `${operations} operations` : `${bytes} bytes`;
-    const message = `the client already has ${full} pending`;
-    return new MemcacheConnectionError('ERR_MEMCACHE_OVERLOADED', message, { retryable: true });
+    if (this.#operations >= operations)
+      return (this.#tooMany ??= overloaded(`${operations} operations`));
+    return (this.#tooLong ??= overloaded(`${bytes} bytes`));
   }
 }
+
+const overloaded = (full: string): MemcacheError =>
+  new MemcacheConnectionError('ERR_MEMCACHE_OVERLOADED', `the client already has ${full} pending`, {
+    retryable: true,
+  });
 
 /** Bytes of a value as far as they are known before it is encoded: of text and bytes, as one per character. */
 export function bytesIn(value: unknown): number {

@@ -41,11 +41,12 @@ export interface PlacesParts {
 /** Which server a key is on: the fleet, what of a key is hashed, and where the list of servers comes from. */
 export class Places implements PendingRoom {
   readonly fleet: Fleet;
+  /** What all servers together may have under way, if that is bounded. */
+  readonly window: Window | undefined;
   readonly #parts: PlacesParts;
   readonly #tagged: TagReader | undefined;
   readonly #poller: DiscoveryPoller | undefined;
   readonly #waiting: DeadlineKeeper;
-  readonly #window: Window | undefined;
   #known = false;
   #asking = false;
   /** Why the servers could not be learned when they were last asked for. */
@@ -57,7 +58,7 @@ export class Places implements PendingRoom {
     this.#parts = parts;
     this.#tagged = hashTag === undefined ? undefined : tagReader(hashTag);
     const { adaptive } = options.window;
-    this.#window = adaptive ? new Window(options.window, options.timeoutMs) : undefined;
+    this.window = adaptive ? new Window(options.window, options.timeoutMs) : undefined;
     this.#waiting = new DeadlineKeeper(ticker, () => this.#late());
     this.fleet = new Fleet({
       hasher: hasherOf(options.hash),
@@ -217,8 +218,13 @@ export class Places implements PendingRoom {
   /** The server with most that is not sent. */
   #fullest(): Server | undefined {
     let fullest: Server | undefined;
-    for (const server of this.fleet.servers)
-      if (server.entrance.unsent > (fullest?.entrance.unsent ?? 0)) fullest = server;
+    let most = 0;
+    for (const server of this.fleet.servers) {
+      const { operations } = server.entrance.load().queued;
+      if (operations <= most) continue;
+      most = operations;
+      fullest = server;
+    }
     return fullest;
   }
 
@@ -239,7 +245,7 @@ export class Places implements PendingRoom {
 
   #server(address: ServerAddress, spare: boolean): Server {
     const { options, ticker, metrics } = this.#parts;
-    const window = this.#window;
+    const { window } = this;
     const maxTtl = spare ? options.gutter.ttl : undefined;
     return new Server({
       address,

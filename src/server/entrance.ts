@@ -6,7 +6,7 @@ import { afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
 import type { Ticker } from '../primitives/ticker.ts';
 import type { Entrant } from './entrants.ts';
 import type { Lane } from './lane.ts';
-import type { Lanes } from './lanes.ts';
+import type { Lanes, LanesLoad } from './lanes.ts';
 import type { ServerOptions } from './options.ts';
 import { timedOut } from './refusals.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -38,8 +38,8 @@ export class Entrance {
     this.#line = new WaitingLine({
       ticker,
       maxQueueMs,
-      late: ({ verb }) => {
-        metrics.timeouts++;
+      late: (verb, callers) => {
+        metrics.timeouts += callers;
         return timedOut(verb, name, 'no');
       },
       shed: () => {
@@ -50,9 +50,12 @@ export class Entrance {
     });
   }
 
-  /** Operations that have not left. */
-  get unsent(): number {
-    return this.#parts.lanes.load().queued.operations + this.#line.size;
+  /** What its lanes carry, and what waits for room on them. */
+  load(): LanesLoad {
+    const load = this.#parts.lanes.load();
+    const { operations, bytes } = load.queued;
+    const { size, bytes: waiting } = this.#line;
+    return { ...load, queued: { operations: operations + size, bytes: bytes + waiting } };
   }
 
   /** Fails the oldest request that has not left; false if there is none. */
@@ -112,7 +115,7 @@ export class Entrance {
     const refusal =
       lane.connection.refusal() ?? (lane.connection.connected ? undefined : this.#handedOver);
     if (refusal === undefined && !lanes.hasRoom(lane)) return false;
-    this.#line.remove(entrant);
+    if (entrant === this.#line.first) this.#line.shift();
     if (refusal === undefined) entrant.enter(lane);
     else {
       if (refusal.code === 'ERR_MEMCACHE_UNAVAILABLE') tooSoon();
@@ -123,7 +126,7 @@ export class Entrance {
 
   /** Its caller has given up: only its memory is of interest. */
   #dismiss(entrant: Entrant): void {
-    this.#line.remove(entrant);
+    this.#line.shift();
     entrant.fail(timedOut(entrant.verb, this.#parts.lanes.name, 'no'));
   }
 

@@ -12,6 +12,8 @@ export interface Entrant {
   readonly key: WireKey;
   /** Bytes by which its lane is chosen. */
   readonly size: number;
+  /** Of its key and its value. */
+  readonly bytes: number;
   readonly deadline: number;
   readonly abandoned: boolean;
   enter(lane: Lane): void;
@@ -42,6 +44,10 @@ export class EnteringRead implements Entrant {
 
   get size(): number {
     return this.#asker.sink.bulk ? Infinity : 0;
+  }
+
+  get bytes(): number {
+    return this.key.length + this.#form.bytesBeside;
   }
 
   get deadline(): number {
@@ -76,6 +82,10 @@ export class EnteringCommand implements Entrant {
 
   get key(): WireKey {
     return this.#command.key;
+  }
+
+  get bytes(): number {
+    return this.#command.bytes;
   }
 
   get deadline(): number {
@@ -115,6 +125,10 @@ export class EnteringQuietly implements Entrant {
 
   get size(): number {
     return this.#command.length;
+  }
+
+  get bytes(): number {
+    return this.key.length + this.size;
   }
 
   get deadline(): number {

@@ -33,7 +33,7 @@ export interface LanesEvents {
 export interface LanesLoad {
   /** Connections that are ready. */
   readonly connections: number;
-  /** What waits to be sent. */
+  /** What waits to be sent, or for room to do so. */
   readonly queued: Bound;
   /** What has been sent and is not answered. */
   readonly inFlight: Bound;

@@ -105,7 +105,7 @@ export class Server implements ServerPort {
 
   /** How it is doing, and what it has still to answer. */
   snapshot(): ServerMetrics {
-    return { ...this.health.snapshot(), ...this.#lanes.load() };
+    return { ...this.health.snapshot(), ...this.entrance.load() };
   }
 
   served(): void {

@@ -1,4 +1,5 @@
 import type { MemcacheError } from '../errors.ts';
+import { Ring } from '../primitives/ring.ts';
 import type { Sweeper, Ticker } from '../primitives/ticker.ts';
 import type { Entrant } from './entrants.ts';
 
@@ -6,17 +7,27 @@ export interface WaitingLineParts {
   readonly ticker: Ticker;
   /** Milliseconds one may stand in it; 0 for as long as its deadline allows. */
   readonly maxQueueMs: number;
-  /** What one fails with whose deadline comes first. */
-  readonly late: (entrant: Entrant) => MemcacheError;
+  /**
+   * Makes, and tells of, the failure of so many whose deadlines came first. One for all of them: a stack for each would
+   * take more memory than they do.
+   */
+  readonly late: (verb: string, callers: number) => MemcacheError;
   /** Makes, and tells of, the failure of one who has stood in it for too long. */
   readonly shed: () => MemcacheError;
+}
+
+/** One who waits, and the time it came at; 0 where nobody asks for it. */
+interface Standing {
+  readonly entrant: Entrant;
+  readonly since: number;
 }
 
 /** Operations that wait for room at their server, in the order they came. */
 export class WaitingLine implements Sweeper {
   readonly #parts: WaitingLineParts;
-  /** Each with the time it came at. */
-  readonly #entrants = new Map<Entrant, number>();
+  #standing = new Ring<Standing>();
+  #size = 0;
+  #bytes = 0;
   #nextDeadline = Infinity;
 
   constructor(parts: WaitingLineParts) {
@@ -24,55 +35,83 @@ export class WaitingLine implements Sweeper {
   }
 
   get size(): number {
-    return this.#entrants.size;
+    return this.#size;
+  }
+
+  /** Of the keys and values of those who wait. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get busy(): boolean {
-    return this.#entrants.size > 0;
+    return this.#size > 0;
   }
 
   get first(): Entrant | undefined {
-    for (const entrant of this.#entrants.keys()) return entrant;
-    return undefined;
+    return this.#standing.next?.entrant;
   }
 
   add(entrant: Entrant): void {
-    this.#entrants.set(entrant, this.#parts.maxQueueMs > 0 ? performance.now() : 0);
-    this.#nextDeadline = Math.min(this.#nextDeadline, entrant.deadline);
+    this.#join({ entrant, since: this.#parts.maxQueueMs > 0 ? performance.now() : 0 });
     this.#parts.ticker.wake(this);
   }
 
-  remove(entrant: Entrant): void {
-    this.#entrants.delete(entrant);
+  /** Takes the first away; undefined if nobody waits. */
+  shift(): Entrant | undefined {
+    const { first } = this;
+    if (first === undefined) return undefined;
+    this.#standing.skip();
+    this.#size--;
+    this.#bytes -= first.bytes;
+    return first;
   }
 
   failAll(error: MemcacheError): void {
-    for (let one = this.first; one !== undefined; one = this.first) {
-      this.remove(one);
-      one.fail(error);
-    }
+    for (let one = this.shift(); one !== undefined; one = this.shift()) one.fail(error);
   }
 
   sweep(now: number): void {
     const { maxQueueMs, shed } = this.#parts;
     if (now >= this.#nextDeadline) this.#expire(now);
     if (maxQueueMs === 0) return;
-    for (const [entrant, at] of this.#entrants) {
-      if (at > now - maxQueueMs) return;
-      this.remove(entrant);
-      entrant.fail(shed());
-    }
+    const isOld = (one: Standing | undefined): boolean =>
+      one !== undefined && one.since <= now - maxQueueMs;
+    while (isOld(this.#standing.next)) this.shift()?.fail(shed());
   }
 
+  #join(one: Standing): void {
+    this.#standing.push(one);
+    this.#size++;
+    this.#bytes += one.entrant.bytes;
+    this.#nextDeadline = Math.min(this.#nextDeadline, one.entrant.deadline);
+  }
+
+  /** Whoever is failed may ask again, and stand behind those who stay. */
   #expire(now: number): void {
+    const standing = this.#standing;
+    this.#standing = new Ring();
+    this.#size = 0;
+    this.#bytes = 0;
     this.#nextDeadline = Infinity;
-    for (const entrant of this.#entrants.keys()) {
-      if (entrant.deadline > now && !entrant.abandoned) {
-        this.#nextDeadline = Math.min(this.#nextDeadline, entrant.deadline);
-        continue;
-      }
-      this.remove(entrant);
-      entrant.fail(this.#parts.late(entrant));
+    const late: Entrant[] = [];
+    for (let one = standing.next; one !== undefined; one = standing.next) {
+      standing.skip();
+      if (one.entrant.deadline > now && !one.entrant.abandoned) this.#join(one);
+      else late.push(one.entrant);
+    }
+    for (const [verb, entrants] of byVerb(late)) {
+      const error = this.#parts.late(verb, entrants.filter((one) => !one.abandoned).length);
+      for (const entrant of entrants) entrant.fail(error);
     }
   }
+}
+
+function byVerb(entrants: readonly Entrant[]): Map<string, Entrant[]> {
+  const groups = new Map<string, Entrant[]>();
+  for (const entrant of entrants) {
+    const group = groups.get(entrant.verb);
+    if (group === undefined) groups.set(entrant.verb, [entrant]);
+    else group.push(entrant);
+  }
+  return groups;
 }

@@ -9,6 +9,7 @@ class Guest implements Entrant {
   readonly verb = 'get';
   readonly key: string;
   readonly size = 0;
+  readonly bytes = 10;
   readonly deadline: number;
   abandoned = false;
   readonly told: string[] = [];
@@ -32,7 +33,7 @@ function lineOf(maxQueueMs = 0): { line: WaitingLine; told: { shed: number } } {
   const line = new WaitingLine({
     ticker: new Ticker(),
     maxQueueMs,
-    late: ({ verb }) => timedOut(verb, 'a:1', 'no'),
+    late: (verb) => timedOut(verb, 'a:1', 'no'),
     shed: () => {
       told.shed++;
       return overloaded('a:1', 'much');
@@ -46,12 +47,13 @@ test('the first is who came first', () => {
   const guests = [new Guest('a'), new Guest('b'), new Guest('a')];
   for (const guest of guests) line.add(guest);
   const order: (Entrant | undefined)[] = [];
+  assert.deepEqual([line.size, line.bytes], [3, 30]);
   for (let one = line.first; one !== undefined; one = line.first) {
-    order.push(one);
-    line.remove(one);
+    order.push(line.shift());
   }
   assert.deepEqual(order, guests);
   assert.equal(line.busy, false);
+  assert.deepEqual([line.size, line.bytes], [0, 0]);
 });
 
 test('each is failed at its own deadline, and who has given up is let go with those', () => {
@@ -79,6 +81,24 @@ test('who has stood too long is failed as one too many', () => {
   line.sweep(performance.now() + 51);
   assert.deepEqual(guest.told, ['ERR_MEMCACHE_OVERLOADED']);
   assert.equal(told.shed, 1);
+});
+
+test('who is failed and asks again stands behind those who stay', () => {
+  const { line } = lineOf();
+  const [early, patient, again] = [new Guest('a', 100), new Guest('b'), new Guest('c', 50)];
+  early.fail = () => line.add(again);
+  for (const guest of [early, patient]) line.add(guest);
+  line.sweep(100);
+  assert.deepEqual([line.shift(), line.shift(), line.shift()], [patient, again, undefined]);
+});
+
+test('a long line is left in time that grows with it, and no faster', () => {
+  const { line } = lineOf();
+  const guests = Array.from({ length: 200_000 }, (_, i) => new Guest(`k${i}`));
+  for (const guest of guests) line.add(guest);
+  const began = performance.now();
+  for (let one = line.first; one !== undefined; one = line.first) line.shift();
+  assert.ok(performance.now() - began < 2000, 'a scan for each of them takes half a minute');
 });
 
 test('all are failed in the order they came', () => {
