@@ -50,7 +50,10 @@ export async function runRivals(
   for (const [index, fault] of faults.entries()) {
     const ofFault: RivalOutcome[] = [];
     for (const { name } of clientsToRun()) {
-      if (performance.now() > giveUp) return outcomes;
+      if (performance.now() > giveUp) {
+        progress.clear();
+        return outcomes;
+      }
       progress.show(`${index + 1}/${faults.length} ${fault.label}: ${name}`);
       ofFault.push(await rivalOutcome(name, fault, seed));
     }
