@@ -4,6 +4,7 @@ import { IllegalInputError, type MemcacheError, MemcacheServerError } from '../e
 import { latin1 } from '../primitives/bytes.ts';
 import { onAbort } from '../primitives/on-abort.ts';
 import type { WireKey } from '../protocol/key.ts';
+import { repeatable } from '../protocol/known-words.ts';
 import { listedKey, type ListedItem, metadumpItem, mgdumpKey } from '../protocol/metadump.ts';
 import { isSince, type Version, versionOf } from '../protocol/version.ts';
 import { refuseRelease, timedOut } from '../server/refusals.ts';
@@ -169,7 +170,7 @@ function otherLine(line: string, server: string, form: Listing['form']): undefin
     throw new IllegalInputError('ERR_MEMCACHE_UNSUPPORTED', message, details);
   }
   if (line.startsWith('BUSY ')) {
-    const message = `${server} answered ${VERB} with: ${line}`;
+    const message = `${server} answered ${VERB} with: BUSY ${repeatable(line.slice('BUSY '.length))}`;
     throw new MemcacheServerError('ERR_MEMCACHE_SERVER', message, { ...details, retryable: true });
   }
   throw refusalIn(line, VERB, server) ?? foreignLine(VERB, server);

@@ -6,6 +6,7 @@ import {
   UnknownCommandError,
 } from '../errors.ts';
 import { latin1 } from '../primitives/bytes.ts';
+import { repeatable } from './known-words.ts';
 
 /** The three error lines of the protocol. */
 export type ErrorStatus = 'ERROR' | 'CLIENT_ERROR' | 'SERVER_ERROR';
@@ -59,10 +60,10 @@ export function isUnauthenticated({ status, text }: ErrorLine): boolean {
   return status === 'CLIENT_ERROR' && text === 'unauthenticated';
 }
 
-/** The error a caller sees for an error answer to `command` from `server`. */
+/** The error a caller sees for an error answer to `command` from `server`; it quotes no key, whatever the server does. */
 export function errorFor(error: ErrorLine, command: string, server: string): MemcacheError {
   const details = { server, command, sent: 'yes' as const };
-  const said = error.text === '' ? error.status : `${error.status} ${error.text}`;
+  const said = error.text === '' ? error.status : `${error.status} ${repeatable(error.text)}`;
   const message = `${server} answered ${command} with: ${said}`;
   switch (error.status) {
     case 'ERROR':

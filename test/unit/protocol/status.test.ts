@@ -100,3 +100,19 @@ for (const [line, name, code, retryable] of FOR_CALLERS) {
     );
   });
 }
+
+test('words of a server that are not known are left out: they may quote a key', () => {
+  for (const status of ['ERROR', 'CLIENT_ERROR', 'SERVER_ERROR']) {
+    for (const words of [
+      'unknown command canary',
+      'object too large for canary',
+      'out of memory!',
+    ]) {
+      const answered = read(`${status} ${words}`);
+      assert.ok(answered !== undefined);
+      const { message } = errorFor(answered, 'set', 'a:1');
+      const left = '(other words, left out: they may quote the request)';
+      assert.equal(message, `a:1 answered set with: ${status} ${left}`);
+    }
+  }
+});
