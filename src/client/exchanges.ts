@@ -1,6 +1,7 @@
 import { Conversation, within } from '../connection/conversation.ts';
 import { closed } from '../connection/losses.ts';
 import { MemcacheConnectionError, type MemcacheError, type Sent } from '../errors.ts';
+import { PatientTimer } from '../primitives/patient-timer.ts';
 import { errorFor, errorLine } from '../protocol/status.ts';
 import { ADMINISTRATION } from '../server/answer-command.ts';
 import { refuseAdministration, timedOut } from '../server/refusals.ts';
@@ -77,11 +78,11 @@ export class Exchanges {
     const end = (conversation: Conversation): void =>
       conversation.fail(closed(conversation.server, conversation.sent));
     for (const listing of this.#listings) end(listing);
-    const timer = setTimeout(() => {
+    const timer = new PatientTimer(timeoutMs, () => {
       for (const conversation of this.#calls.keys()) end(conversation);
-    }, timeoutMs);
+    });
     await Promise.allSettled(this.#calls.values());
-    clearTimeout(timer);
+    timer.stop();
   }
 }
 

@@ -3,6 +3,7 @@ import { ended, overlong } from '../connection/losses.ts';
 import { IllegalInputError, type MemcacheError, MemcacheServerError } from '../errors.ts';
 import { latin1 } from '../primitives/bytes.ts';
 import { onAbort } from '../primitives/on-abort.ts';
+import { PatientTimer } from '../primitives/patient-timer.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { repeatable } from '../protocol/known-words.ts';
 import { listedKey, type ListedItem, metadumpItem, mgdumpKey } from '../protocol/metadump.ts';
@@ -75,12 +76,12 @@ async function patiently<R>(
 ): Promise<R> {
   const late = (): void =>
     conversation.fail(timedOut(VERB, conversation.server, conversation.sent));
-  const timer = setTimeout(late, patienceMs);
+  const timer = new PatientTimer(patienceMs, late);
   if (unref) timer.unref();
   try {
     return await wait();
   } finally {
-    clearTimeout(timer);
+    timer.stop();
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { PatientTimer } from '../primitives/patient-timer.ts';
 import type { ShardAnswer, ShardTask, WorkerSettings } from './shard-messages.ts';
 
 /** Loaded with the first shard, not with this package. */
@@ -37,9 +37,9 @@ export class WorkerPool {
   #state: PoolState = 'idle';
   #piscina: Piscina | undefined;
   /** Settles when no worker of this pool is loading any more, or has had its time. */
-  #loaded: Promise<unknown> = Promise.resolve();
+  #loaded: Promise<void> = Promise.resolve();
   #destroying: Promise<void> = Promise.resolve();
-  #deadline: NodeJS.Timeout | undefined;
+  #deadline: PatientTimer | undefined;
   #retryAt = 0;
   #retryMs = FIRST_RETRY_MS;
 
@@ -111,15 +111,16 @@ export class WorkerPool {
     });
     const pings = Array.from({ length: workers }, () => piscina.run(PING));
     // A worker that dies while starting may never answer, and the pool would not say so.
-    const late = new AbortController();
-    const timeout = sleep(START_TIMEOUT_MS, undefined, { ref: false, signal: late.signal });
-    this.#loaded = Promise.race([Promise.allSettled(pings), timeout]).finally(() => late.abort());
-    timeout.then(
-      () => {
+    this.#loaded = new Promise((resolve) => {
+      const timer = new PatientTimer(START_TIMEOUT_MS, () => {
+        resolve();
         if (this.#isStarting(piscina)) this.#fail();
-      },
-      () => {},
-    );
+      }).unref();
+      void Promise.allSettled(pings).then(() => {
+        timer.stop();
+        resolve();
+      });
+    });
     await Promise.all(pings);
     if (this.#isStarting(piscina)) this.#state = 'ready';
   }
@@ -138,7 +139,7 @@ export class WorkerPool {
   }
 
   #stop(): void {
-    clearTimeout(this.#deadline);
+    this.#deadline?.stop();
     this.#deadline = undefined;
     const piscina = this.#piscina;
     this.#piscina = undefined;
@@ -155,20 +156,17 @@ export class WorkerPool {
   /** One coarse timer while shards run, none while the pool is idle. */
   #watch(): void {
     if (this.#deadline !== undefined) return;
-    this.#deadline = setTimeout(() => {
-      // Answers may have arrived while this thread was busy: they are read before anything is called late.
-      setImmediate(() => {
-        this.#deadline = undefined;
-        this.#checkDeadline();
-      });
-    }, this.#options.shardTimeoutMs / 2);
-    this.#deadline.unref();
+    // Answers may have arrived while this thread was busy: they are read before anything is called late.
+    this.#deadline = new PatientTimer(this.#options.shardTimeoutMs / 2, (now) => {
+      this.#deadline = undefined;
+      this.#checkDeadline(now);
+    }).unref();
   }
 
-  #checkDeadline(): void {
+  #checkDeadline(now: number): void {
     const oldest: Running | undefined = this.#running.values().next().value;
     if (oldest === undefined) return;
-    if (performance.now() - oldest.since > this.#options.shardTimeoutMs) this.#fail();
+    if (now - oldest.since > this.#options.shardTimeoutMs) this.#fail();
     else this.#watch();
   }
 }

@@ -1,3 +1,6 @@
+/** A process that stands still again and again is not to overlook a peer that is gone. */
+const MOST_EXCUSED_MS = 1000;
+
 /**
  * When a connection was last heard of. Read coarsely, by those who know the time anyway; `now` is in milliseconds of
  * the monotonic clock.
@@ -9,6 +12,8 @@ export class Activity {
   /** The command whose answer nobody waits for, and since when it is the oldest one. */
   #unwanted: { readonly abandoned: boolean } | undefined;
   #unwantedAt = 0;
+  /** Until then, callers who gave up may have lost their time to a pause of this process. */
+  #excusedUntil = -Infinity;
 
   /** Bytes came. */
   heard(): void {
@@ -21,8 +26,13 @@ export class Activity {
     this.#wallAt = Date.now();
   }
 
-  /** Takes note of what was heard since the last time. */
-  note(now: number): void {
+  /** Takes note of what was heard since the last time, and that this process stood still for `pausedMs` of it. */
+  note(now: number, pausedMs: number): void {
+    if (pausedMs > 0) {
+      this.#at = Math.min(this.#at + pausedMs, Math.max(this.#at, now));
+      this.#unwantedAt = Math.min(this.#unwantedAt + pausedMs, now);
+      this.#excusedUntil = now + Math.min(pausedMs, MOST_EXCUSED_MS);
+    }
     if (!this.#heard) return;
     this.#heard = false;
     this.begins(now);
@@ -31,6 +41,11 @@ export class Activity {
   /** Milliseconds without a byte while something is awaited. */
   stalledFor(now: number): number {
     return now - this.#at;
+  }
+
+  /** For as long after a pause of this process as that was, silence says nothing about the peer. */
+  excused(now: number): boolean {
+    return now < this.#excusedUntil;
   }
 
   /**

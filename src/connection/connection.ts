@@ -1,5 +1,6 @@
 import type { MemcacheError } from '../errors.ts';
 import { OncePerTurn } from '../primitives/once-per-turn.ts';
+import { PatientTimer } from '../primitives/patient-timer.ts';
 import type { Sweeper } from '../primitives/ticker.ts';
 import type { ReplySlots } from '../protocol/reply.ts';
 import { RequestWriter } from '../protocol/request-writer.ts';
@@ -122,12 +123,12 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   async close(timeoutMs: number, farewell?: 'quit'): Promise<void> {
     this.#host.seal();
     if (this.busy && this.#link.state !== 'closed') {
-      let timer: NodeJS.Timeout | undefined;
+      let timer: PatientTimer | undefined;
       await new Promise<void>((settle) => {
         this.#drained.push(settle);
-        timer = setTimeout(settle, timeoutMs);
+        timer = new PatientTimer(timeoutMs, () => settle());
       });
-      clearTimeout(timer);
+      timer?.stop();
     }
     // Before the link goes: nobody is to be told that the server ended it, and no read is to be tried again.
     this.#failAll(closed(this.#server), closed(this.#server, 'maybe'));
@@ -176,30 +177,33 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#handedOver = undefined;
   }
 
-  sweep(now: number): void {
+  sweep(now: number, pausedMs: number): void {
     this.#host.seal();
-    this.#activity.note(now);
-    if (this.#expire(now) > MAX_TOMBSTONES) return this.#link.drop(tooLate(this.#server));
+    // Deadlines lag behind after a pause; what is heard is heard now.
+    const clock = now + pausedMs;
+    this.#activity.note(clock, pausedMs);
+    if (this.#expire(now, clock) > MAX_TOMBSTONES) return this.#link.drop(tooLate(this.#server));
     const { stallTimeoutMs, maxQueueMs } = this.#parts.options;
     if (maxQueueMs > 0)
       this.#slots.shedAged(now, maxQueueMs, () => tooLong(this.#server, maxQueueMs));
     const { head } = this.#ring;
     // A peer that answered what it did not read to its end, and reads no more, is as stalled as a silent one.
     const awaits = head !== undefined || this.#leaving !== undefined;
-    const stall = this.#activity.stall(now, stallTimeoutMs, awaits, head);
+    const stall = this.#activity.stall(clock, stallTimeoutMs, awaits, head);
     if (stall !== undefined) this.#link.drop(stalled(this.#server, stall));
   }
 
   /** How many written commands nobody waits for. */
-  #expire(now: number): number {
+  #expire(now: number, clock: number): number {
     const overdue = this.#deadlines.expire(this.#ring, now);
     if (overdue === undefined) return 0;
     const { late, missed, tombstones } = overdue;
-    this.#inFlight.missed(missed, tombstones);
+    const excused = this.#activity.excused(clock);
+    this.#inFlight.missed(excused ? 0 : missed, tombstones);
     this.#slots.dropAbandoned();
     this.#parts.metrics.timeouts += late;
-    const silentMs = this.#activity.stalledFor(now);
-    if (late > 0) this.#host.late({ silentMs, arriving: this.#link.arriving });
+    const silentMs = this.#activity.stalledFor(clock);
+    if (late > 0 && !excused) this.#host.late({ silentMs, arriving: this.#link.arriving });
     return tombstones.length;
   }
 

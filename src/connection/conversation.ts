@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type MemcacheError, type Sent, TimeoutError } from '../errors.ts';
 import { onAbort } from '../primitives/on-abort.ts';
+import { PatientTimer } from '../primitives/patient-timer.ts';
 import { type ErrorLine, errorLine } from '../protocol/status.ts';
 import type { ServerAddress } from './address.ts';
 import { openSocket } from './dial.ts';
@@ -68,7 +69,7 @@ export class Conversation {
    */
   async greet(): Promise<string> {
     const { connectTimeoutMs, unref } = this.#options;
-    const timer = setTimeout(() => this.fail(this.#noAnswer()), connectTimeoutMs);
+    const timer = new PatientTimer(connectTimeoutMs, () => this.fail(this.#noAnswer()));
     if (unref) timer.unref();
     try {
       await this.#dial();
@@ -77,7 +78,7 @@ export class Conversation {
       this.#made = true;
       return version;
     } finally {
-      clearTimeout(timer);
+      timer.stop();
     }
   }
 
@@ -259,7 +260,7 @@ export async function within<R>(
 ): Promise<R> {
   const { signal, timeoutMs } = limits;
   if (signal?.aborted === true) throw limits.aborted(signal.reason);
-  const timer = setTimeout(() => conversation.fail(limits.late()), timeoutMs);
+  const timer = new PatientTimer(timeoutMs, () => conversation.fail(limits.late()));
   if (limits.unref) timer.unref();
   const ignore =
     signal === undefined
@@ -268,7 +269,7 @@ export async function within<R>(
   try {
     return await Promise.race([talk(conversation), conversation.failed]);
   } finally {
-    clearTimeout(timer);
+    timer.stop();
     ignore();
     conversation.close();
   }

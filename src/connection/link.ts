@@ -1,4 +1,5 @@
 import { type MemcacheError, TimeoutError } from '../errors.ts';
+import { PatientTimer } from '../primitives/patient-timer.ts';
 import type { ReplySlots } from '../protocol/reply.ts';
 import type { Gathered } from '../protocol/request-writer.ts';
 import { ResponseParser } from '../protocol/response-parser.ts';
@@ -37,7 +38,7 @@ export class Link implements WireEvents {
   #wire: Wire | undefined;
   #readyAt = 0;
   #lostEarly = false;
-  #deadline: NodeJS.Timeout | undefined;
+  #deadline: PatientTimer | undefined;
   #lastError: MemcacheError | undefined;
   /** What has to be said first on the socket that is being opened. */
   #login: Buffer | undefined;
@@ -124,7 +125,7 @@ export class Link implements WireEvents {
     if (this.#state === 'closed') return;
     const tells = farewell !== undefined && this.#state === 'ready';
     this.#change('closed');
-    clearTimeout(this.#deadline);
+    this.#deadline?.stop();
     if (tells) this.#wire?.leave(`${farewell}\r\n`, this.#options.connectTimeoutMs);
     else this.#wire?.destroy();
   }
@@ -145,7 +146,7 @@ export class Link implements WireEvents {
   }
 
   closed(error: MemcacheError | undefined): void {
-    clearTimeout(this.#deadline);
+    this.#deadline?.stop();
     this.#wire = undefined;
     if (error?.guard !== undefined) this.#guarded(error);
     switch (this.#state) {
@@ -191,7 +192,7 @@ export class Link implements WireEvents {
 
   #readiness(parser: ResponseParser): Readiness {
     return new Readiness(this.#address.name, (version) => {
-      clearTimeout(this.#deadline);
+      this.#deadline?.stop();
       parser.slots = this.#slots;
       this.#readyAt = performance.now();
       this.#change('ready');
@@ -214,7 +215,7 @@ export class Link implements WireEvents {
   }
 
   #within(ms: number): void {
-    this.#deadline = setTimeout(() => {
+    this.#deadline = new PatientTimer(ms, () => {
       const error = new TimeoutError(
         'ERR_MEMCACHE_CONNECT',
         `${this.#address.name} gave no answer within ${ms} ms`,
@@ -225,7 +226,7 @@ export class Link implements WireEvents {
       );
       if (this.#wire === undefined) this.closed(error);
       else this.#wire.destroy(error);
-    }, ms);
+    });
     if (this.#options.unref) this.#deadline.unref();
   }
 

@@ -2,6 +2,7 @@ import type { ServerAddress, ServerSpec } from '../connection/address.ts';
 import { closed } from '../connection/losses.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
 import { MemcacheConnectionError, MemcacheError, TimeoutError } from '../errors.ts';
+import { PatientTimer } from '../primitives/patient-timer.ts';
 import type { Discovery } from './discovery.ts';
 import { type DiscoveryLimits, Guard } from './guard.ts';
 import { LONGEST_MS } from './option-check.ts';
@@ -28,7 +29,7 @@ export interface DiscoveryPollerParts {
 interface Asking {
   readonly force: boolean;
   readonly controller: AbortController;
-  readonly deadline: NodeJS.Timeout;
+  readonly deadline: PatientTimer;
   readonly answer: Promise<readonly ServerAddress[]>;
 }
 
@@ -136,7 +137,7 @@ export class DiscoveryPoller {
       if (!this.#closed) this.#parts.failed(error, this.#servers);
       throw error;
     } finally {
-      clearTimeout(this.#asking?.deadline);
+      this.#asking?.deadline.stop();
       this.#asking = undefined;
       this.#pollAt = performance.now() + this.#pollDelay();
       this.#schedule();
@@ -159,13 +160,13 @@ export class DiscoveryPoller {
     );
     const answer = await Promise.race([specs, aborted]);
     signal.throwIfAborted();
-    clearTimeout(this.#asking?.deadline);
+    this.#asking?.deadline.stop();
     return answer;
   }
 
-  #deadline(controller: AbortController): NodeJS.Timeout {
+  #deadline(controller: AbortController): PatientTimer {
     const { timeoutMs = 30_000 } = this.#parts;
-    return setTimeout(() => controller.abort(late(this.name, timeoutMs)), timeoutMs);
+    return new PatientTimer(timeoutMs, () => controller.abort(late(this.name, timeoutMs)));
   }
 
   async #apply(servers: readonly ServerAddress[]): Promise<void> {

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from '../connection/options.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
+import { PatientTimer } from '../primitives/patient-timer.ts';
 import type { Ticker } from '../primitives/ticker.ts';
 import type { Entrant } from './entrants.ts';
 import type { Lane } from './lane.ts';
@@ -90,12 +91,12 @@ export class Entrance {
   /** Resolves when nobody waits any more, at the latest after `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     if (this.#line.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
+    let timer: PatientTimer | undefined;
     await new Promise<void>((settle) => {
       this.#emptied = settle;
-      timer = setTimeout(settle, timeoutMs);
+      timer = new PatientTimer(timeoutMs, () => settle());
     });
-    clearTimeout(timer);
+    timer?.stop();
     this.#line.failAll(closed(this.#parts.lanes.name));
   }
 

@@ -5,7 +5,7 @@ import { isSince, STABLE_META, type Version, versionOf } from '../protocol/versi
 import { StatsCommand } from './administration-commands.ts';
 import { LineCommand } from './answer-command.ts';
 import { longestReply, type ServerLimits, type ServerPort } from './limits.ts';
-import { probeOf } from './probe.ts';
+import { patientProbeOf } from './probe.ts';
 
 /** What a server says of itself. */
 export interface ServerFacts {
@@ -63,7 +63,7 @@ export async function negotiate(
   const server = { name: parts.address.name, limits: UNKNOWN, served: () => {} };
   const { connectTimeoutMs } = parts.options;
   try {
-    const [settings, answer] = probeOf<Map<string, string>>(connectTimeoutMs);
+    const [settings, answer] = patientProbeOf<Map<string, string>>(connectTimeoutMs);
     connection.send(new StatsCommand('settings', { server, ...settings }));
     const stats = await answer.catch(unlessUnreachable);
     // One question after the other: a proxy that closes over the second would take the first answer with it.
@@ -111,7 +111,7 @@ async function speaksMeta(
   server: ServerPort,
   timeoutMs: number,
 ): Promise<boolean | MemcacheError> {
-  const [waiting, answer] = probeOf<boolean>(timeoutMs);
+  const [waiting, answer] = patientProbeOf<boolean>(timeoutMs);
   connection.send(new LineCommand(META_PROBE, isMeta, { server, ...waiting }));
   return answer.catch((error: MemcacheError) => error);
 }

@@ -24,7 +24,7 @@ import {
   type MetaStoreRequest,
 } from './meta-commands.ts';
 import { type DebugLine, MetaDebug, MetaNoop } from './meta-probes.ts';
-import { probeOf } from './probe.ts';
+import { patientProbeOf, probeOf } from './probe.ts';
 import { type QuietCommand, quietCommandOf, type QuietRequest } from './quiet-commands.ts';
 import { asMeta, capped, type ReadForm } from './read-form.ts';
 import { timedOut } from './refusals.ts';
@@ -254,7 +254,7 @@ export class Server implements ServerPort {
 
   #ask<T>(command: (waiting: Waiting<AnswerSink<T>>) => AnswerCommand<T>): Promise<T> {
     this.#lanes.endPauses();
-    const [waiting, answer] = probeOf<T>(this.#parts.options.connectTimeoutMs);
+    const [waiting, answer] = patientProbeOf<T>(this.#parts.options.connectTimeoutMs);
     const lane = this.#lanes.laneFor('', 0);
     const refusal = lane.connection.refusal();
     if (refusal === undefined) lane.send(command(waiting));

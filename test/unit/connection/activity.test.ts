@@ -22,9 +22,9 @@ test('what was heard ends a stall, once it is noted', (t) => {
   activity.begins(100);
   activity.heard();
   assert.equal(activity.stalledFor(350), 250);
-  activity.note(350);
+  activity.note(350, 0);
   assert.equal(activity.stalledFor(360), 10);
-  activity.note(400);
+  activity.note(400, 0);
   assert.equal(activity.stalledFor(400), 50, 'nothing more was heard');
 });
 
@@ -41,7 +41,7 @@ test('an answer that trickles in stalls from when nobody waits for it, and only 
   const activity = new Activity();
   const stall = (now: number, head: { abandoned: boolean }): string | undefined => {
     activity.heard();
-    activity.note(now);
+    activity.note(now, 0);
     return activity.stall(now, 50, true, head);
   };
   const [one, other] = [{ abandoned: false }, { abandoned: true }];

@@ -2,16 +2,19 @@ import { isMainThread } from 'node:worker_threads';
 
 /** What to do instead of working, in a worker; the main thread always works. */
 export interface Moody {
-  mood?: 'exit' | 'hang' | 'throw' | 'reject' | 'unclonable';
+  mood?: 'slow' | 'exit' | 'hang' | 'throw' | 'reject' | 'unclonable';
   text: string;
 }
+
+const SLOW_MS = 100;
 
 function act(mood: string | undefined): void {
   if (isMainThread) return;
   if (mood === 'exit') process.exit(3);
   if (mood === 'throw') throw new Error('canary');
   if (mood === 'reject') void Promise.reject(new Error('canary'));
-  while (mood === 'hang');
+  const end = performance.now() + SLOW_MS;
+  while (mood === 'hang' || (mood === 'slow' && performance.now() < end));
 }
 
 export function encode(value: unknown): { bytes: Uint8Array; flags: number } {
