@@ -1,4 +1,12 @@
-import { FLAGS, LENGTH, OFFSET, ROW_BYTES, ROW_INTS } from './shard-messages.ts';
+import {
+  FLAGS,
+  LENGTH,
+  OFFSET,
+  OUTCOME,
+  ROW_BYTES,
+  ROW_INTS,
+  UNTOUCHED,
+} from './shard-messages.ts';
 
 /** Rows of an arena's table: values of a shard, however small. */
 export const MOST_ROWS = 256;
@@ -43,6 +51,7 @@ export class Arena {
     this.table[at + OFFSET] = offset;
     this.table[at + LENGTH] = length;
     this.table[at + FLAGS] = flags;
+    this.table[at + OUTCOME] = UNTOUCHED;
   }
 
   cell(row: number, column: number): number {

@@ -114,6 +114,10 @@ export class DecodeWork implements ShardWork<DecodeEntry> {
     entry.done(undefined, value);
   }
 
+  refuse({ done }: DecodeEntry): void {
+    done(decodeError('the stored item takes more memory than a worker may have'), undefined);
+  }
+
   #settle(entry: DecodeEntry, decode: () => unknown): void {
     let value: unknown;
     try {

@@ -100,6 +100,10 @@ export class EncodeWork implements ShardWork<EncodeEntry> {
     entry.done(undefined, encoded);
   }
 
+  refuse({ done }: EncodeEntry): void {
+    done(encodeError('the value takes more memory than a worker may have'), undefined);
+  }
+
   #encodedOf(
     shard: Shard<EncodeEntry>,
     row: number,

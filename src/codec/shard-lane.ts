@@ -1,7 +1,7 @@
 import { afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
 import { type Arena, type ArenaPool, MOST_ROWS } from './arena.ts';
 import type { CostModel } from './cost-model.ts';
-import type { ShardAnswer, ShardTask } from './shard-messages.ts';
+import { BEGUN, OUTCOME, type ShardAnswer, type ShardTask } from './shard-messages.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** Values collected in one moment, to be worked on together. */
@@ -20,6 +20,8 @@ export interface ShardWork<E> {
   /** Settles an entry from the answer; false when the worker could not do it. */
   read(shard: Shard<E>, row: number, answer: ShardAnswer & { ok: true }): boolean;
   inline(shard: Shard<E>, entry: E): void;
+  /** Settles an entry that took a worker beyond its memory. */
+  refuse(entry: E): void;
   /** What inline work has to wait for, if anything. */
   inlineNeeds(): Promise<void> | undefined;
 }
@@ -134,6 +136,7 @@ export class ShardLane<E> {
   #finish(shard: Shard<E>, answer: ShardAnswer | undefined): void {
     if (answer?.ok !== true) {
       if (shard.arena !== undefined) this.#parts.arenas.abandon(shard.arena);
+      if (answer?.overran === true) this.#refuseBegun(shard);
       this.#doInline(shard);
       return;
     }
@@ -149,6 +152,12 @@ export class ShardLane<E> {
     shard.ms += performance.now() - began;
     this.#parts.model.recordPool(shard.bytes, shard.ms * 1e6 + UNSEEN_NS_PER_SHARD);
     this.#parts.onShard();
+  }
+
+  /** What was too much for a worker is not tried here, where it would cost the process. */
+  #refuseBegun({ entries, arena }: Shard<E>): void {
+    const row = entries.findIndex((_entry, i) => arena?.cell(i, OUTCOME) === BEGUN);
+    if (row >= 0) this.#work.refuse(...(entries.splice(row, 1) as [E]));
   }
 
   #doInline(shard: Shard<E>): void {

@@ -19,6 +19,10 @@ export const FLAGS = 2;
 export const OUTCOME = 3;
 export const NO_BYTES = -1;
 
+/** Nobody has begun it. */
+export const UNTOUCHED = -1;
+/** A worker is at it: when it died for want of memory, it was over this one. */
+export const BEGUN = 5;
 /** The worker could not: the main thread does it itself, and finds the error if there is one. */
 export const FAILED = 0;
 /** Encoding changed nothing: the item is the input. */
@@ -48,7 +52,8 @@ export interface ShardTask {
 
 export type ShardAnswer =
   | { readonly ok: true; readonly overflow?: SharedArrayBuffer; readonly values?: unknown[] }
-  | { readonly ok: false };
+  /** `overran`: the worker ran out of memory, over this shard or over another that it had. */
+  | { readonly ok: false; readonly overran?: true };
 
 /** What a worker is started with. */
 export interface WorkerSettings {

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { PatientTimer } from '../primitives/patient-timer.ts';
 import type { ShardAnswer, ShardTask, WorkerSettings } from './shard-messages.ts';
 
@@ -21,6 +22,15 @@ export const SHARDS_PER_WORKER = 2;
 const START_TIMEOUT_MS = 5000;
 const FIRST_RETRY_MS = 1000;
 const MOST_RETRY_MS = 60_000;
+
+/**
+ * A worker's heap: much more than the largest stored item that comes to one needs, and at most a part of what this
+ * thread has, as what is decoded there comes here beside all else. Node's --max-old-space-size goes before.
+ */
+const MOST_HEAP_MB = 256;
+const HEAP_PART = 4;
+const MIB = 2 ** 20;
+const OVERRAN: ShardAnswer = { ok: false, overran: true };
 
 const PING: ShardTask = { job: 'ping', rows: 0, freeFrom: 0 };
 
@@ -78,7 +88,7 @@ export class WorkerPool {
         // The task could not leave this thread; the workers know nothing of it.
         if (error instanceof DOMException && error.name === 'DataCloneError')
           this.#finish(running, undefined);
-        else if (this.#piscina === piscina) this.#fail();
+        else this.#lose(piscina, running, error);
       },
     );
   }
@@ -103,6 +113,12 @@ export class WorkerPool {
       // Measured alike; and a worker that does not block between shards can be inspected and told to end.
       atomics: 'disabled',
       recordTiming: false,
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.min(
+          MOST_HEAP_MB,
+          getHeapStatistics().heap_size_limit / HEAP_PART / MIB,
+        ),
+      },
       workerData: settings,
     });
     this.#piscina = piscina;
@@ -127,6 +143,16 @@ export class WorkerPool {
 
   #isStarting(piscina: Piscina): boolean {
     return this.#piscina === piscina && this.#state === 'starting';
+  }
+
+  /** A worker has ended, and this shard was one of those that it had. */
+  #lose(piscina: Piscina, running: Running, error: unknown): void {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
+      this.#finish(running, OVERRAN);
+    // The others are told in this moment, too.
+    queueMicrotask(() => {
+      if (this.#piscina === piscina) this.#fail();
+    });
   }
 
   #fail(): void {

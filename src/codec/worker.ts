@@ -5,6 +5,7 @@ import type { CodecName } from './codec-name.ts';
 import { compress, decompress } from './compressor.ts';
 import { type Kind, LZ4 } from './flags.ts';
 import {
+  BEGUN,
   FAILED,
   FLAGS,
   IN_ARENA,
@@ -140,6 +141,18 @@ function place(work: Work): SharedArrayBuffer | undefined {
 
 const ROW_JOBS = { encode: encodeRow, unwrap: unwrapRow, decode: decodeRow };
 
+/** One that cannot be done is FAILED; one that this thread does not survive stays BEGUN. */
+function tryRow(doRow: (work: Work, row: number) => void, work: Work, row: number): void {
+  work.set(row, OUTCOME, BEGUN);
+  try {
+    doRow(work, row);
+    if (work.cell(row, OUTCOME) === BEGUN) work.set(row, OUTCOME, FAILED);
+  } catch {
+    work.outputs[row] = undefined;
+    work.set(row, OUTCOME, FAILED);
+  }
+}
+
 /**
  * Does one shard, once the user's module is there: not awaited at the top, which piscina could load only by making code
  * from text.
@@ -155,12 +168,7 @@ function answer(task: ShardTask): ShardAnswer {
     const work = new Work(task, task.arena);
     const doRow = ROW_JOBS[task.job];
     for (let row = 0; row < task.rows; row++) {
-      work.set(row, OUTCOME, FAILED);
-      try {
-        doRow(work, row);
-      } catch {
-        work.outputs[row] = undefined;
-      }
+      tryRow(doRow, work, row);
     }
     const overflow = place(work);
     return {

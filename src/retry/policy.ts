@@ -55,6 +55,7 @@ const WIDEST: Readonly<Record<string, RetryOptions['maybeSent']>> = {
   get: 'reads',
   gets: 'reads',
   mg: 'reads',
+  'meta.debug': 'reads',
   gat: 'idempotent',
   gats: 'idempotent',
   touch: 'idempotent',

@@ -111,6 +111,7 @@ const TRIES: [name: string, verb: Verb, byReads: number, byIdempotent: number, b
   ['meta.delete', (c) => c.meta.delete('a'), 1, 1, 1],
   ['delete with cas', (c) => c.delete('a', { cas: '1' }), 1, 2, 2],
   ['meta.arithmetic', (c) => c.meta.arithmetic('a'), 1, 1, 1],
+  ['meta.debug', (c) => c.meta.debug('a'), 2, 2, 2],
 ];
 
 for (const [name, verb, ...tries] of TRIES) {

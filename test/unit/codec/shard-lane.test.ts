@@ -8,7 +8,13 @@ import {
   ShardLane,
   type ShardWork,
 } from '../../../src/codec/shard-lane.ts';
-import type { ShardAnswer, ShardTask } from '../../../src/codec/shard-messages.ts';
+import {
+  BEGUN,
+  OUTCOME,
+  ROW_INTS,
+  type ShardAnswer,
+  type ShardTask,
+} from '../../../src/codec/shard-messages.ts';
 
 const BYTES = 4096;
 type Done = (answer: ShardAnswer | undefined) => void;
@@ -52,6 +58,10 @@ class Journal implements ShardWork<string> {
 
   inline(_shard: Shard<string>, entry: string): void {
     this.lines.push(`inline ${entry}`);
+  }
+
+  refuse(entry: string): void {
+    this.lines.push(`refused ${entry}`);
   }
 
   inlineNeeds(): Promise<void> | undefined {
@@ -186,4 +196,15 @@ test('interest: lost when inline is cheaper, back after patience, for whole mome
   add('c', 100);
   await moment();
   assert.equal(lane.interested, false);
+});
+
+test('what took a worker beyond its memory is refused; what it had beside it is done inline', async () => {
+  const { pool, work, add } = newLane();
+  for (const entry of ['a', 'b', 'c']) add(entry);
+  await moment();
+  const [{ task, done }] = pool.running;
+  const table = new Int32Array(task.arena as SharedArrayBuffer, 0, 3 * ROW_INTS);
+  table[ROW_INTS + OUTCOME] = BEGUN;
+  done({ ok: false, overran: true });
+  assert.deepEqual(work.lines, ['refused b', 'inline a', 'inline c']);
 });

@@ -2,7 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 
 /** What to do instead of working, in a worker; the main thread always works. */
 export interface Moody {
-  mood?: 'slow' | 'exit' | 'hang' | 'throw' | 'reject' | 'unclonable';
+  mood?: 'slow' | 'exit' | 'hang' | 'memory' | 'throw' | 'reject' | 'unclonable';
   text: string;
 }
 
@@ -15,6 +15,8 @@ function act(mood: string | undefined): void {
   if (mood === 'reject') void Promise.reject(new Error('canary'));
   const end = performance.now() + SLOW_MS;
   while (mood === 'hang' || (mood === 'slow' && performance.now() < end));
+  const kept: object[] = [];
+  while (mood === 'memory') kept.push(Array.from({ length: 1000 }, (_, i) => ({ i })));
 }
 
 export function encode(value: unknown): { bytes: Uint8Array; flags: number } {
