@@ -166,7 +166,12 @@ test('short pauses under load: everything is answered, and the server is not sus
 
 test('calls whose time was lost to pauses take no healthy server out', async (t) => {
   const health = { retryAttempts: 0, retryTimeoutMs: 1 };
-  const { client, bad } = await scene(t, { timeoutMs: 150, stallTimeoutMs: 5000, delayMs: 100, health });
+  const { client, bad } = await scene(t, {
+    timeoutMs: 150,
+    stallTimeoutMs: 5000,
+    delayMs: 100,
+    health,
+  });
   await client.get('warm', { timeoutMs: 5000 });
   const codes = new Set<string>();
   for (let round = 0; round < 6; round++) {
