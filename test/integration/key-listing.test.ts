@@ -111,7 +111,8 @@ test('50 000 keys of a server, each once', async () => {
   for (let at = 0; at < 50_000; at += 5000)
     await cache.setMany(Array.from({ length: 5000 }, (_, i) => [name(at + i), 1] as const));
   const seen = new Set<unknown>();
-  for await (const { key } of cache.keys()) {
+  // Through the lists of items it would miss those that memcached moves from one to another meanwhile.
+  for await (const { key } of cache.keys({ from: 'hash' })) {
     assert.ok(!seen.has(key));
     seen.add(key);
   }
