@@ -60,7 +60,7 @@ const VALUES: readonly unknown[] = [
   new Map<unknown, unknown>([['a', new Set([1])]]),
   new Float32Array([1, 2, 3]),
   /regexp/gi,
-  new Error('an error'),
+  Object.assign(new Error('an error'), { stack: 'Error: an error' }),
 ];
 
 /** Whatever may be written in a format, and the number of the codec above that reads it. */
