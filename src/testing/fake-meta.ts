@@ -62,6 +62,8 @@ interface Look {
   readonly flags: MetaFlags;
   readonly items: FakeItems;
   readonly vivified: boolean;
+  /** So little was left of its ttl when `R` was read: flags count in their order, and `T` may stand before or behind. */
+  endsSoon?: boolean;
 }
 
 /** What flags do to the item and add to the reply. */
@@ -72,6 +74,11 @@ const SHOWN: Readonly<Partial<Record<string, (look: Look) => string>>> = {
   },
   N({ item, flags, vivified }) {
     if (vivified) item.ends = flags.vivifyEnds ?? 0;
+    return '';
+  },
+  R(look) {
+    const { item, flags, vivified } = look;
+    look.endsSoon = !vivified && item.ends !== 0 && item.ends < flags.renewBefore;
     return '';
   },
   s: ({ item }) => ` s${item.data.length}`,
@@ -107,10 +114,8 @@ function get(items: FakeItems, { words: [, key, ...words] }: ReadRequest): FakeR
 }
 
 /** Who is told to renew the item, and who that somebody else has been. */
-function lease({ item, flags, vivified }: Look): string {
-  const { renewBefore } = flags;
-  const soon = !vivified && item.ends !== 0 && item.ends < renewBefore;
-  const wins = vivified || (!item.won && (soon || item.stale));
+function lease({ item, vivified, endsSoon = false }: Look): string {
+  const wins = vivified || (!item.won && (endsSoon || item.stale));
   const said = `${item.won ? ' Z' : ''}${item.stale ? ' X' : ''}${wins ? ' W' : ''}`;
   item.won ||= wins;
   return said;

@@ -131,6 +131,13 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
       'mg YQ== b q',
     ) +
     lines('mn', 'mn a', 'mg q v q', 'version'),
+  'flags that renew, before and behind a new ttl': ['', 'T5', 'T100']
+    .flatMap((ttl) =>
+      ['R30 T-1', 'T-1 R30', 'R30 T5', 'T5 R30', 'R30 T100', 'T100 R30', 'R30 T0', 'T0 R30'].map(
+        (flags) => `ms b 1 ${ttl}\r\nx\r\nmg b ${flags}\r\n`,
+      ),
+    )
+    .join(''),
   leases:
     `${lines('mg a N30 v t k', 'mg a v t', 'mg a N30 v t h', 'get a')}add a 0 0 1\r\nx\r\n${ms('a', 'hi', 'T0')}` +
     lines('mg a v N30 t', 'mg b N30 T20 t', 'mg c T20 N30 t', 'mg d N0 t', 'mg e N-1', 'mg e') +
