@@ -107,7 +107,11 @@ for (const movedGraceMs of [0, 100]) {
     const random = randomFrom(seed);
     const fleet = await startFleet(t, 8);
     const idle = await Promise.all(fleet.map((server) => countOf(server, 'curr_connections')));
-    const client = fleetClient(t, fleet, { timeoutMs: 5000, movedGraceMs });
+    const client = fleetClient(t, fleet, {
+      timeoutMs: 5000,
+      connectTimeoutMs: 5000,
+      movedGraceMs,
+    });
     const [stays, ...others] = fleet;
     const counters = keysOn(client, stays, 3, 'counter');
     await client.setMany(each(counters, 0));
