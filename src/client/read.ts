@@ -6,7 +6,7 @@ import type { ItemView } from '../protocol/reply.ts';
 import type { ReadSink } from '../server/sinks.ts';
 import type { ReadForm } from '../server/read-form.ts';
 import { Call } from './call.ts';
-import type { DeadlineKeeper } from './deadline-keeper.ts';
+import type { DeadlineKeeper, Waiter } from './deadline-keeper.ts';
 import type { FailedOperation } from './retries.ts';
 
 /** A caller's key. */
@@ -156,15 +156,16 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
 
   #decodeLater(tag: number, item: ItemView, about: unknown): void {
     const { flags, bytes, start, end, owned } = item;
-    const stillWaits = this.plan.room.codecWait.add(
-      {
-        deadline: this.deadline,
-        settled: false,
-        sent: 'yes',
-        fail: (_tag, error) => this.failed(tag, error),
+    const isSettled = (): boolean => this.settled;
+    const waiter: Waiter = {
+      deadline: this.deadline,
+      get settled() {
+        return isSettled();
       },
-      tag,
-    );
+      sent: 'yes',
+      fail: (_tag, error) => this.failed(tag, error),
+    };
+    const stillWaits = this.plan.room.codecWait.add(waiter, tag);
     this.plan.codec.decodeLater(
       flags,
       bytes,
@@ -173,7 +174,7 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
       owned,
       this.keyOf(tag),
       (error, value) => {
-        if (!stillWaits() || this.settled) return;
+        if (!stillWaits()) return;
         if (error === undefined) this.hit(tag, value, about);
         else this.#undecodable(tag, error, { flags, bytes: end - start });
       },
