@@ -21,6 +21,20 @@ export function flagValues<F extends Flags>(argv: readonly string[], flags: F): 
   }
 }
 
+/** The number a flag was given. Throws UsageError for what is none, or less than `from`, or not whole where it has to be. */
+export function numberFrom(
+  flag: string,
+  text: string,
+  { from, whole = false }: { readonly from: number; readonly whole?: boolean },
+): number {
+  const value = Number(text);
+  const fits = whole ? Number.isSafeInteger(value) : Number.isFinite(value);
+  if (text.trim() !== '' && fits && value >= from) return value;
+  throw new UsageError(
+    `--${flag} takes ${whole ? 'whole numbers' : 'numbers'} from ${from}, not ${text}`,
+  );
+}
+
 /** One line for each name, with what it is about. */
 export function helpLines(about: readonly (readonly [name: string, text: string])[]): string {
   return about.map(([name, text]) => `  ${name.padEnd(15)}${text}`).join('\n');

@@ -1,6 +1,6 @@
 import type { Address } from './contenders/contender.ts';
 import { RIVALS } from './contenders/roster.ts';
-import { flagLines, flagValues, helpLines } from './flags.ts';
+import { flagLines, flagValues, helpLines, numberFrom } from './flags.ts';
 import { VALUE_KINDS, type ValueKind } from './load/load-case.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -77,15 +77,13 @@ function oneOf<T extends string>(flag: string, allowed: readonly T[]): (word: st
   };
 }
 
-function positive(flag: string, whole: boolean): (word: string) => number {
-  return (word) => {
-    const number = Number(word);
-    if (number > 0 && (!whole || Number.isSafeInteger(number))) return number;
-    throw new UsageError(
-      `--${flag} takes ${whole ? 'whole numbers' : 'numbers'} above 0, not ${word}`,
-    );
-  };
-}
+/** Nothing is measured in less, in seconds or minutes. */
+const SHORTEST = 0.01;
+
+const counted =
+  (flag: string) =>
+  (word: string): number =>
+    numberFrom(flag, word, { from: 1, whole: true });
 
 function addressOf(given: string): Address {
   const [, host, port] = /^\[?(.+?)\]?:(\d+)$/.exec(given) ?? [];
@@ -106,29 +104,27 @@ export function selectionFrom(
 ): Selection | undefined {
   const given = flagValues(argv, FLAGS);
   if (given.help === true) return undefined;
-  const number = (flag: 'rounds' | 'seconds' | 'minutes', whole: boolean): number | undefined => {
-    const word = given[flag];
-    return word === undefined ? undefined : positive(flag, whole)(word);
-  };
+  const time = (flag: 'seconds' | 'minutes', usual: number): number =>
+    numberFrom(flag, given[flag] ?? String(usual), { from: SHORTEST });
   const smoke = given.smoke ?? false;
   const chosen = listOf('scenario', given.scenario, scenarios, oneOf('scenario', scenarios));
   const headline = chosen === undefined || chosen.includes('headline');
-  const seconds = number('seconds', false) ?? (smoke ? 0.2 : headline ? 0.6 : 1);
+  const seconds = time('seconds', smoke ? 0.2 : headline ? 0.6 : 1);
   return {
     scenarios: chosen ?? [smoke ? 'smoke' : 'headline'],
     rivals: rivalsFrom(given.rival),
-    sizes: listOf('size', given.size, ALL_SIZES, positive('size', true)),
+    sizes: listOf('size', given.size, ALL_SIZES, counted('size')),
     kinds: listOf('kind', given.kind, VALUE_KINDS, oneOf('kind', VALUE_KINDS)),
     concurrencies: listOf(
       'concurrency',
       given.concurrency,
       ALL_CONCURRENCIES,
-      positive('concurrency', true),
+      counted('concurrency'),
     ),
-    rounds: number('rounds', true) ?? (smoke ? 1 : 5),
+    rounds: counted('rounds')(given.rounds ?? (smoke ? '1' : '5')),
     seconds,
     warmUpSeconds: Math.min(seconds, 1),
-    minutes: number('minutes', false) ?? 5,
+    minutes: time('minutes', 5),
     server: given.server === undefined ? undefined : addressOf(given.server),
     json: given.json,
     profile: given.profile ?? false,

@@ -1,5 +1,4 @@
-import { flagLines, flagValues } from '../flags.ts';
-import { UsageError } from '../usage-error.ts';
+import { flagLines, flagValues, numberFrom } from '../flags.ts';
 
 export interface Flags {
   readonly quick: boolean;
@@ -34,16 +33,10 @@ export function flagsFrom(argv: readonly string[]): Flags | undefined {
   return {
     quick: given.quick ?? false,
     only: given.only,
-    seed: seedFrom(given.seed ?? '1'),
+    seed: numberFrom('seed', given.seed ?? '1', { from: 0, whole: true }),
     list: given.list ?? false,
     verbose: given.verbose ?? false,
     rivals: given.rivals ?? false,
     json: given.json,
   };
-}
-
-function seedFrom(given: string): number {
-  const seed = Number(given);
-  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
-  throw new UsageError(`--seed takes whole numbers from 0, not ${given}`);
 }

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { flagLines, flagValues } from '../flags.ts';
-import { UsageError } from '../usage-error.ts';
+import { flagLines, flagValues, numberFrom } from '../flags.ts';
 
 /** How to soak, as the flags say it. */
 export interface SoakOptions {
@@ -26,15 +25,9 @@ export function soakOptions(args: readonly string[]): SoakOptions | undefined {
   const given = flagValues(args, FLAGS);
   if (given.help === true) return undefined;
   return {
-    minutes: number('minutes', given.minutes ?? '10', 0.25),
-    seed: Math.floor(number('seed', given.seed ?? String(randomInt(2 ** 31)), 0)),
-    callers: Math.floor(number('callers', given.callers ?? '64', 1)),
-    pauseMs: number('pause', given.pause ?? '16', 0),
+    minutes: numberFrom('minutes', given.minutes ?? '10', { from: 0.25 }),
+    seed: numberFrom('seed', given.seed ?? String(randomInt(2 ** 31)), { from: 0, whole: true }),
+    callers: numberFrom('callers', given.callers ?? '64', { from: 1, whole: true }),
+    pauseMs: numberFrom('pause', given.pause ?? '16', { from: 0 }),
   };
-}
-
-function number(flag: string, text: string, least: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value;
-  throw new UsageError(`--${flag} takes a number from ${least}`);
 }

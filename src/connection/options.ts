@@ -38,8 +38,8 @@ export interface ConnectionOptions {
   readonly readBufferBytes: number;
   /**
    * What may be written to one connection and be unanswered. What comes beyond that stays queued, where it can still
-   * move to another server or be given up without a trace. More than a server answers within a round trip of some
-   * milliseconds, so that it costs nothing (`npm run bench -- --scenario get --concurrency 512`).
+   * move to another server or be given up without a trace. Meant to be more than a server answers within a
+   * round trip of some milliseconds: with less, a connection waits for answers before it may go on.
    */
   readonly maxInFlight: {
     /** Operations. Default 4096, from 1. A request for more than that goes alone. */

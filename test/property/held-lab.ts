@@ -282,17 +282,28 @@ export const changes: fc.Arbitrary<Step> = fc
   .map(([key, stores, ms]) =>
     step(`${stores ? 'set' : 'delete'} ${key} ${ms ?? ''}`, (lab) => lab.change(key, stores, ms)),
   );
-export const deliveries: fc.Arbitrary<Step> = fc
+const deliveries = fc
   .integer({ min: 1, max: 40 })
   .map((bytes) => step(`deliver ${bytes}`, ({ server }) => server.deliver(bytes)));
-export const aborts: fc.Arbitrary<Step> = fc
-  .nat({ max: 3 })
-  .map((which) => step(`abort ${which}`, (lab) => lab.abort(which)));
-export const turns: fc.Arbitrary<Step> = fc.constant(step('turn', () => turn()));
-export const pauses: fc.Arbitrary<Step> = fc.constant(step('pause', () => pause(2)));
-export const resets: fc.Arbitrary<Step> = fc.constant(
+const aborts = fc.nat({ max: 3 }).map((which) => step(`abort ${which}`, (lab) => lab.abort(which)));
+const turns = fc.constant(step('turn', () => turn()));
+const pauses = fc.constant(step('pause', () => pause(2)));
+const resets = fc.constant(
   step('reset', (lab) => {
     lab.resets++;
     lab.server.reset();
   }),
 );
+
+/** These calls, each as often as it weighs, amid all that may become of them. */
+export function among(...calls: fc.WeightedArbitrary<Step>[]): fc.Arbitrary<Step[]> {
+  const any = fc.oneof(
+    ...calls,
+    { weight: 8, arbitrary: deliveries },
+    { weight: 3, arbitrary: aborts },
+    { weight: 8, arbitrary: turns },
+    { weight: 2, arbitrary: pauses },
+    { weight: 1, arbitrary: resets },
+  );
+  return fc.array(any, { maxLength: 60, size: 'max' });
+}
