@@ -1,7 +1,8 @@
 import type { MemcacheError } from '../errors.ts';
+import { isAsLongAsItSays } from '../primitives/bytes.ts';
 import { CHECKSUM_BYTES, checkSeal, type Key, seal } from './checksum.ts';
 import type { EncodedValue } from './codec.ts';
-import { decodeError } from './codec-errors.ts';
+import { cannotStore, decodeError } from './codec-errors.ts';
 import type { CodecName } from './codec-name.ts';
 import type { ResolvedCodecOptions } from './codec-options.ts';
 import {
@@ -99,6 +100,7 @@ export class StandardCodec {
       return { flags: this.#integer, data: String(value) };
     }
     if (value instanceof Uint8Array) {
+      if (!isAsLongAsItSays(value)) throw cannotStore('bytes that tell a false length');
       return { flags: value.length === 0 ? this.#noBytes : BYTES, data: value };
     }
     if (typeof value === 'bigint' && this.#isDigits(value))
@@ -183,7 +185,7 @@ export class StandardCodec {
   }
 
   #decodeWhole(kind: Kind, plain: Buffer, owned: boolean): unknown {
-    if (kind === V8) return deserializeV8(plain, owned, this.#options.maxDecompressedBytes);
+    if (kind === V8) return deserializeV8(plain, this.#options.maxDecompressedBytes);
     return decodePlain(kind, plain, 0, plain.length, owned);
   }
 

@@ -1,8 +1,7 @@
 import { types } from 'node:util';
-import { deserialize, serialize } from 'node:v8';
+import { DefaultDeserializer, type Deserializer, serialize } from 'node:v8';
 import type { MemcacheError } from '../errors.ts';
 import { cannotStore, decodeError } from './codec-errors.ts';
-import { copyBytes } from './plain.ts';
 import { type Limits, unstorable } from './unstorable.ts';
 import { isSound } from './v8-check.ts';
 
@@ -41,12 +40,32 @@ export function serializeV8(value: unknown, maxBytes: number): Buffer {
   );
 }
 
-/** Bytes inside the value are views of what it is read from, so that has to be the caller's to keep. */
-export function deserializeV8(view: Buffer, owned: boolean, maxBytes: number): unknown {
+/** Public, and missing from the types. */
+const NodeReader = DefaultDeserializer as unknown as new (
+  bytes: Buffer,
+) => Deserializer & { _readHostObject(): ArrayBufferView };
+
+/**
+ * Node's own answers bytes and arrays of numbers as views of what it reads, or of its pool of memory: whoever has one
+ * would see everything else in there.
+ */
+class Reader extends NodeReader {
+  override _readHostObject(): ArrayBufferView {
+    // oxlint-disable-next-line no-underscore-dangle -- Node's name
+    const { buffer, byteOffset, byteLength, constructor } = super._readHostObject();
+    const memory = new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer;
+    if (constructor === Buffer) return Buffer.from(memory);
+    return new (constructor as DataViewConstructor)(memory);
+  }
+}
+
+/** Nothing in the value aliases the view. */
+export function deserializeV8(view: Buffer, maxBytes: number): unknown {
   if (!isSound(view, maxBytes)) throw unreadableV8();
-  const bytes = owned ? view : copyBytes(view, 0, view.length);
+  const reader = new Reader(view);
   try {
-    return deserialize(bytes) as unknown;
+    reader.readHeader();
+    return reader.readValue() as unknown;
   } catch {
     throw unreadableV8();
   }

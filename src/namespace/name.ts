@@ -27,7 +27,7 @@ export function checkedName(name: unknown): string {
   const bytes = keyBytes(name);
   if (bytes.length === 0 || bytes.length > MAX_NAME_BYTES)
     throw refuse(`must have 1 to ${MAX_NAME_BYTES} bytes, not ${bytes.length}`);
-  if (firstIllegal(bytes) !== -1) throw refuse('may not hold the bytes 0x00-0x20 and 0x7f');
+  if (firstIllegal(name) !== -1) throw refuse('may not hold the bytes 0x00-0x20 and 0x7f');
   if (name.includes(SEPARATOR)) throw refuse(`may not hold '${SEPARATOR}'`);
   return name;
 }

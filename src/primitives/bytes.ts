@@ -25,6 +25,17 @@ export const writeUtf8 = (bytes: Buffer, text: string, offset: number): number =
 export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+const { get: byteLength } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'byteLength',
+) as { get: (this: Uint8Array) => number };
+
+/** Whether `length` and `byteLength` are those of its memory: an object may have others of its own. */
+export function isAsLongAsItSays(bytes: Uint8Array): boolean {
+  const real = byteLength.call(bytes);
+  return bytes.length === real && bytes.byteLength === real;
+}
+
 /** Whether exactly this text, of one byte per character, stands at `start`..`end`. */
 export function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
   if (text.length !== end - start) return false;

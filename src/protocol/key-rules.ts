@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { utf8 } from '../primitives/bytes.ts';
+import { latin1, utf8 } from '../primitives/bytes.ts';
 import {
   base64Text,
   firstIllegal,
@@ -62,9 +62,10 @@ const MOST_BYTES_PER_UNIT = 3;
 function hashed(key: string | Uint8Array, prefix: WireKey): WireKey {
   if (isShort(key, prefix, MOST_BYTES_PER_UNIT)) return wireKey(key, prefix);
   const whole = wholeOf(key, prefix);
-  const illegal = firstIllegal(whole);
+  const text = latin1(whole, 0, whole.length);
+  const illegal = firstIllegal(text);
   if (illegal !== -1 && typeof key === 'string') {
-    throw illegalText(whole.subarray(prefix.length), illegal - prefix.length);
+    throw illegalText(text.slice(prefix.length), illegal - prefix.length);
   }
   const most = illegal === -1 ? MAX_KEY_BYTES : MAX_BASE64_KEY_BYTES;
   if (whole.length <= most) return wireKey(key, prefix);

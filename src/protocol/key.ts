@@ -48,20 +48,20 @@ function carefully(key: unknown, prefix: WireKey): WireKey {
   if (length > MAX_KEY_BYTES) {
     throw refuse(`takes ${length} bytes with its prefix, at most ${MAX_KEY_BYTES} are allowed`);
   }
-  const illegal = firstIllegal(bytes);
-  if (illegal === -1) return prefix + latin1(bytes, 0, bytes.length);
+  // What is looked at is what is sent: shared memory may change in between.
+  const text = latin1(bytes, 0, bytes.length);
+  const illegal = firstIllegal(text);
+  if (illegal === -1) return prefix + text;
   if (typeof key !== 'string') return base64Key(bytes, prefix);
-  throw illegalText(bytes, illegal);
+  throw illegalText(text, illegal);
 }
 
-/** Offset of the first byte that separates or ends words on the wire, or -1. */
-export function firstIllegal(bytes: Uint8Array): number {
-  return bytes.findIndex((byte) => byte <= 0x20 || byte === 0x7f);
-}
+/** Offset of the first byte that separates or ends words on the wire, or -1; one character per byte. */
+export const firstIllegal = (text: string): number => text.search(/[\0-\x20\x7f]/);
 
 /** What is wrong with text that holds such a byte. */
-export function illegalText(bytes: Uint8Array, at: number): IllegalInputError {
-  const byte = `0x${bytes[at].toString(16).padStart(2, '0')}`;
+export function illegalText(text: string, at: number): IllegalInputError {
+  const byte = `0x${text.charCodeAt(at).toString(16).padStart(2, '0')}`;
   return refuse(`holds the byte ${byte} at offset ${at}: text may not hold 0x00-0x20 or 0x7f`);
 }
 

@@ -69,5 +69,5 @@ export function listedKey(bytes: string, prefix: WireKey): string | Buffer | und
   const own = bytes.slice(prefix.length);
   if (PLAIN.test(own)) return own;
   const buffer = Buffer.from(own, 'latin1');
-  return firstIllegal(buffer) === -1 && isUtf8(buffer) ? buffer.toString('utf8') : buffer;
+  return firstIllegal(own) === -1 && isUtf8(buffer) ? buffer.toString('utf8') : buffer;
 }

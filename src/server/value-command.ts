@@ -1,3 +1,4 @@
+import { isAsLongAsItSays } from '../primitives/bytes.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { AnswerCommand, type Asked } from './answer-command.ts';
 import { longestValue, type ServerPort } from './limits.ts';
@@ -51,9 +52,11 @@ export function checkValue(
 ): void {
   const allowed = longestValue(limits, key, flags);
   if (length > allowed) throw tooLarge(verb, name, { bytes: length, allowed });
-  if (typeof data !== 'string' && (data.length !== length || isDetached(data)))
-    throw changedSinceCall(verb, name);
+  if (typeof data !== 'string' && !isStill(data, length)) throw changedSinceCall(verb, name);
 }
+
+const isStill = (data: Uint8Array, length: number): boolean =>
+  data.length === length && isAsLongAsItSays(data) && !isDetached(data);
 
 /** Its memory has gone elsewhere: it looks as if it were empty, and throws when it is copied. */
 function isDetached(data: Uint8Array): boolean {
