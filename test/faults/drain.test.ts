@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { MemcacheClient } from '../../src/index.ts';
 import { lab, rejection, rejects, until, valueOf } from '../support/fault-lab.ts';
-import { sayVersion, type Script, silence } from '../support/scripted-server.ts';
+import { sayVersion, type Script, ScriptedServer, silence } from '../support/scripted-server.ts';
+import type { Drained } from './programs/drains.ts';
 
 const late =
   (ms: number): Script =>
@@ -193,7 +194,15 @@ test('a server that is gone does not keep a client from closing', async (t) => {
   assert.ok(performance.now() - began < 500);
 });
 
-const program = fileURLToPath(new URL('./programs/ends-by-itself.js', import.meta.url));
+const ENDS_BY_ITSELF = new URL('./programs/ends-by-itself.js', import.meta.url);
+const DRAINS = new URL('./programs/drains.js', import.meta.url);
+
+/** What a process prints that has to end by itself. */
+async function printedBy(program: URL, ...args: readonly string[]): Promise<string> {
+  const line = [fileURLToPath(program), ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, line, { timeout: 60_000 });
+  return stdout;
+}
 
 for (const what of [
   'closes',
@@ -208,12 +217,22 @@ for (const what of [
     const { server } = await lab(t);
     if (what === 'closesWhileWaiting') server.script = silence;
     const began = performance.now();
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [program, what, server.address],
-      { timeout: 20_000 },
-    );
-    assert.equal(stdout, 'done');
-    assert.ok(performance.now() - began < (what === 'closesWhileWorkersLoad' ? 20_000 : 8000));
+    assert.equal(await printedBy(ENDS_BY_ITSELF, what, server.address), 'done');
+    assert.ok(performance.now() - began < (what === 'closesWhileWorkersLoad' ? 60_000 : 8000));
   });
 }
+
+test('a process without workers that closes with calls under way: all settle, nothing is left, it ends by itself', async (t) => {
+  const { server } = await lab(t);
+  server.script = late(30);
+  const mute = await ScriptedServer.start();
+  t.after(() => mute.stop());
+  mute.script = silence;
+  const drained = JSON.parse(await printedBy(DRAINS, server.address, mute.address)) as Drained;
+  const { answered, silent, closedMs, later, left } = drained;
+  assert.deepEqual(answered, [true, 1, 3, [3, null], false]);
+  assert.deepEqual(silent, Array(5).fill('ERR_MEMCACHE_CLOSED maybe'));
+  assert.ok(closedMs > 95 && closedMs < 5000, `${closedMs} ms`);
+  assert.deepEqual(later, Array(10).fill('ERR_MEMCACHE_CLOSED no'));
+  assert.deepEqual(left, []);
+});
