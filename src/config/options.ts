@@ -69,7 +69,7 @@ export interface FacadeOptions extends TtlRules {
   readonly maxPending: {
     /** Operations; a call of a hundred keys is a hundred. Default 100 000, from 1. */
     readonly operations: number;
-    /** Bytes of their keys, and of values that are text or bytes. Default 256 MiB, from 1. */
+    /** Bytes of their values, of those that are text (as one per character) or bytes. Default 256 MiB, from 1. */
     readonly bytes: number;
   };
   /**

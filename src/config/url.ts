@@ -10,8 +10,8 @@ const SHAPE =
   /^(?<scheme>memcacheds?):\/\/(?<authority>[^/?#]*)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?$/i;
 
 /**
- * `memcacheds` turns TLS on; `user:password@` before the servers is option `auth`. Query parameters are options by name, parts of a group with a dot
- * between.
+ * `memcacheds` turns TLS on; `user:password@` before the servers is option `auth`. Query parameters are options by name,
+ * parts of a group with a dot between.
  */
 export function optionsFromUrl(url: string): ClientOptions {
   const { scheme = '', authority = '', path = '', query = '' } = SHAPE.exec(url)?.groups ?? {};

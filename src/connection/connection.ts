@@ -185,7 +185,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     if (this.#expire(now, clock) > MAX_TOMBSTONES) return this.#link.drop(tooLate(this.#server));
     const { stallTimeoutMs, maxQueueMs } = this.#parts.options;
     if (maxQueueMs > 0)
-      this.#slots.shedAged(now, maxQueueMs, () => tooLong(this.#server, maxQueueMs));
+      this.#slots.shedAged(maxQueueMs, { now, clock }, () => tooLong(this.#server, maxQueueMs));
     const { head } = this.#ring;
     // A peer that answered what it did not read to its end, and reads no more, is as stalled as a silent one.
     const awaits = head !== undefined || this.#leaving !== undefined;

@@ -73,11 +73,11 @@ export function unread(server: string, cause: unknown): MemcacheError {
   return new MemcacheConnectionError(code, `${server}: ${message}`, details);
 }
 
-/** The system's word for it, such as ECONNREFUSED; of several addresses tried, the first one's. */
+/** The system's word for it, such as ECONNREFUSED; of several addresses tried, the first one's. Or that of what was read. */
 export function wordFor(cause: unknown): string {
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  if (first === undefined || first instanceof MemcacheError)
-    return 'the server ended the connection';
+  if (first === undefined) return 'the server ended the connection';
+  if (first instanceof MemcacheError) return 'it does not answer as memcached does';
   if (!(first instanceof Error)) return 'no stream could be made';
   const { code } = first as NodeJS.ErrnoException;
   return typeof code === 'string' ? code : first.message;

@@ -3,7 +3,7 @@ import { Ring } from '../primitives/ring.ts';
 import type { Command } from './command.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import type { InFlight } from './in-flight.ts';
-import { QueueAges } from './queue-ages.ts';
+import { QueueAges, type QueueTime } from './queue-ages.ts';
 
 export interface SlotsParts {
   readonly host: Pick<ConnectionHost, 'leaving' | 'released' | 'shed'>;
@@ -87,13 +87,15 @@ export class Slots {
     return true;
   }
 
-  /** Fails what has been queued for longer than so many milliseconds, to a tick. */
-  shedAged(now: number, ms: number, error: () => MemcacheError): void {
+  /** Fails what has been queued for longer than so many milliseconds, to a tick; all of it with one error. */
+  shedAged(ms: number, time: QueueTime, makeError: () => MemcacheError): void {
     this.dropAbandoned();
-    for (let due = this.#ages.olderThan(ms, now); due > 0; due--) {
+    let error: MemcacheError | undefined;
+    for (let due = this.#ages.olderThan(ms, time); due > 0; due--) {
       const { next } = this.ring;
       if (next === undefined) return;
-      this.#shed(next, error());
+      if (next.abandoned) this.takeBack(next);
+      else this.#shed(next, (error ??= makeError()));
     }
   }
 

@@ -23,7 +23,7 @@ export class Window {
   readonly #max: number;
   readonly #roundMs: number;
   readonly #now: () => number;
-  /** Those who were not admitted, in the order they came. */
+  /** Those who were not admitted, in the order they asked the last time. */
   readonly #held = new Set<() => void>();
   #size: number;
   #inFlight = 0;
@@ -68,9 +68,11 @@ export class Window {
     if (isAnswered && 2 * this.#inFlight >= this.#size) this.#grow(operations);
     this.#inFlight -= operations;
     if (this.#held.size === 0) return;
-    const held = [...this.#held];
+    const [first, ...others] = this.#held;
     this.#held.clear();
-    for (const resume of held) resume();
+    // Who asked first was told first the last time: one that always has more would keep the others waiting for ever.
+    for (const resume of others) resume();
+    first();
   }
 
   /** A caller did not get its answer in time. */

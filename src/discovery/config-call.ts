@@ -53,7 +53,9 @@ async function configOf(
       retryable: true,
       cause,
     });
-  const unasked = ({ cause }: MemcacheError): never => {
+  const unasked = (error: MemcacheError): never => {
+    if (error.code === 'ERR_MEMCACHE_AUTH') throw error;
+    const { cause } = error;
     throw connectError(`cannot be asked for its configuration: ${wordFor(cause)}`, cause);
   };
   await conversation.open().catch(unasked);

@@ -43,11 +43,12 @@ export class Entrance {
         metrics.timeouts += callers;
         return timedOut(verb, name, 'no');
       },
-      shed: () => {
+      shed: (callers) => {
         const error = tooLong(name, maxQueueMs);
-        shed(error, 1);
+        if (callers > 0) shed(error, callers);
         return error;
       },
+      emptied: () => this.#emptied?.(),
     });
   }
 
@@ -84,6 +85,7 @@ export class Entrance {
 
   /** Others have the keys of the server: those who would wait for a socket are told so, behind what is queued already. */
   handOver(error: MemcacheError): void {
+    if (this.#line.size === 0) return;
     this.#handedOver = error;
     this.left();
   }
@@ -106,7 +108,6 @@ export class Entrance {
       else if (!this.#letIn(one)) break;
     }
     this.#handedOver = undefined;
-    if (this.#line.size === 0) this.#emptied?.();
   }
 
   /** False where there is no room. Who cannot get in at all is told so. */

@@ -58,7 +58,10 @@ export async function negotiate(
   const guarded = (error: MemcacheError): void => {
     if (error.guard !== 'error') parts.guarded(error);
   };
-  const connection = new Connection({ ...parts, guarded, host: { ...LONE_HOST, changed } });
+  // A question waits for the dial for as long as that takes: to fail it sooner would be taken for an answer.
+  const options = { ...parts.options, maxQueueMs: 0 };
+  const host = { ...LONE_HOST, changed };
+  const connection = new Connection({ ...parts, options, guarded, host });
   begun(connection);
   const server = { name: parts.address.name, limits: UNKNOWN, served: () => {} };
   const { connectTimeoutMs } = parts.options;

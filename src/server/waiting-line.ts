@@ -12,8 +12,10 @@ export interface WaitingLineParts {
    * take more memory than they do.
    */
   readonly late: (verb: string, callers: number) => MemcacheError;
-  /** Makes, and tells of, the failure of one who has stood in it for too long. */
-  readonly shed: () => MemcacheError;
+  /** The same for so many who have stood in it for too long. */
+  readonly shed: (callers: number) => MemcacheError;
+  /** Nobody waits any more. */
+  readonly emptied: () => void;
 }
 
 /** One who waits, and the time it came at; 0 where nobody asks for it. */
@@ -61,8 +63,8 @@ export class WaitingLine implements Sweeper {
     const { first } = this;
     if (first === undefined) return undefined;
     this.#standing.skip();
-    this.#size--;
     this.#bytes -= first.bytes;
+    if (--this.#size === 0) this.#parts.emptied();
     return first;
   }
 
@@ -71,12 +73,9 @@ export class WaitingLine implements Sweeper {
   }
 
   sweep(now: number): void {
-    const { maxQueueMs, shed } = this.#parts;
+    const { maxQueueMs } = this.#parts;
     if (now >= this.#nextDeadline) this.#expire(now);
-    if (maxQueueMs === 0) return;
-    const isOld = (one: Standing | undefined): boolean =>
-      one !== undefined && one.since <= now - maxQueueMs;
-    while (isOld(this.#standing.next)) this.shift()?.fail(shed());
+    if (maxQueueMs > 0) this.#shedOld(now - maxQueueMs);
   }
 
   #join(one: Standing): void {
@@ -100,11 +99,28 @@ export class WaitingLine implements Sweeper {
       else late.push(one.entrant);
     }
     for (const [verb, entrants] of byVerb(late)) {
-      const error = this.#parts.late(verb, entrants.filter((one) => !one.abandoned).length);
+      const error = this.#parts.late(verb, callersOf(entrants));
       for (const entrant of entrants) entrant.fail(error);
     }
+    if (this.#size === 0) this.#parts.emptied();
+  }
+
+  /** Who came at this time or before it. */
+  #shedOld(at: number): void {
+    const standing = this.#standing;
+    const old: Entrant[] = [];
+    for (let { next } = standing; next !== undefined && next.since <= at; { next } = standing) {
+      old.push(next.entrant);
+      this.shift();
+    }
+    if (old.length === 0) return;
+    const error = this.#parts.shed(callersOf(old));
+    for (const entrant of old) entrant.fail(error);
   }
 }
+
+const callersOf = (entrants: readonly Entrant[]): number =>
+  entrants.filter(({ abandoned }) => !abandoned).length;
 
 function byVerb(entrants: readonly Entrant[]): Map<string, Entrant[]> {
   const groups = new Map<string, Entrant[]>();

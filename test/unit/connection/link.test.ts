@@ -133,6 +133,14 @@ test('an end before the first answer is a failed dial', async (t) => {
   assert.match(owner.errors[0]?.message ?? '', /cannot connect .*the server ended the connection$/);
 });
 
+test('an answer that is none of memcached is a failed dial that says so', async (t) => {
+  const { server, owner, link, dialled } = await linkFor(t, SHORT);
+  server.probed = (peer) => peer.send('HTTP/1.1 400 Bad Request\r\n');
+  await dialled();
+  assert.equal(link.state, 'backoff');
+  assert.match(owner.errors[0]?.message ?? '', /cannot connect .*not answer as memcached does$/);
+});
+
 test('its owner is asked first, and may refuse', async (t) => {
   const { server, owner, link, dialled } = await linkFor(t, SHORT);
   const refusal = new MemcacheError('ERR_MEMCACHE_SERVER', 'not this one');

@@ -101,6 +101,13 @@ test('nobody there is an error with the word of the system', async () => {
   assert.match(error.message, /127\.0\.0\.1:1 cannot be asked .* ECONNREFUSED/);
 });
 
+test('credentials that are refused are told as that', async (t) => {
+  const endpoint = await ConfigEndpoint.start(t, says('CLIENT_ERROR authentication failure\r\n'));
+  const auth = { username: 'u', password: 'p' };
+  const error = await rejects(ask(endpoint.address, { auth }), 'ERR_MEMCACHE_AUTH');
+  assert.match(error.message, /does not take the credentials/);
+});
+
 test('what is no configuration is an error at once, and closes the connection', async (t) => {
   const endpoint = await ConfigEndpoint.start(t, says('HTTP/1.1 400 Bad Request\r\n'));
   await rejects(ask(endpoint.address), 'ERR_MEMCACHE_PROTOCOL');

@@ -10,10 +10,10 @@ import { startMemcached } from '../../../src/testing/index.ts';
 import { rejection, until } from '../../support/fault-lab.ts';
 import { startLineServer } from '../../support/line-server.ts';
 
-const ask = (server: string, connectTimeoutMs = 2000): Promise<ServerFacts> =>
+const ask = (server: string, connectTimeoutMs = 2000, maxQueueMs = 0): Promise<ServerFacts> =>
   negotiate({
     address: parseServer(server),
-    options: { ...CONNECTION_DEFAULTS, connectTimeoutMs, flush: 'auto' },
+    options: { ...CONNECTION_DEFAULTS, connectTimeoutMs, maxQueueMs, flush: 'auto' },
     ticker: new Ticker(),
     metrics: new Metrics(),
     guarded: () => {},
@@ -128,6 +128,16 @@ test('a proxy that closes over a meta command takes no other answer with it', as
     doubtful: true,
   };
   assert.deepEqual(await ask(server.address), facts);
+});
+
+test('a dial that takes longer than anything may be queued is no answer', async (t) => {
+  const server = await startLineServer(t, (line, socket) => {
+    if (line !== 'version') return MEMCACHED[line];
+    setTimeout(() => socket.writable && socket.write(MEMCACHED['version'] ?? ''), 100);
+    return '';
+  });
+  const { meta, itemSizeMax } = await ask(server.address, 10_000, 20);
+  assert.deepEqual([meta, itemSizeMax], [true, 2_097_152]);
 });
 
 test('an item size that is no size is not believed', async (t) => {

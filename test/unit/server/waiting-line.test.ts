@@ -28,16 +28,22 @@ class Guest implements Entrant {
   }
 }
 
-function lineOf(maxQueueMs = 0): { line: WaitingLine; told: { shed: number } } {
-  const told = { shed: 0 };
+interface Told {
+  shed: number[];
+  emptied: number;
+}
+
+function lineOf(maxQueueMs = 0): { line: WaitingLine; told: Told } {
+  const told: Told = { shed: [], emptied: 0 };
   const line = new WaitingLine({
     ticker: new Ticker(),
     maxQueueMs,
     late: (verb) => timedOut(verb, 'a:1', 'no'),
-    shed: () => {
-      told.shed++;
+    shed: (callers) => {
+      told.shed.push(callers);
       return overloaded('a:1', 'much');
     },
+    emptied: () => void told.emptied++,
   });
   return { line, told };
 }
@@ -71,16 +77,33 @@ test('each is failed at its own deadline, and who has given up is let go with th
   assert.deepEqual(patient.told, ['ERR_MEMCACHE_TIMEOUT']);
 });
 
-test('who has stood too long is failed as one too many', () => {
+test('who has stood too long is failed as one too many, and told of once', () => {
   const { line, told } = lineOf(50);
-  const guest = new Guest('a');
+  const [guest, gone, other] = [new Guest('a'), new Guest('b'), new Guest('c')];
   const began = performance.now();
-  line.add(guest);
+  for (const one of [guest, gone, other]) line.add(one);
+  gone.abandoned = true;
   line.sweep(began + 49);
   assert.deepEqual(guest.told, []);
   line.sweep(performance.now() + 51);
-  assert.deepEqual(guest.told, ['ERR_MEMCACHE_OVERLOADED']);
-  assert.equal(told.shed, 1);
+  assert.deepEqual(
+    [guest.told, other.told],
+    [['ERR_MEMCACHE_OVERLOADED'], ['ERR_MEMCACHE_OVERLOADED']],
+  );
+  assert.deepEqual(told.shed, [2]);
+});
+
+test('it says when nobody waits any more, whatever became of the last one', () => {
+  const { line, told } = lineOf(50);
+  line.add(new Guest('let in'));
+  line.shift();
+  assert.equal(told.emptied, 1);
+  line.add(new Guest('late', 100));
+  line.sweep(100);
+  assert.equal(told.emptied, 2);
+  line.add(new Guest('old'));
+  line.sweep(performance.now() + 51);
+  assert.equal(told.emptied, 3);
 });
 
 test('who is failed and asks again stands behind those who stay', () => {
