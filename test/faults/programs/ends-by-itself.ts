@@ -10,9 +10,9 @@ async function closes(): Promise<void> {
   await client.close();
 }
 
-/** Node 20 ends a process in which a worker is ended while it loads its module. */
+/** Node 20 ends a process in which a worker is ended while it loads its module: once through the moments of that. */
 async function closesWhileWorkersLoad(): Promise<void> {
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 20; i++) {
     const client = createClient({ servers, offload: 'always', workers: 2 });
     const stored = client.set('a', { text: 'x'.repeat(10_000) }).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 20 + ((i * 7) % 120)));

@@ -1,15 +1,13 @@
 /*
- * Run as a process of its own: one of several that share a cache. Its argument says what it fetches. Told `go`, it does
- * so with all its callers; with `again`, as often as it can until it is told `stop`. It prints a line of JSON for every
- * load that begins or ends, and one with what its callers saw.
+ * Run as a process of its own: one of several that share a cache, its argument. Each line it is told is a task, which all
+ * its callers fetch; with `again`, as often as they can until it is told `stop`. It prints a line of JSON for every load
+ * that begins or ends, and one with what its callers saw.
  */
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type FetchOptions } from '../../../src/index.ts';
 
 export interface Task {
-  readonly servers: string;
   readonly key: string;
   readonly options: FetchOptions;
   readonly callers: number;
@@ -31,60 +29,61 @@ export interface Seen {
 /** `at` is in milliseconds of the clock that all processes share. */
 export type Report = { readonly event: 'ready' | 'loading' | 'loaded'; readonly at: number } | Seen;
 
-const task = JSON.parse(process.argv[2]) as Task;
-const client = createClient({ servers: task.servers, timeoutMs: 20_000, connectTimeoutMs: 20_000 });
-const waits: number[] = [];
-const values = new Set<unknown>();
-const errors: string[] = [];
+const servers = process.argv[2];
+const client = createClient({ servers, timeoutMs: 20_000, connectTimeoutMs: 20_000 });
 let loads = 0;
+let stopped = false;
 
 const say = (report: Report): void => {
   process.stdout.write(`${JSON.stringify(report)}\n`);
 };
 const now = (): number => performance.timeOrigin + performance.now();
 
-async function load(): Promise<string> {
+async function load(ms: number): Promise<string> {
   say({ event: 'loading', at: now() });
-  await sleep(task.loadMs);
+  await sleep(ms);
   say({ event: 'loaded', at: now() });
   return `${process.pid}:${++loads}`;
 }
 
-async function call(): Promise<void> {
-  const began = performance.now();
-  try {
-    values.add(await client.fetch(task.key, task.options, load));
-  } catch (error) {
-    errors.push(String(error));
-  }
-  waits.push(performance.now() - began);
-}
+async function fetchAll({ key, options, callers, loadMs, again }: Task): Promise<void> {
+  const waits: number[] = [];
+  const values = new Set<unknown>();
+  const errors = new Set<string>();
+  const call = async (): Promise<void> => {
+    const began = performance.now();
+    try {
+      values.add(await client.fetch(key, options, () => load(loadMs)));
+    } catch (error) {
+      errors.add(String(error));
+    }
+    waits.push(performance.now() - began);
+  };
+  const all = (): Promise<unknown> => Promise.all(Array.from({ length: callers }, call));
 
-const all = (): Promise<unknown> => Promise.all(Array.from({ length: task.callers }, call));
+  stopped = false;
+  const rounds: Promise<unknown>[] = [all()];
+  while (again !== undefined && !stopped) {
+    await sleep(again);
+    // Who still waits does not keep the others from asking.
+    rounds.push(all());
+  }
+  await Promise.all(rounds);
+  waits.sort((a, b) => a - b);
+  say({
+    event: 'seen',
+    answers: waits.length,
+    errors: [...errors],
+    values: [...values],
+    longest: waits.at(-1) ?? 0,
+    median: waits[waits.length >> 1] ?? 0,
+  });
+}
 
 await client.connect();
-const input = createInterface({ input: process.stdin });
 say({ event: 'ready', at: now() });
-await once(input, 'line');
-let stopped = false;
-input.once('line', () => {
-  stopped = true;
-});
-const rounds: Promise<unknown>[] = [all()];
-while (task.again !== undefined && !stopped) {
-  await sleep(task.again);
-  // Who still waits does not keep the others from asking.
-  rounds.push(all());
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'stop') stopped = true;
+  else void fetchAll(JSON.parse(line) as Task);
 }
-await Promise.all(rounds);
-waits.sort((a, b) => a - b);
-say({
-  event: 'seen',
-  answers: waits.length,
-  errors: [...new Set(errors)],
-  values: [...values],
-  longest: waits.at(-1) ?? 0,
-  median: waits[waits.length >> 1] ?? 0,
-});
-input.close();
 await client.close();

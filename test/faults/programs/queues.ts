@@ -34,7 +34,7 @@ const client = createClient({
   servers: task.servers,
   whenFull: task.whenFull,
   maxPending: { operations: task.maxPending },
-  timeoutMs: 3000,
+  timeoutMs: 1500,
   compressor: 'none',
 });
 
