@@ -54,8 +54,8 @@ export function dataBytesAfter(words: readonly string[]): number | undefined {
   const [verb = '', key = '', ...rest] = words;
   if (key.length > LONGEST_KEY_BYTES) return undefined;
   if (verb === 'ms') return words.length > MOST_META_WORDS ? undefined : dataBytes(rest[0]);
-  const counts = STORE_WORDS[verb] as readonly number[] | undefined;
-  if (counts?.includes(words.length) !== true) return undefined;
+  if (!Object.hasOwn(STORE_WORDS, verb) || !STORE_WORDS[verb].includes(words.length))
+    return undefined;
   const [flags, ttl, bytes, cas] = rest;
   const numbers = [unsigned32(flags), signed32(ttl), verb === 'cas' ? unsigned64(cas) : 0];
   return numbers.includes(undefined) ? undefined : dataBytes(bytes);
@@ -116,7 +116,7 @@ export class RequestReader {
       this.#needed = end - at;
       return undefined;
     }
-    const keys = verb in READS ? words.slice(READS[verb]) : words.slice(1, 2);
+    const keys = Object.hasOwn(READS, verb) ? words.slice(READS[verb]) : words.slice(1, 2);
     return {
       line,
       words,

@@ -1,4 +1,4 @@
-// B10, B12, B14: a key, a value, a password or what opens a TLS key is shown by nothing that fails, tells or prints.
+// A key, a value, a password or what opens a TLS key is shown by nothing that fails, tells or prints.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';

@@ -1,4 +1,4 @@
-// B18: nothing here needs code made from text, and no stored bytes have any made.
+// Nothing here needs code made from text, and no stored bytes have any made.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// B4 to B7: what a hostile writer stores is an error, in little time and memory, here and in workers, and changes nothing.
+// What a hostile writer stores is an error, in little time and memory, here and in workers, and changes nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serialize } from 'node:v8';

@@ -1,36 +1,9 @@
-// B1, B2: nothing that is given as a key, a number or a token becomes a command. What is looked at are the bytes that
+// Nothing that is given as a key, a number or a token becomes a command. What is looked at are the bytes that
 // leave, of every verb, in both dialects.
 import assert from 'node:assert/strict';
-import { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
-import {
-  type ClientOptions,
-  createClient,
-  type FleetClient,
-  type MemcacheError,
-} from '../../src/index.ts';
-import { wireKey } from '../../src/protocol/key.ts';
-
-type Key = string | Uint8Array;
-type Verb = (client: FleetClient, key: never) => Promise<unknown>;
-
-/** A server that answers nothing but `version`, and keeps what it was sent. */
-class Ear extends Duplex {
-  readonly #chunks: Buffer[] = [];
-
-  override _read(): void {}
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    if (chunk.equals(Buffer.from('version\r\n'))) this.push('VERSION 1.6.40\r\n');
-    else this.#chunks.push(Buffer.from(chunk));
-    done();
-  }
-
-  get heard(): string {
-    return Buffer.concat(this.#chunks).toString('latin1');
-  }
-}
+import { createClient, type FleetClient } from '../../src/index.ts';
+import { bytesOf, type Key, keysIn, told, type Verb } from './ear.ts';
 
 const VERBS: Record<string, Verb> = {
   get: (client, key) => client.get(key),
@@ -60,64 +33,6 @@ const VERBS: Record<string, Verb> = {
   'meta.debug': (client, key) => client.meta.debug(key),
 };
 
-const KEY = String.raw`([\x21-\x7e\x80-\xff]{1,250})`;
-const NUMBER = String.raw`-?\d+`;
-/** Every line there may be; the group is its keys. */
-const LINES = [
-  new RegExp(`^(?:get|gets) (${KEY}(?: ${KEY})*)$`),
-  new RegExp(`^(?:gat|gats) ${NUMBER} (${KEY}(?: ${KEY})*)$`),
-  new RegExp(`^(?:set|add|replace|append|prepend) ${KEY} ${NUMBER} ${NUMBER} 1(?: noreply)?$`),
-  new RegExp(`^cas ${KEY} ${NUMBER} ${NUMBER} 1 7$`),
-  new RegExp(`^(?:delete|touch|incr|decr) ${KEY}(?: ${NUMBER})?(?: noreply)?$`),
-  new RegExp(`^(?:mg|md|ma|me|ms) ${KEY}(?: [!-~]+)*$`),
-  /^(?:mn|version|v)()$/,
-];
-/** What ends the key of a lock, which is for the key before it. */
-const LOCK = /\xfflock$/;
-
-/** The keys of all that was said, as bytes; fails at the first line that is no command of the kind expected. */
-function keysIn(heard: string): Set<string> {
-  const keys = new Set<string>();
-  const lines = heard.split('\r\n');
-  assert.equal(lines.pop(), '', 'it ends with a line');
-  for (const line of lines) {
-    const found = LINES.map((shape) => shape.exec(line)).find((match) => match !== null);
-    assert.ok(found !== undefined, `no command: ${JSON.stringify(line)}`);
-    const base64 = / b(?: |$)/.test(line) && line.startsWith('m');
-    for (const key of (found[1] ?? '').split(' '))
-      if (key !== '') keys.add(base64 ? Buffer.from(key, 'base64').toString('latin1') : key);
-  }
-  return keys;
-}
-
-const bytesOf = (key: Key): string => Buffer.from(key as string, 'utf8').toString('latin1');
-
-/** Tells each key to a verb of a client of its own, and what left for those that were not refused. */
-async function told(verb: Verb, keys: readonly unknown[], options: Partial<ClientOptions>) {
-  const ear = new Ear();
-  const client = createClient({
-    ...{ servers: 'ear:1', maxValueBytes: 1000, timeoutMs: 60_000, retry: { attempts: 1 } },
-    ...options,
-    connect: () => ear,
-  });
-  await client.connect();
-  const accepted: unknown[] = [];
-  const settled = keys.map((key) =>
-    verb(client, key as never).then(
-      () => accepted.push(key),
-      (error: MemcacheError) => {
-        const { code, cause } = error;
-        const said = (cause as MemcacheError | undefined)?.code ?? code;
-        if (!/_KEY$|_UNSUPPORTED$/.test(said)) accepted.push(key);
-      },
-    ),
-  );
-  for (let i = 0; i < 10; i++) await turn();
-  await client.close({ timeoutMs: 0 });
-  await Promise.all(settled);
-  return { heard: ear.heard, accepted };
-}
-
 /** Half of them are what becomes CR, LF, NUL or a blank where only the low byte of a code unit is kept. */
 const UNITS = [
   ...Array.from({ length: 0x100 }, (_, unit) => unit),
@@ -139,6 +54,9 @@ const SMUGGLED = [
   Buffer.from(`${'k'.repeat(240)}\r\nflush_all\r\n`),
 ];
 
+/** What ends the key of a lock, which is for the key before it. */
+const LOCK = /\xfflock$/;
+
 for (const dialect of ['classic', 'meta'] as const) {
   for (const keyPrefix of ['', 'p:é']) {
     test(`keys of every byte, ${dialect}, prefix '${keyPrefix}': refused, or one command each`, async () => {
@@ -146,35 +64,13 @@ for (const dialect of ['classic', 'meta'] as const) {
         for (const keys of [TEXTS, BYTES, SMUGGLED] as Key[][]) {
           const { heard, accepted } = await told(verb, keys, { dialect, keyPrefix });
           const wanted = new Set(accepted.map((key) => bytesOf(keyPrefix) + bytesOf(key as Key)));
-          const said = [...new Set([...keysIn(heard)].map((key) => key.replace(LOCK, '')))];
+          const said = [...new Set(keysIn(heard).map((key) => key.replace(LOCK, '')))];
           assert.deepEqual(said.toSorted(), [...wanted].toSorted(), name);
         }
       }
     });
   }
 }
-
-test('every code unit there is, at each place of a key: legal bytes, or refused', () => {
-  let legal = 0;
-  for (let unit = 0; unit <= 0xffff; unit++) {
-    for (const key of places(String.fromCharCode(unit))) {
-      let wire: string;
-      try {
-        wire = wireKey(key, 'p:');
-      } catch {
-        assert.ok(
-          unit <= 0x20 || unit === 0x7f || (unit >= 0xd800 && unit <= 0xdfff),
-          String(unit),
-        );
-        continue;
-      }
-      legal++;
-      assert.match(wire, /^[\x21-\x7e\x80-\xff]+$/);
-      assert.equal(wire, `p:${bytesOf(key)}`);
-    }
-  }
-  assert.equal(legal, 3 * (0x10000 - 0x22 - 0x800));
-});
 
 test('a prefix, a namespace and a key that routes are checked as keys are', async () => {
   for (const bad of [

@@ -1,4 +1,4 @@
-// B9, B17: what is installed beside this package.
+// What is installed beside this package.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,5 @@
 import * as clusterConfig from './cluster-config.ts';
+import * as fakeMemcached from './fake-memcached.ts';
 import * as keys from './keys.ts';
 import * as metadump from './metadump.ts';
 import * as options from './options.ts';
@@ -17,6 +18,7 @@ interface Target {
 /** By the name of their files. */
 export const TARGETS: Readonly<Record<string, Target>> = {
   'cluster-config': clusterConfig,
+  'fake-memcached': fakeMemcached,
   keys,
   metadump,
   options,
