@@ -29,8 +29,7 @@ export class KeyIndex {
   }
 
   /** The number of an equal text; if there is none, this one gets the next number, counted from 0. */
-  findOrAdd(text: string): number {
-    const code = textHash(text);
+  findOrAdd(text: string, code: number = textHash(text)): number {
     const place = this.#placeOf(text, code);
     const found = this.#places[place];
     if (found !== 0) return found - 1;

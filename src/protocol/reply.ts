@@ -1,3 +1,4 @@
+import type { AskedKeys } from './asked-keys.ts';
 import type { ItemFacts } from './meta-flags.ts';
 import type { ErrorLine } from './status.ts';
 
@@ -48,6 +49,11 @@ export interface ReplySink {
   end(): void;
   /** One line without its CRLF. */
   line(bytes: Buffer, start: number, end: number): LineVerdict;
+}
+
+/** A sink with grammar 'items'. */
+export interface ItemsSink extends ReplySink {
+  readonly asked: AskedKeys;
 }
 
 /** The commands a connection still owes an answer for, as the parser sees them. */

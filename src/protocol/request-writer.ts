@@ -87,6 +87,15 @@ export class RequestWriter {
     return this;
   }
 
+  /** The first `length` bytes of a source that may change later. */
+  bytes(source: Buffer, length: number): void {
+    const block = this.#block;
+    const at = this.#at;
+    if (length > SHORT_TEXT) source.copy(block, at, 0, length);
+    else for (let i = 0; i < length; i++) block[at + i] = source[i];
+    this.#at = at + length;
+  }
+
   space(): this {
     this.#block[this.#at++] = SPACE;
     return this;

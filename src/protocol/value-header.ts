@@ -5,12 +5,16 @@ const CR = 0x0d;
 const LF = 0x0a;
 const SPACE = 0x20;
 const ZERO = 0x30;
+const NINE = 0x39;
 const VALUE = Buffer.from('VALUE ');
+/** Of a classic header. */
+export const KEY_OFFSET = 6;
 const VA = Buffer.from('VA ');
 const MAX_FLAGS = 0xffff_ffff;
 
-/** How far reading a header came. */
-export type HeaderVerdict = 'whole' | 'partial' | 'malformed';
+/** What reading a header answers for one that has not come whole, and for what is none. */
+export const PARTIAL = 0;
+export const MALFORMED = -1;
 
 /** Reads the header line of an item; its fields hold what the last whole header said. */
 export class ValueHeader {
@@ -20,71 +24,90 @@ export class ValueHeader {
   length = 0;
   /** The decimal cas token, or ''. */
   cas = '';
-  /** Where the item's bytes begin. */
-  body = 0;
   /** What a meta header says beside all that. */
   readonly meta: MetaFlags = new MetaFlags(true);
 
-  #at = 0;
-
-  /** `VALUE <key> <flags> <length> [<cas>]\r\n` standing at `at`; nothing from `end` on has been received. */
-  readClassic(bytes: Buffer, at: number, end: number): HeaderVerdict {
-    if (!startsWith(bytes, at, end, VALUE)) return 'malformed';
-    this.keyStart = at + VALUE.length;
-    let keyEnd = this.keyStart;
-    while (keyEnd < end && bytes[keyEnd] > SPACE) keyEnd++;
-    if (keyEnd >= end) return 'partial';
-    if (bytes[keyEnd] !== SPACE || keyEnd === this.keyStart) return 'malformed';
-    this.keyEnd = keyEnd;
-    this.flags = this.#digits(bytes, keyEnd + 1, end);
-    if (this.#at < end && bytes[this.#at] !== SPACE) return 'malformed';
-    this.length = this.#digits(bytes, this.#at + 1, end);
-    if (this.#at >= end) return 'partial';
+  /**
+   * `VALUE <key> <flags> <length> [<cas>]\r\n` standing at `at`; nothing from `end` on has been received. Answers where
+   * the item's bytes begin. Of the key `known` bytes have been looked at.
+   */
+  // oxlint-disable-next-line complexity -- the hot path: in pieces it takes a fifth longer (`--scenario guards`)
+  readClassic(bytes: Buffer, at: number, end: number, known = 0): number {
+    if (!startsWithValue(bytes, at, end)) return MALFORMED;
+    const keyStart = at + KEY_OFFSET;
+    let next = keyStart + known;
+    while (next < end && bytes[next] > SPACE) next++;
+    if (next >= end) return PARTIAL;
+    if (bytes[next] !== SPACE || next === keyStart) return MALFORMED;
+    this.keyStart = keyStart;
+    this.keyEnd = next;
+    const flagsStart = ++next;
+    let flags = 0;
+    while (next < end && isDigit(bytes[next])) flags = flags * 10 + bytes[next++] - ZERO;
+    if (next >= end) return PARTIAL;
+    if (bytes[next] !== SPACE || next === flagsStart) return MALFORMED;
+    const lengthStart = ++next;
+    let length = 0;
+    while (next < end && isDigit(bytes[next])) length = length * 10 + bytes[next++] - ZERO;
+    if (next >= end) return PARTIAL;
+    if (next === lengthStart) return MALFORMED;
+    this.flags = flags;
+    this.length = length;
     this.cas = '';
-    if (bytes[this.#at] === SPACE) {
-      const casStart = this.#at + 1;
-      if (Number.isNaN(this.#digits(bytes, casStart, end))) return 'malformed';
-      this.cas = latin1(bytes, casStart, this.#at);
-    }
-    return this.#finish(bytes, end);
+    return this.#finish(bytes, bytes[next] === SPACE ? this.#readCas(bytes, next, end) : next, end);
   }
 
   /** `VA <length>[ <flag>]*\r\n`. */
-  readMeta(bytes: Buffer, at: number, end: number): HeaderVerdict {
-    if (!startsWith(bytes, at, end, VA)) return 'malformed';
-    this.length = this.#digits(bytes, at + VA.length, end);
+  readMeta(bytes: Buffer, at: number, end: number): number {
+    if (!startsWith(bytes, at, end, VA)) return MALFORMED;
+    const lengthStart = at + VA.length;
+    const lengthEnd = digitsEnd(bytes, lengthStart, end);
+    if (lengthEnd >= end) return PARTIAL;
+    if (lengthEnd === lengthStart) return MALFORMED;
+    this.length = Number(latin1(bytes, lengthStart, lengthEnd));
     const { meta } = this;
-    this.#at = meta.read(bytes, this.#at, end);
-    if (this.#at < 0) return 'malformed';
+    const next = meta.read(bytes, lengthEnd, end);
     this.flags = meta.flags;
     this.cas = meta.cas;
     this.keyStart = meta.keyStart;
     this.keyEnd = meta.keyEnd;
-    return this.#finish(bytes, end);
+    return this.#finish(bytes, next, end);
   }
 
-  #finish(bytes: Buffer, end: number): HeaderVerdict {
-    if (Number.isNaN(this.flags) || this.flags > MAX_FLAGS || Number.isNaN(this.length))
-      return 'malformed';
-    if (this.#at < end && bytes[this.#at] !== CR) return 'malformed';
-    if (this.#at + 1 < end && bytes[this.#at + 1] !== LF) return 'malformed';
-    this.body = this.#at + 2;
-    return this.body <= end ? 'whole' : 'partial';
+  /** The token behind the space at `at`; where it ends, -1 if none stands there. */
+  #readCas(bytes: Buffer, at: number, end: number): number {
+    const next = digitsEnd(bytes, at + 1, end);
+    this.cas = latin1(bytes, at + 1, next);
+    return next === at + 1 && next < end ? -1 : next;
   }
 
-  /** A decimal number from `at`; NaN when no digit stands there. Leaves #at behind it. */
-  #digits(bytes: Buffer, at: number, end: number): number {
-    let value = 0;
-    let next = at;
-    while (next < end) {
-      const digit = bytes[next] - ZERO;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-      next++;
-    }
-    this.#at = next;
-    return next === at && at < end ? Number.NaN : value;
+  /** The line's end, awaited at `at`. */
+  #finish(bytes: Buffer, at: number, end: number): number {
+    if (at < 0 || !(this.flags <= MAX_FLAGS)) return MALFORMED;
+    if (at < end && bytes[at] !== CR) return MALFORMED;
+    if (at + 1 < end && bytes[at + 1] !== LF) return MALFORMED;
+    return at + 2 <= end ? at + 2 : PARTIAL;
   }
+}
+
+const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
+
+function digitsEnd(bytes: Buffer, at: number, end: number): number {
+  while (at < end && isDigit(bytes[at])) at++;
+  return at;
+}
+
+/** `VALUE `, spelled out: a loop takes longer than reading the numbers does. */
+function startsWithValue(bytes: Buffer, at: number, end: number): boolean {
+  if (end - at < KEY_OFFSET) return startsWith(bytes, at, end, VALUE);
+  return (
+    bytes[at] === 0x56 &&
+    bytes[at + 1] === 0x41 &&
+    bytes[at + 2] === 0x4c &&
+    bytes[at + 3] === 0x55 &&
+    bytes[at + 4] === 0x45 &&
+    bytes[at + 5] === SPACE
+  );
 }
 
 function startsWith(bytes: Buffer, at: number, end: number, word: Buffer): boolean {

@@ -1,3 +1,4 @@
+import type { AskedKeys } from '../protocol/asked-keys.ts';
 import { base64Text, isBase64, type WireKey } from '../protocol/key.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { isSince } from '../protocol/version.ts';
@@ -17,19 +18,17 @@ export function checkForm(form: ReadForm, limits: ServerLimits, server: string):
     throw refuseRelease(verb, server, since);
 }
 
-/** `get <key>{ <key>}\r\n`, `gat <exptime> <key>{ <key>}\r\n`. A key that is '' stays out of it. */
-// oxlint-disable-next-line max-params -- the hot path: an object would be garbage per volley
+/** `get <key>{ <key>}\r\n`, `gat <exptime> <key>{ <key>}\r\n`.*/
 export function writeGet(
   writer: RequestWriter,
   form: ReadForm,
-  keys: readonly WireKey[],
-  count: number,
+  keys: AskedKeys,
   bytes: number,
 ): void {
   const { name } = form;
   writer.reserve(name.length + bytes + 2);
   writer.text(name);
-  for (let i = 0; i < count; i++) if (keys[i] !== '') writer.space().text(keys[i]);
+  keys.writeTo(writer);
   writer.crlf();
 }
 
@@ -38,7 +37,7 @@ export function writeGet(
  * `mg <key> b O<mark> <flags>`: the server forgets that a key is base64 when it makes the item itself or anew
  * (N, incr, append), and repeats the raw bytes, which may end the line.
  */
-// oxlint-disable-next-line max-params -- the hot path, as above
+// oxlint-disable-next-line max-params -- the hot path: an object would be garbage per volley
 export function writeMetaGets(
   writer: RequestWriter,
   form: ReadForm,

@@ -2,8 +2,9 @@ import type { Command } from '../connection/command.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
 import { isText } from '../primitives/bytes.ts';
 import { KeyIndex } from '../primitives/key-index.ts';
+import { AskedKeys } from '../protocol/asked-keys.ts';
 import { isBase64, isKeyText, type WireKey } from '../protocol/key.ts';
-import type { Grammar, ItemView, LineVerdict } from '../protocol/reply.ts';
+import type { Grammar, ItemsSink, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { type ErrorLine, errorFor } from '../protocol/status.ts';
 import { factsOnly, readFacts } from './facts-line.ts';
@@ -43,7 +44,7 @@ export interface VolleyHost {
  * answer: a key that was passed over might still be a swapped reply, which must destroy the connection without having
  * lied to anyone.
  */
-export class Volley implements Command {
+export class Volley implements Command, ItemsSink {
   grammar: Grammar = 'items';
   #form: ReadForm = GET;
   deadline: number = Infinity;
@@ -52,13 +53,12 @@ export class Volley implements Command {
   bytes = 0;
   /** Part of a volley that was refused: it may be refused, too, and has been paid for. */
   isPart = false;
+  readonly asked: AskedKeys;
   readonly #host: VolleyHost;
   readonly #index: KeyIndex;
   readonly #keys: WireKey[] = [];
   readonly #waiters = new Waiters();
   #count = 0;
-  /** Keys before it have been answered or passed over. */
-  #cursor = 0;
   /** Items that came, and the callers they were told to. */
   #answered = 0;
   #hits = 0;
@@ -69,6 +69,7 @@ export class Volley implements Command {
   constructor(capacity: number, host: VolleyHost) {
     this.#host = host;
     this.#index = new KeyIndex(capacity);
+    this.asked = new AskedKeys(capacity);
   }
 
   get verb(): ReadVerb {
@@ -91,8 +92,8 @@ export class Volley implements Command {
   }
 
   get abandoned(): boolean {
-    for (let i = this.#cursor; i < this.#count; i++) if (this.wants(i)) return false;
-    for (let i = 0; i < this.#cursor; i++) if (this.wants(i)) return false;
+    for (let i = this.asked.next; i < this.#count; i++) if (this.wants(i)) return false;
+    for (let i = 0; i < this.asked.next; i++) if (this.wants(i)) return false;
     return true;
   }
 
@@ -112,13 +113,14 @@ export class Volley implements Command {
 
   /** Adds a waiter; true when its key was asked for already. */
   join(key: WireKey, sink: ReadSink, tag: number): boolean {
-    const index = this.#index.findOrAdd(key);
+    const index = this.#index.findOrAdd(key, this.asked.put(key));
     this.operations++;
     if (sink.deadline < this.deadline) this.deadline = sink.deadline;
     if (index < this.#count) {
       this.#waiters.share(index, sink, tag);
       return true;
     }
+    this.asked.keep(key.length);
     this.#keys[index] = key;
     this.#waiters.add(index, sink, tag);
     this.#count = index + 1;
@@ -139,7 +141,7 @@ export class Volley implements Command {
     this.#keys.fill('', 0, this.#count);
     this.#waiters.clear(this.#count);
     this.#count = 0;
-    this.#cursor = 0;
+    this.asked.clear();
     this.#answered = 0;
     this.#hits = 0;
     this.#due = 0;
@@ -157,7 +159,7 @@ export class Volley implements Command {
     if (form.metaOnly) {
       this.#marks.begin(limits, this.#count);
       this.#due = writeMetaGets(writer, form, this.#keys, this.#count, this.#marks);
-    } else writeGet(writer, form, this.#keys, this.#count, this.bytes);
+    } else writeGet(writer, form, this.asked, this.bytes);
   }
 
   written(): void {
@@ -167,7 +169,7 @@ export class Volley implements Command {
 
   match(bytes: Buffer, start: number, end: number): number {
     if (this.grammar === 'meta') return this.#matchNext(bytes, start, end);
-    for (let i = this.#cursor; i < this.#count; i++) {
+    for (let i = this.asked.next; i < this.#count; i++) {
       if (isText(this.#keys[i], bytes, start, end)) return i;
     }
     return -1;
@@ -181,7 +183,7 @@ export class Volley implements Command {
     if (item.cas === '' && this.#form.withCas) throw withoutCas(this.#host.server);
     if (this.grammar === 'meta' && item.facts.opaque !== this.#markAt(index))
       throw unasked(this.#form.verb, this.#host.server, 'opaque');
-    this.#cursor = index + 1;
+    this.asked.next = index + 1;
     this.#answered++;
     const large = item.end - item.start >= this.#host.bulkBytes;
     if (large !== this.#host.bulk && item.facts.valued) this.#host.misplaced(this.#keys[index]);
@@ -211,7 +213,7 @@ export class Volley implements Command {
     if (found === undefined) return 'foreign';
     if (found === 'hit') this.item(next, factsOnly());
     else {
-      this.#cursor = next + 1;
+      this.asked.next = next + 1;
       this.#took();
     }
     return this.complete ? 'last' : 'more';
@@ -222,7 +224,7 @@ export class Volley implements Command {
     const next = this.#next();
     if (next < 0) return 'foreign';
     if (this.wants(next)) this.#host.served();
-    this.#cursor = next + 1;
+    this.asked.next = next + 1;
     this.#waiters.tell(next, fail, errorFor(error, this.verb, this.#host.server));
     this.#took();
     return this.complete ? 'last' : 'more';
@@ -257,7 +259,7 @@ export class Volley implements Command {
 
   /** The place of the key whose answer is due, or -1. */
   #next(): number {
-    let next = this.#cursor;
+    let next = this.asked.next;
     while (next < this.#count && this.#keys[next] === '') next++;
     return next < this.#count ? next : -1;
   }
@@ -281,6 +283,7 @@ export class Volley implements Command {
   #drop(index: number): void {
     this.#host.dropped(this.#keys[index]);
     this.#waiters.forget(index);
+    this.asked.takeOut(index);
     this.#keys[index] = '';
   }
 }

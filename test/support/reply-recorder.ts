@@ -1,7 +1,9 @@
 import { MemcacheError } from '../../src/errors.ts';
+import { AskedKeys } from '../../src/protocol/asked-keys.ts';
 import type { ItemFacts } from '../../src/protocol/meta-flags.ts';
 import type {
   Grammar,
+  ItemsSink,
   ItemView,
   LineVerdict,
   ReplySink,
@@ -48,15 +50,16 @@ interface Given {
 }
 
 /** The commands a stream answers, and a record of every call. */
-export class ReplyRecorder implements ReplySlots, ReplySink {
+export class ReplyRecorder implements ReplySlots, ItemsSink {
   readonly calls: Call[] = [];
   /** Buffers that were handed over for good. */
   readonly given: Given[] = [];
   readonly #awaited: Awaited[];
-  #cursor = 0;
+  asked: AskedKeys;
 
   constructor(awaited: readonly Awaited[]) {
     this.#awaited = [...awaited];
+    this.asked = askedFor(awaited[0]?.keys);
   }
 
   get head(): ReplySink | undefined {
@@ -69,7 +72,7 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
 
   /** Whether each answer that is due has come. */
   get complete(): boolean {
-    return this.#awaited[0].several !== true || this.#cursor === this.#keys.length;
+    return this.#awaited[0].several !== true || this.asked.next === this.#keys.length;
   }
 
   refusedPart({ status, text }: ErrorLine): LineVerdict {
@@ -90,8 +93,8 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
 
   match(bytes: Buffer, start: number, end: number): number {
     const key = bytes.toString('latin1', start, end);
-    if (this.grammar === 'items') return this.#keys.indexOf(key, this.#cursor);
-    return ['', key].includes(this.#keys[this.#cursor]) ? this.#cursor : -1;
+    if (this.grammar === 'items') return this.#keys.indexOf(key, this.asked.next);
+    return ['', key].includes(this.#keys[this.asked.next]) ? this.asked.next : -1;
   }
 
   wants(index: number): boolean {
@@ -102,7 +105,7 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
   item(index: number, { bytes, start, end, flags, cas, owned, facts }: ItemView): void {
     const said = factsText(facts);
     const key = this.#keys[index] ?? '';
-    this.#cursor = index + 1;
+    this.asked.next = index + 1;
     if (owned) this.given.push({ bytes, held: Buffer.from(bytes) });
     if (!this.wants(index)) this.calls.push(['unwanted', key, flags, cas, said]);
     else this.calls.push(['item', key, bytes.toString('latin1', start, end), flags, cas, said]);
@@ -121,7 +124,7 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
   }
 
   #took(): LineVerdict {
-    this.#cursor++;
+    this.asked.next++;
     return this.complete ? 'last' : 'more';
   }
 
@@ -131,8 +134,18 @@ export class ReplyRecorder implements ReplySlots, ReplySink {
 
   #next(): void {
     this.#awaited.shift();
-    this.#cursor = 0;
+    this.asked = askedFor(this.#awaited[0]?.keys);
   }
+}
+
+/** The keys of a request. */
+export function askedFor(keys: readonly string[] = []): AskedKeys {
+  const asked = new AskedKeys(keys.length);
+  for (const key of keys) {
+    asked.put(key);
+    asked.keep(key.length);
+  }
+  return asked;
 }
 
 /** What an answer says beside value, flags and token, as a server would spell it; '' for a classic one. */

@@ -37,6 +37,19 @@ test('short and long text are written byte for byte', () => {
   }
 });
 
+test('bytes are written as they are now, whatever becomes of their source', () => {
+  for (const length of [0, 1, 48, 49, 256]) {
+    const source = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const expected = `${source.toString('latin1', 0, length)}|`;
+    const writer = new RequestWriter();
+    writer.reserve(300);
+    writer.bytes(source, length);
+    writer.text('|');
+    source.fill(0);
+    assert.equal(textOf(writer.take()), expected);
+  }
+});
+
 test('nothing gathered is no chunk', () => {
   const writer = new RequestWriter();
   assert.deepEqual(writer.take(), { chunks: [], blocks: [] });

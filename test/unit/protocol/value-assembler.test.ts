@@ -6,7 +6,7 @@ import { ValueHeader } from '../../../src/protocol/value-header.ts';
 function headerOf(text: string): ValueHeader {
   const header = new ValueHeader();
   const bytes = Buffer.from(text);
-  assert.equal(header.readClassic(bytes, 0, bytes.length), 'whole');
+  assert.equal(header.readClassic(bytes, 0, bytes.length), bytes.length);
   return header;
 }
 
