@@ -134,14 +134,17 @@ export class Places implements PendingRoom {
   }
 
   /**
-   * With `whenFull: 'shed-oldest'` fails so many operations that have not left: where most waits, the oldest requests.
-   * False if there are fewer.
+   * With `whenFull: 'shed-oldest'` fails so many operations that have not left, and what leaves together with them: where
+   * most waits, the oldest requests. False if there are fewer.
    */
   makeRoom(operations: number, error: MemcacheError): boolean {
     if (this.#parts.options.whenFull !== 'shed-oldest') return false;
-    for (let left = operations; left > 0; left--) {
-      if (this.#waiting.failOldest(error)) this.shed(error, 1);
-      else if (this.#fullest()?.entrance.shedOldest(error) !== true) return false;
+    let left = operations;
+    for (; left > 0 && this.#waiting.failOldest(error); left--) this.shed(error, 1);
+    while (left > 0) {
+      const shed = this.#fullest()?.entrance.shedOldest(error) ?? 0;
+      if (shed === 0) return false;
+      left -= shed;
     }
     return true;
   }
@@ -219,7 +222,8 @@ export class Places implements PendingRoom {
   #fullest(): Server | undefined {
     let fullest: Server | undefined;
     let most = 0;
-    for (const server of this.fleet.servers) {
+    const { servers, spares } = this.fleet;
+    for (const server of [...servers, ...spares]) {
       const { operations } = server.entrance.load().queued;
       if (operations <= most) continue;
       most = operations;

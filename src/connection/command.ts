@@ -18,6 +18,8 @@ export interface Command extends ReplySink {
   readonly bytes: number;
   /** Nobody waits for it any more: while queued it is dropped, once written it is a tombstone. */
   readonly abandoned: boolean;
+  /** A question of the client's own, on which a server depends: it makes room for nobody. */
+  readonly own?: boolean;
   /** Set when its data may not be reused before the socket has let go of it. */
   readonly release?: (() => void) | undefined;
   /** Encodes it. Throws MemcacheError before its first byte when it must not be sent. */

@@ -108,8 +108,8 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     else this.#handedOver = error;
   }
 
-  /** Fails the oldest request that has not left; false if there is none. */
-  shedOldest(error: MemcacheError): boolean {
+  /** Fails the oldest request that has not left; of how many operations it was, 0 if there is none. */
+  shedOldest(error: MemcacheError): number {
     if (this.#ring.next === undefined) this.#host.seal();
     return this.#slots.shedOldest(error);
   }

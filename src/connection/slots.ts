@@ -78,13 +78,14 @@ export class Slots {
       this.takeBack(next);
   }
 
-  /** Fails the oldest request that has not left, to make room for others; false if there is none. */
-  shedOldest(error: MemcacheError): boolean {
+  /** Fails the oldest request that has not left, to make room for others; of how many operations it was. */
+  shedOldest(error: MemcacheError): number {
     this.dropAbandoned();
     const { next } = this.ring;
-    if (next === undefined) return false;
+    if (next === undefined || next.own === true) return 0;
+    const { operations } = next;
     this.#shed(next, error);
-    return true;
+    return operations;
   }
 
   /** Fails what has been queued for longer than so many milliseconds, to a tick; all of it with one error. */
@@ -93,7 +94,7 @@ export class Slots {
     let error: MemcacheError | undefined;
     for (let due = this.#ages.olderThan(ms, time); due > 0; due--) {
       const { next } = this.ring;
-      if (next === undefined) return;
+      if (next === undefined || next.own === true) return;
       if (next.abandoned) this.takeBack(next);
       else this.#shed(next, (error ??= makeError()));
     }

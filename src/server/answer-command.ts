@@ -74,6 +74,10 @@ export abstract class AnswerCommand<T> implements Command {
     return this.abandoned ? Infinity : (this.#sink as AnswerSink<T>).deadline;
   }
 
+  get own(): boolean {
+    return this.#sink?.own === true;
+  }
+
   get abandoned(): boolean {
     return this.#sink === undefined || this.#sink.settled;
   }

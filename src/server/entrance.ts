@@ -60,8 +60,8 @@ export class Entrance {
     return { ...load, queued: { operations: operations + size, bytes: bytes + waiting } };
   }
 
-  /** Fails the oldest request that has not left; false if there is none. */
-  shedOldest(error: MemcacheError): boolean {
+  /** Fails the oldest request that has not left; of how many operations it was, 0 if there is none. */
+  shedOldest(error: MemcacheError): number {
     const { lanes } = this.#parts;
     return lanes.shedOldest(lanes.laneFor('', 0), error);
   }
@@ -141,7 +141,7 @@ export class Entrance {
     const lane = lanes.laneFor(entrant.key, entrant.size);
     const error = lanes.overload(lane);
     if (options.whenFull === 'shed-oldest') {
-      while (!lanes.hasRoom(lane) && lanes.shedOldest(lane, error));
+      while (!lanes.hasRoom(lane) && lanes.shedOldest(lane, error) > 0);
       if (this.#letIn(entrant)) return;
     }
     shed(error, 1);

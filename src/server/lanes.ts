@@ -116,11 +116,11 @@ export class Lanes implements LaneHost {
     return (this.#tooLong ??= overloaded(name, `${bytes} bytes`));
   }
 
-  /** Fails the oldest request that has not left, on this lane or else on another; false if there is none. */
-  shedOldest(lane: Lane, error: MemcacheError): boolean {
-    if (lane.connection.shedOldest(error)) return true;
-    for (const other of this.#lanes) if (other.connection.shedOldest(error)) return true;
-    return false;
+  /** Fails the oldest request that has not left, on this lane or else on another; of how many operations it was. */
+  shedOldest(lane: Lane, error: MemcacheError): number {
+    let shed = lane.connection.shedOldest(error);
+    for (const other of this.#lanes) if (shed === 0) shed = other.connection.shedOldest(error);
+    return shed;
   }
 
   /** A value stored under this key is large: gets of it take the way of large values. */

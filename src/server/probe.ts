@@ -38,6 +38,7 @@ export function patientProbeOf<T>(timeoutMs: number): Probe<T> {
     },
     settled: false,
     sent: 'no',
+    own: true,
     answer: (own, result) => {
       timer.stop();
       sink.answer(own, result);

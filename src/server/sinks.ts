@@ -25,5 +25,7 @@ export interface ReadSink extends Sink {
 
 /** Waits for the answer to a command about one key, or about the server. */
 export interface AnswerSink<T> extends Sink {
+  /** What a server depends on: it makes room for nobody. */
+  readonly own?: true;
   answer(tag: number, answer: T): void;
 }

@@ -227,6 +227,30 @@ for (const whenFull of ['reject', 'wait', 'shed-oldest'] as const) {
   });
 }
 
+test('maxPending with shed-oldest: no more is failed than makes the room', async (t) => {
+  const { server, client } = await lab(t, {
+    whenFull: 'shed-oldest',
+    volleyKeys: 2,
+    maxInFlight: { operations: 1 },
+    maxPending: { operations: 7 },
+    timeoutMs: 20_000,
+  });
+  await client.set('warm', 1);
+  server.script = silence;
+  const written = client.set('a', 1);
+  await until(() => server.requests.length === 2);
+  const reads = ['b', 'c', 'd', 'e', 'f', 'g'].map((key) => client.get(key));
+  const shed: number[] = [];
+  client.on('shed', ({ operations }) => void shed.push(operations));
+  const last = client.getMany(['h', 'i']);
+  assert.deepEqual(shed, [2]);
+  for (const read of reads.slice(0, 2)) await rejects(read, 'ERR_MEMCACHE_OVERLOADED', 'no');
+  server.script = answer;
+  server.users[0].send('STORED\r\n');
+  assert.deepEqual(await Promise.all([written, ...reads.slice(2)]), [true, ...Array(4)]);
+  assert.deepEqual(await last, new Map());
+});
+
 test('maxPending.bytes: values that are on their way are bounded', async (t) => {
   const { server, client } = await lab(t, { maxPending: { bytes: 1000 }, compressor: 'none' });
   await client.set('warm', 1);

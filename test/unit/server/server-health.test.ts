@@ -30,6 +30,22 @@ test('a server whose connection is refused is out, asked again, and back with it
   assert.deepEqual(told(again), ['miss'], 'it is not refused for the pause of the connection');
 });
 
+test('the question whether it is there makes room for nobody, however long a dial takes', async (t) => {
+  const { peer, server, shed } = await serverFor(t, {
+    maxQueueMs: 20,
+    maxQueued: { operations: 1, bytes: 1000 },
+    whenFull: 'shed-oldest',
+    connectTimeoutMs: 10_000,
+  });
+  peer.probed = (user) => void setTimeout(() => user.send('VERSION 1.6.18\r\n'), 100);
+  const proved = server.prove();
+  const late = new ReadWaiter();
+  server.read(GET, 'a', late, 0);
+  assert.deepEqual(told(late), ['ERR_MEMCACHE_OVERLOADED']);
+  assert.equal(await proved, true);
+  assert.equal(shed.length, 1);
+});
+
 test('a lost connection, however many calls it fails, is one failure', async (t) => {
   const { peer, server, health, get } = await serverFor(t);
   peer.next.push((_request, user) => void user.reset());
