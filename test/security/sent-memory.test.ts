@@ -36,6 +36,7 @@ function around(whole: Buffer, content: Buffer): Buffer {
   return whole.subarray(AROUND.length, AROUND.length + content.length);
 }
 
+const COMMANDS = 'x\r\nflush_all\r\nset a 0 0 1\r\nx\r\n';
 const LENGTHS = [0, 1, 47, 48, 49, 1000, 16_383, 16_384, 16_385, 40_000, 70_000];
 
 /** Every request about a key that was sent, however it was cut; fails if there is a byte that belongs to none. */
@@ -63,7 +64,7 @@ const VERBS: Record<string, Send> = {
 };
 
 for (const dialect of ['classic', 'meta'] as const) {
-  test(`a value that is a part of larger memory, ${dialect}`, async (t) => {
+  test(`a value of commands that is a part of larger memory, ${dialect}`, async (t) => {
     const { proxy, client } = await chaosLab(t, { dialect, compressor: 'none' });
     for (const [name, verb] of Object.entries(VERBS)) {
       if (dialect === 'classic' && name === 'meta.set') continue;
@@ -72,7 +73,7 @@ for (const dialect of ['classic', 'meta'] as const) {
       const calls = Object.values(MEMORY).flatMap((memory, i) =>
         LENGTHS.map((length) => {
           const key = `${i}:${length}`;
-          const content = randomBytes(length);
+          const content = Buffer.alloc(length, `${COMMANDS}${i}`);
           contents.set(key, content);
           return verb(client, key, memory(content));
         }),

@@ -1,6 +1,6 @@
 // What is installed beside this package.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -40,4 +40,23 @@ test('what is shipped is a short list, and only one of it would run a script', (
     scripted.map(([path]) => path),
     ['node_modules/msgpackr-extract'],
   );
+});
+
+/** Streams, sockets and files; the workers that decode. */
+const OF_NODE =
+  'buffer crypto dns/promises fs fs/promises module net os path stream timers/promises tls url util worker_threads zlib v8';
+
+test('of Node.js nothing is used that starts programs, speaks UDP or makes code', () => {
+  const source = join(root, 'src');
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
+  const used = new Set<string>();
+  for (const file of files) {
+    // What tests are given starts servers.
+    if (!file.endsWith('.ts') || file.startsWith('testing')) continue;
+    const text = readFileSync(join(source, file), 'utf8');
+    for (const [, name] of text.matchAll(/\b(?:from|import|require)\b[ (]*'node:([a-z0-9_/]+)'/g))
+      used.add(name);
+    assert.doesNotMatch(text, /\beval\(|new Function\(|process\.binding/, file);
+  }
+  assert.deepEqual([...used].toSorted(), OF_NODE.split(' ').toSorted());
 });
