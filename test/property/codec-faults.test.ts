@@ -67,7 +67,7 @@ for (const name of CODEC_NAMES) {
             refused(codec, { flags, item: longer }, `${more} behind it`);
           }
         }),
-        runs(8),
+        runs(4),
       );
     });
 
@@ -87,7 +87,7 @@ for (const name of CODEC_NAMES) {
             attempt(codec, { flags: (flags ^ (1 << bit)) >>> 0, item });
           }
         }),
-        runs(8),
+        runs(4),
       );
     });
 
@@ -101,7 +101,7 @@ for (const name of CODEC_NAMES) {
         fc.property(fc.uint8Array({ minLength: 1, maxLength: 50 }), (more) => {
           refused(codec, { flags, item: Buffer.concat([item, more]) }, 'appended');
         }),
-        runs(100),
+        runs(50),
       );
     });
   }

@@ -52,7 +52,7 @@ for (const codec of CODEC_NAMES) {
             source.fill(0xc1);
             assertGivenBack(codec, decoded, value);
           }),
-          runs(60),
+          runs(30),
         );
       }
     });
@@ -96,7 +96,7 @@ for (const codec of CODEC_NAMES) {
             });
           },
         ),
-        runs(15),
+        runs(8),
       );
       await there.close();
     }

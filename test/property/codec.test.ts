@@ -30,7 +30,7 @@ test('what is encoded inline is decoded as it was, and does not alias its source
       source.fill(0xc1);
       assert.deepEqual(withoutMinusZero(decoded), withoutMinusZero(value));
     }),
-    runs(1000),
+    runs(500),
   );
 });
 
@@ -100,7 +100,7 @@ test('any bytes under any flags are a value or an error of ours', () => {
       }
       assert.deepEqual(Object.keys(Object.prototype), []);
     }),
-    runs(3000),
+    runs(1500),
   );
 });
 

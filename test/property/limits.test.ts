@@ -109,7 +109,7 @@ for (const whenFull of ['reject', 'wait', 'shed-oldest'] as const) {
           await lab.client.close({ timeoutMs: 0 });
         }
       }),
-      runs(60),
+      runs(30),
     );
   });
 }
@@ -129,7 +129,7 @@ test('wait: what is more than may wait is answered in full, with every limit at 
         await lab.client.close({ timeoutMs: 0 });
       }
     }),
-    runs(30),
+    runs(15),
   );
 });
 

@@ -145,7 +145,7 @@ for (const [name, conversations] of CONVERSATIONS) {
           for (const { bytes: now, held } of given) assert.deepEqual(now, held);
         },
       ),
-      runs(500),
+      runs(250),
     );
   });
 
@@ -175,7 +175,7 @@ for (const [name, conversations] of CONVERSATIONS) {
           }
         },
       ),
-      runs(2000),
+      runs(1000),
     );
   });
 }
@@ -199,7 +199,7 @@ test('damaged replies of every kind come to the same, however they are split', (
         assert.ok([undefined, 'ERR_MEMCACHE_PROTOCOL'].includes(whole.error));
       },
     ),
-    runs(2000),
+    runs(1000),
   );
 });
 
@@ -246,6 +246,6 @@ test('any bytes at all are calls or a protocol error', () => {
       assert.deepEqual(split, whole);
       assert.ok([undefined, 'ERR_MEMCACHE_PROTOCOL'].includes(whole.error));
     }),
-    runs(3000),
+    runs(1500),
   );
 });
