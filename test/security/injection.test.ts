@@ -1,8 +1,11 @@
 // Nothing that is given as a key, a number or a token becomes a command. What is looked at are the bytes that
 // leave, of every verb, in both dialects.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { createClient, type FleetClient } from '../../src/index.ts';
+import { isBase64, wireKey } from '../../src/protocol/key.ts';
 import { bytesOf, type Key, keysIn, told, type Verb } from './ear.ts';
 
 const VERBS: Record<string, Verb> = {
@@ -92,6 +95,27 @@ test('a prefix, a namespace and a key that routes are checked as keys are', asyn
     const verb: Verb = (cache, routeBy) => cache.set('k', 'v', { routeBy });
     assert.equal((await told(verb, [bad], { dialect: 'classic' })).heard, '');
   }
+});
+
+/** Changes the last byte of a key all the time: a line feed, and a letter. */
+const RESTLESS = `
+  const { workerData: key } = require('node:worker_threads');
+  for (;;) { key[key.length - 1] = 10; key[key.length - 1] = 97; }`;
+
+test('a key in memory that another thread changes is sent as it was when it was looked at', async (t) => {
+  const key = new Uint8Array(new SharedArrayBuffer(100)).fill(0x61);
+  const worker = new Worker(RESTLESS, { eval: true, workerData: key });
+  t.after(() => worker.terminate());
+  await once(worker, 'online');
+  const seen = { base64: 0, text: 0 };
+  const giveUp = performance.now() + 10_000;
+  while (Math.min(seen.base64, seen.text) < 20_000 && performance.now() < giveUp) {
+    const wire = wireKey(key, '');
+    if (isBase64(wire)) seen.base64++;
+    else seen.text++;
+    assert.match(wire, isBase64(wire) ? /^\0[A-Za-z0-9+/=]+$/ : /^a{100}$/);
+  }
+  assert.ok(seen.base64 > 0 && seen.text > 0, 'it never changed');
 });
 
 const EVIL = '1\r\nflush_all\r\n';
