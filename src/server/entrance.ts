@@ -29,7 +29,8 @@ export class Entrance {
   readonly #line: WaitingLine;
   readonly #admission: OncePerTurn = new OncePerTurn(() => this.#admit());
   #handedOver: MemcacheError | undefined;
-  #emptied: (() => void) | undefined;
+  /** Those who close it, told when nobody waits any more. */
+  readonly #closers: (() => void)[] = [];
 
   constructor(parts: EntranceParts) {
     const { lanes, options, ticker, metrics, shed } = parts;
@@ -48,7 +49,9 @@ export class Entrance {
         if (callers > 0) shed(error, callers);
         return error;
       },
-      emptied: () => this.#emptied?.(),
+      emptied: () => {
+        for (const settle of this.#closers) settle();
+      },
     });
   }
 
@@ -95,7 +98,7 @@ export class Entrance {
     if (this.#line.size === 0) return;
     let timer: PatientTimer | undefined;
     await new Promise<void>((settle) => {
-      this.#emptied = settle;
+      this.#closers.push(settle);
       timer = new PatientTimer(timeoutMs, () => settle());
     });
     timer?.stop();

@@ -35,3 +35,16 @@ test('a server that closes waits for nobody whose deadline has come', async (t) 
   assert.equal(await outcome(sent), 'stored');
   assert.equal(await Promise.race([closing.then(() => 'closed'), sleep(10_000)]), 'closed');
 });
+
+test('a server that has time to close and is then closed at once is closed for both', async (t) => {
+  const { peer, server, get, set } = await serverFor(t, { ...FULL, stallTimeoutMs: 60_000 });
+  assert.equal(await outcome(set('a', '1')), 'stored');
+  peer.script = silence;
+  void set('a', '2');
+  await until(() => peer.requests.length === 2);
+  const waiting = get('a');
+  const closing = [server.close(60_000), server.close(0)];
+  const closed = Promise.all(closing).then(() => 'closed');
+  assert.equal(await Promise.race([closed, sleep(10_000)]), 'closed');
+  assert.deepEqual(told(waiting), ['ERR_MEMCACHE_CLOSED']);
+});
