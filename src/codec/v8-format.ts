@@ -46,23 +46,33 @@ const NodeReader = DefaultDeserializer as unknown as new (
 ) => Deserializer & { _readHostObject(): ArrayBufferView };
 
 /**
- * Node's own answers bytes and arrays of numbers as views of what it reads, or of its pool of memory: whoever has one
- * would see everything else in there.
+ * Node's own answers bytes and arrays of numbers as views of what it reads, or, where that does not fit, of its pool of
+ * memory: whoever has one would see other items in there.
  */
 class Reader extends NodeReader {
+  readonly #memory: ArrayBufferLike;
+
+  constructor(bytes: Buffer) {
+    super(bytes);
+    this.#memory = bytes.buffer;
+  }
+
   override _readHostObject(): ArrayBufferView {
     // oxlint-disable-next-line no-underscore-dangle -- Node's name
-    const { buffer, byteOffset, byteLength, constructor } = super._readHostObject();
-    const memory = new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer;
-    if (constructor === Buffer) return Buffer.from(memory);
+    const view = super._readHostObject();
+    if (view.buffer === this.#memory) return view;
+    const { buffer, byteOffset, byteLength, constructor } = view;
+    const memory = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
     return new (constructor as DataViewConstructor)(memory);
   }
 }
 
-/** Nothing in the value aliases the view. */
+/** Bytes inside the value are views of memory that nothing else stands in. */
 export function deserializeV8(view: Buffer, maxBytes: number): unknown {
   if (!isSound(view, maxBytes)) throw unreadableV8();
-  const reader = new Reader(view);
+  const bytes = Buffer.allocUnsafeSlow(view.length);
+  bytes.set(view);
+  const reader = new Reader(bytes);
   try {
     reader.readHeader();
     return reader.readValue() as unknown;
