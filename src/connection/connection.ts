@@ -209,8 +209,9 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
 
   /** There may be room for what was not written for lack of it. */
   #resume(): void {
-    if (this.#link.state === 'ready')
-      this.#turn.request(momentFor(this.#parts.options, this.#ring));
+    if (this.#link.state !== 'ready') return;
+    this.#parts.ticker.wake(this);
+    this.#turn.request(momentFor(this.#parts.options, this.#ring));
   }
 
   #flush(): void {

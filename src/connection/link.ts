@@ -175,8 +175,9 @@ export class Link implements WireEvents {
     parser.slots = this.#readiness(parser);
     try {
       const wire = new Wire(this.#address, this.#options, { parser, events: this, tls });
-      // A stream of the caller's own may be gone before it is handed over.
+      // A stream of the caller's own may be gone before it is handed over, and so may the caller.
       if (this.#state === 'dialing') this.#wire = wire;
+      else wire.destroy();
     } catch (cause) {
       // TLS options that cannot be used, or the caller's own `connect`.
       this.closed(lost(this.#address.name, 'no stream could be made', cause));

@@ -1,7 +1,7 @@
 import { writeHashed } from '../primitives/text-hash.ts';
 import type { RequestWriter } from './request-writer.ts';
 
-const FIRST_BYTES = 4096;
+const FIRST_BYTES = 512;
 const WORD = 4;
 const SPACE = 0x20;
 

@@ -302,3 +302,16 @@ test('a stream that is gone before it is handed over does not stand in the way o
     await until(() => link.state === 'idle');
   }
 });
+
+test('a stream that comes after its link was closed does not stay open', async (t) => {
+  const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  const { link } = await linkFor(t, {
+    connect: () => {
+      link.close();
+      return stream;
+    },
+  });
+  link.dial();
+  await until(() => stream.destroyed);
+  assert.equal(link.state, 'closed');
+});
