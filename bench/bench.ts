@@ -1,4 +1,5 @@
 import type { Address, Contender } from './contenders/contender.ts';
+import type { Figure } from './report/figure.ts';
 import type { Progress } from './report/progress.ts';
 import type { Table } from './report/table.ts';
 import type { Verdict } from './report/verdict.ts';
@@ -17,9 +18,10 @@ export interface Bench {
   nodeArgsFor(contender: Contender): readonly string[];
 }
 
-/** What a scenario has to say: tables for people, data for the JSON, verdicts where a target was set. */
+/** What a scenario has to say: tables and figures for people, data for the JSON, verdicts where a target was set. */
 export interface Section {
   readonly table: Table;
+  readonly figures?: readonly Figure[];
   readonly data: unknown;
   readonly verdicts?: readonly Verdict[];
 }

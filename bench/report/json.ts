@@ -7,7 +7,7 @@ import { PACKAGE_ROOT } from '../support/package-root.ts';
 import { standingOf } from './verdict.ts';
 
 /** Raised when a reader of these files would have to change. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export const RESULTS_DIRECTORY: string = join(PACKAGE_ROOT, 'bench', 'results');
 
@@ -24,8 +24,9 @@ export function writeJson(
     format: FORMAT,
     environment,
     selection,
-    sections: sections.map(({ table, data, verdicts = [] }) => ({
-      title: table.title,
+    sections: sections.map(({ table, figures = [], data, verdicts = [] }) => ({
+      table,
+      figures,
       data,
       verdicts: verdicts.map(judged),
     })),
