@@ -18,6 +18,8 @@ export interface ItemFacts {
   readonly lost: boolean;
   /** What the request carried to tell its answer apart, or ''. */
   readonly opaque: string;
+  /** Whether the answer tells the item's client flags. */
+  readonly flagged: boolean;
   /** Whether the answer holds the item's bytes. */
   readonly valued: boolean;
 }
@@ -57,6 +59,7 @@ export class MetaFlags implements ItemFacts {
   won = false;
   stale = false;
   lost = false;
+  flagged = false;
   readonly valued: boolean;
 
   constructor(valued = true) {
@@ -93,6 +96,7 @@ export class MetaFlags implements ItemFacts {
     this.won = false;
     this.stale = false;
     this.lost = false;
+    this.flagged = false;
   }
 
   /** False when a number is none. */
@@ -104,6 +108,7 @@ export class MetaFlags implements ItemFacts {
         this.keyEnd = stop;
         return true;
       case LETTER.f:
+        this.flagged = true;
         return !Number.isNaN((this.flags = natural(bytes, token, stop)));
       case LETTER.c:
         this.cas = latin1(bytes, token, stop);

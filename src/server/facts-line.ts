@@ -1,4 +1,6 @@
+import type { Guard } from '../errors.ts';
 import { isBase64 } from '../protocol/key.ts';
+import type { ItemFacts } from '../protocol/meta-flags.ts';
 import type { ItemView } from '../protocol/reply.ts';
 import { type Asker, SAID, statusIn } from './meta-status.ts';
 import type { ReadForm } from './read-form.ts';
@@ -24,6 +26,19 @@ export function readFacts(
   if (SAID.opaque !== mark.text) throw unasked(verb, server, 'opaque');
   if (SAID.keyStart === 0 && !isBase64(key)) throw unasked(verb, server, 'key');
   return 'hit';
+}
+
+/**
+ * What there is against an item that `mg` answered with, if anything: the mark of another request, or a value without
+ * the flags that were asked for: nobody knows what its bytes are then, nor that they have a checksum.
+ */
+export function doubtOf(
+  { opaque, valued, flagged }: ItemFacts,
+  mark: string,
+  { withFlags }: ReadForm,
+): Guard | undefined {
+  if (opaque !== mark) return 'opaque';
+  return valued && withFlags && !flagged ? 'answer' : undefined;
 }
 
 /** The item that the last hit was about. */

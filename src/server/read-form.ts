@@ -20,6 +20,8 @@ export interface ReadForm {
   readonly bytesBeside: number;
   /** Whether answers hold the item's value. */
   readonly valued: boolean;
+  /** Whether they must hold its client flags. */
+  readonly withFlags: boolean;
   /** Whether they must hold its cas token. */
   readonly withCas: boolean;
   /** Answers may leave the value out, because it is the one that the flag `C` names. */
@@ -51,6 +53,7 @@ export const GET: ReadForm = {
   metaOnly: false,
   bytesBeside: 1,
   valued: true,
+  withFlags: true,
   withCas: false,
   conditional: false,
   opaque: undefined,
@@ -105,6 +108,7 @@ export function metaRead(flags: string, since?: Version): ReadForm {
     metaOnly: true,
     bytesBeside: lineBytes(flags),
     valued: has('v'),
+    withFlags: has('f'),
     withCas: has('c'),
     conditional: has('C'),
     opaque: given.find((flag) => flag.startsWith('O'))?.slice(1),

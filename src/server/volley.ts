@@ -7,7 +7,7 @@ import { isBase64, isKeyText, type WireKey } from '../protocol/key.ts';
 import type { Grammar, ItemsSink, ItemView, LineVerdict } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import { type ErrorLine, errorFor } from '../protocol/status.ts';
-import { factsOnly, readFacts } from './facts-line.ts';
+import { doubtOf, factsOnly, readFacts } from './facts-line.ts';
 import type { ServerLimits } from './limits.ts';
 import { ReadMarks } from './marks.ts';
 import { GET, GETS, type ReadForm, type ReadVerb } from './read-form.ts';
@@ -181,8 +181,10 @@ export class Volley implements Command, ItemsSink {
 
   item(index: number, item: ItemView): void {
     if (item.cas === '' && this.#form.withCas) throw withoutCas(this.#host.server);
-    if (this.grammar === 'meta' && item.facts.opaque !== this.#markAt(index))
-      throw unasked(this.#form.verb, this.#host.server, 'opaque');
+    if (this.grammar === 'meta') {
+      const guard = doubtOf(item.facts, this.#markAt(index), this.#form);
+      if (guard !== undefined) throw unasked(this.#form.verb, this.#host.server, guard);
+    }
     this.asked.next = index + 1;
     this.#answered++;
     const large = item.end - item.start >= this.#host.bulkBytes;

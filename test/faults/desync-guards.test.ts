@@ -125,6 +125,12 @@ const CASES: readonly Case[] = [
     reply: 'EN\r\n',
   },
   {
+    guard: 'answer',
+    what: 'a meta value without its flags',
+    issue: (client) => client.inspect(KEY, { value: true }),
+    reply: `VA ${length} k${KEY} c7\r\n${VALUE}\r\n`,
+  },
+  {
     guard: 'opaque',
     what: 'the mark of another read',
     issue: (client) => client.get(BASE64_KEY),

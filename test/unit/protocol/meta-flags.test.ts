@@ -32,6 +32,7 @@ const NOTHING: Said = {
   won: false,
   stale: false,
   lost: false,
+  flagged: false,
   valued: true,
 };
 
@@ -42,7 +43,7 @@ function said(text: string, flags: MetaFlags): Said {
 
 /** Each flag that is looked at, and what it says. */
 const FLAGS: [string, Partial<Said>][] = [
-  ['f4294967295', { flags: 4_294_967_295 }],
+  ['f4294967295', { flags: 4_294_967_295, flagged: true }],
   ['c18446744073709551615', { cas: '18446744073709551615' }],
   ['kfoo', { key: 'foo' }],
   ['Oabc', { opaque: 'abc' }],
@@ -84,6 +85,7 @@ const ALL_SAID: Said = {
   won: true,
   stale: true,
   lost: true,
+  flagged: true,
   valued: true,
 };
 

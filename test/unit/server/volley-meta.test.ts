@@ -14,6 +14,12 @@ const LEASE = metaRead('v f c N30');
 const BLANK = wireKey(Buffer.from('a b'), '');
 const OTHER_BLANK = wireKey(Buffer.from('a c'), '');
 
+/** The facts themselves are used again for the next answer. */
+function factsOf({ facts }: ItemView): ItemFacts {
+  const { size, ttl, idle, hit, won, stale, lost, opaque, flagged, valued } = facts;
+  return { size, ttl, idle, hit, won, stale, lost, opaque, flagged, valued };
+}
+
 /** Keeps what an answer says beside the value. */
 class FactsWaiter extends ReadWaiter {
   readonly facts: ItemFacts[] = [];
@@ -21,8 +27,7 @@ class FactsWaiter extends ReadWaiter {
 
   override item(tag: number, item: ItemView): void {
     super.item(tag, item);
-    const { size, ttl, idle, hit, won, stale, lost, opaque, valued } = item.facts;
-    this.facts.push({ size, ttl, idle, hit, won, stale, lost, opaque, valued });
+    this.facts.push(factsOf(item));
     this.owned.push(item.owned);
   }
 }
