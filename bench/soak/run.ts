@@ -1,6 +1,7 @@
 /** `npm run soak`: a load for minutes over servers in trouble; fails on what grows, is wrong or never comes. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { plotText } from '../plot/text-plot.ts';
 import { runProgram } from '../program.ts';
 import { RESULTS_DIRECTORY } from '../report/json.ts';
 import { Progress } from '../report/progress.ts';
@@ -10,7 +11,6 @@ import { panelsOf } from './panels.ts';
 import { soak, type SoakOutcome } from './soak.ts';
 import { drawSvg } from './svg.ts';
 import { summaryText } from './summary.ts';
-import { plotText } from './text-plot.ts';
 import { judge } from './verdict.ts';
 
 function keep(outcome: SoakOutcome, options: SoakOptions, holds: boolean): string[] {
@@ -40,7 +40,7 @@ async function run(options: SoakOptions): Promise<boolean> {
   const verdicts = judge(record);
   const holds = verdicts.every((verdict) => verdict.holds);
   const files = keep(outcome, options, holds);
-  for (const panel of panelsOf(record)) console.log(`${plotText(panel, record.seconds)}\n`);
+  for (const panel of panelsOf(record)) console.log(`${plotText(panel)}\n`);
   console.log(`${summaryText(record, verdicts)}\n`);
   for (const file of files) console.log(`kept: ${relative(process.cwd(), file)}`);
   console.log(`npm run soak -- --minutes ${options.minutes} --seed ${options.seed}`);
