@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { elasticache } from '../../src/discovery/elasticache.ts';
 import type { FleetClient, MemcacheError } from '../../src/index.ts';
 import { startMemcached } from '../../src/testing/index.ts';
 import { freePort } from '../../src/testing/free-port.ts';
+import { ConfigEndpoint, configReply } from '../support/config-endpoint.ts';
 import { block, clientOf, type LabOptions, until } from '../support/fault-lab.ts';
 import { type SlowServerOptions, startSlowServer } from '../support/slow-server-thread.ts';
 
@@ -184,4 +186,31 @@ test('calls whose time was lost to pauses take no healthy server out', async (t)
   assert.deepEqual(bad, []);
   assert.equal(await client.get('a', { timeoutMs: 5000 }), 'a');
   assert.equal(client.metrics().reconnects, 0);
+});
+
+test('a pause while a discovery is asked: its list is taken, the first time', async (t) => {
+  const server = await startMemcached();
+  t.after(() => server.stop());
+  const endpoint = await ConfigEndpoint.start(t, async (socket) => {
+    await sleep(30);
+    socket.write(configReply(1, [`localhost|127.0.0.1|${server.port}`]));
+  });
+  const discovery = elasticache({ endpoint: endpoint.address, timeoutMs: CONNECT_MS });
+  const client = clientOf(t, '', {
+    servers: undefined,
+    discovery,
+    discoveryLimits: { allowLocal: true },
+  });
+  const failures: string[] = [];
+  client.on('discovery', ({ error }) => void failures.push(error.code));
+  const store = client.set('a', 1);
+  for (const begun of [
+    () => endpoint.sockets.length === 1,
+    () => endpoint.questions.length === 1,
+  ]) {
+    await until(begun);
+    block(PAUSE_MS);
+  }
+  assert.equal(await store, true);
+  assert.deepEqual([failures, endpoint.questions.length], [[], 1]);
 });
