@@ -39,12 +39,21 @@ export interface Load {
   close(): unknown;
 }
 
+/** Milliseconds. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  /** From the lowest to the highest that enough calls were timed for. */
+  readonly percentiles: readonly (readonly [percentile: number, milliseconds: number])[];
+}
+
 /** One measured slice of one contender. */
 export interface Slice extends Work {
   readonly seconds: number;
   readonly operationsPerSecond: number;
-  /** Milliseconds per call; absent for the raw socket, which has no calls. */
-  readonly latency?: { readonly p50: number; readonly p99: number; readonly p999: number };
+  /** Of the calls; absent for the raw socket, which has no calls. */
+  readonly latency?: Latency;
   /** All threads of the process. */
   readonly cpuMicrosPerOperation: number;
   readonly mainThreadMicrosPerOperation: number;

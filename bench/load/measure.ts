@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { build, type Histogram } from 'hdr-histogram-js';
-import type { Load, Slice } from './load-case.ts';
+import type { Latency, Load, Slice } from './load-case.ts';
+import { percentilesOf } from './percentiles.ts';
 
 const LONGEST_CALL_NS = 120e9;
 const MILLISECOND_NS = 1e6;
 
-function latencyOf(latencies: Histogram): NonNullable<Slice['latency']> {
+function latencyOf(latencies: Histogram): Latency {
   const at = (percentile: number): number =>
     latencies.getValueAtPercentile(percentile) / MILLISECOND_NS;
-  return { p50: at(50), p99: at(99), p999: at(99.9) };
+  return { p50: at(50), p99: at(99), p999: at(99.9), percentiles: percentilesOf(latencies) };
 }
 
 /**
