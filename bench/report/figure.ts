@@ -8,7 +8,8 @@ export interface Bars {
   readonly title: string;
   /** Such as ` us`, ` ms` or `/s`. */
   readonly unit: string;
-  readonly better: 'higher' | 'lower';
+  /** Absent where neither is: `compare` then leaves it out. */
+  readonly better?: 'higher' | 'lower';
   readonly rows: readonly Bar[];
 }
 

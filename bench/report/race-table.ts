@@ -4,16 +4,18 @@ import type { Outcome } from '../race.ts';
 import { ratioOf, roundOff, spreadOf, spreadText } from './spread.ts';
 import type { Table } from './table.ts';
 
-type Figure = (slice: Slice) => number;
+/** A figure of a slice. */
+export type SliceFigure = (slice: Slice) => number;
 
-export const throughput: Figure = (slice) => slice.operationsPerSecond;
-export const middle: Figure = (slice) => slice.latency?.p50 ?? Number.NaN;
-export const tail: Figure = (slice) => slice.latency?.p99 ?? Number.NaN;
-export const cpu: Figure = (slice) => slice.cpuMicrosPerOperation;
-export const mainThread: Figure = (slice) => slice.mainThreadMicrosPerOperation;
-export const memory: Figure = (slice) => slice.rssMiB;
+export const throughput: SliceFigure = (slice) => slice.operationsPerSecond;
+export const middle: SliceFigure = (slice) => slice.latency?.p50 ?? Number.NaN;
+export const tail: SliceFigure = (slice) => slice.latency?.p99 ?? Number.NaN;
+export const cpu: SliceFigure = (slice) => slice.cpuMicrosPerOperation;
+export const mainThread: SliceFigure = (slice) => slice.mainThreadMicrosPerOperation;
+export const loopUtilization: SliceFigure = (slice) => slice.eventLoopUtilization;
+export const memory: SliceFigure = (slice) => slice.rssMiB;
 
-export const medianOf = ({ slices }: Outcome, figure: Figure): number =>
+export const medianOf = ({ slices }: Outcome, figure: SliceFigure): number =>
   slices.length === 0 ? Number.NaN : spreadOf(slices.map(figure)).median;
 
 export function fastest(outcomes: readonly Outcome[]): Outcome | undefined {
@@ -34,7 +36,7 @@ const HEAD = ['ops/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'CPU us/op', 'ELU', 'RSS 
 function rowOf(outcome: Outcome, reference: Outcome | undefined): string[] {
   const { entry, slices } = outcome;
   if (slices.length === 0) return [entry.label, '-'];
-  const median = (figure: Figure): string => roundOff(medianOf(outcome, figure));
+  const median = (figure: SliceFigure): string => roundOff(medianOf(outcome, figure));
   return [
     entry.label,
     Math.round(medianOf(outcome, throughput)).toLocaleString('en-US'),
@@ -45,7 +47,7 @@ function rowOf(outcome: Outcome, reference: Outcome | undefined): string[] {
     median(tail),
     median((slice) => slice.latency?.p999 ?? Number.NaN),
     median(cpu),
-    median((slice) => slice.eventLoopUtilization),
+    median(loopUtilization),
     roundOff(Math.max(...slices.map(memory))),
   ];
 }

@@ -3,7 +3,8 @@ import { memvolleyVerbs } from '../contenders/memvolley-verbs.ts';
 import { SUBJECT } from '../contenders/roster.ts';
 import { describeLoad, type LoadCase } from '../load/load-case.ts';
 import { type Outcome, race } from '../race.ts';
-import { raceData, raceTable, throughput } from '../report/race-table.ts';
+import { raceSection } from '../report/race-section.ts';
+import { throughput } from '../report/race-table.ts';
 import { ratioOf } from '../report/spread.ts';
 import type { Verdict } from '../report/verdict.ts';
 
@@ -49,8 +50,7 @@ export async function* fetch(bench: Bench): AsyncGenerator<Section> {
     const ran = plainly.length > 0 && carefully.length > 0;
     const measured = ran ? ratio(carefully, plainly) : undefined;
     yield {
-      table: raceTable(title, outcomes),
-      data: raceData(outcomes),
+      ...raceSection(title, outcomes),
       verdicts: [{ ...target, against: plain, unit: 'x', measured }],
     };
   }

@@ -3,7 +3,8 @@ import type { Contender } from '../contenders/contender.ts';
 import { SUBJECT } from '../contenders/roster.ts';
 import { describeLoad, type LoadCase } from '../load/load-case.ts';
 import { type Entry, type Outcome, race } from '../race.ts';
-import { fastest, raceData, raceTable, throughput } from '../report/race-table.ts';
+import { raceSection } from '../report/race-section.ts';
+import { fastest, throughput } from '../report/race-table.ts';
 import { ratioOf } from '../report/spread.ts';
 import type { Verdict } from '../report/verdict.ts';
 import { type Server, startOwnMemcached } from '../support/servers.ts';
@@ -52,8 +53,7 @@ export async function* fleet(bench: Bench): AsyncGenerator<Section> {
   const [alone, spread, ...rivals] = outcomes;
   const rival = fastest(rivals.filter(({ slices }) => slices.length > 0));
   yield {
-    table: raceTable(title, outcomes),
-    data: raceData(outcomes),
+    ...raceSection(title, outcomes),
     verdicts: [verdict('throughput', spread, alone, 0.75), verdict('throughput', spread, rival, 4)],
   };
 }

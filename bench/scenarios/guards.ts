@@ -4,7 +4,8 @@ import { CHECKED, MARKED, UNGUARDED } from '../contenders/memvolley-guards.ts';
 import { SUBJECT } from '../contenders/roster.ts';
 import { describeLoad, type LoadCase } from '../load/load-case.ts';
 import { type Outcome, race } from '../race.ts';
-import { raceData, raceTable, throughput } from '../report/race-table.ts';
+import { raceSection } from '../report/race-section.ts';
+import { throughput } from '../report/race-table.ts';
 import { ratioOf } from '../report/spread.ts';
 import type { Verdict } from '../report/verdict.ts';
 
@@ -39,8 +40,7 @@ export async function* guards(bench: Bench): AsyncGenerator<Section> {
     const outcomes = await race(bench, title, entries);
     const [subject, ...others] = outcomes;
     yield {
-      table: raceTable(title, outcomes),
-      data: raceData(outcomes),
+      ...raceSection(title, outcomes),
       verdicts: others.map((other) => verdictOf(load, subject, other)),
     };
   }

@@ -3,14 +3,14 @@ import type { Contender } from '../contenders/contender.ts';
 import { SUBJECT } from '../contenders/roster.ts';
 import { describeLoad, type LoadCase } from '../load/load-case.ts';
 import { entriesOf, type Outcome, race } from '../race.ts';
+import { raceSection } from '../report/race-section.ts';
 import {
   cpu,
   fastest,
   medianOf,
   memory,
   middle,
-  raceData,
-  raceTable,
+  type SliceFigure,
   tail,
   throughput,
 } from '../report/race-table.ts';
@@ -20,11 +20,10 @@ import { codecHeadline } from './codec.ts';
 import { importTime } from './import-time.ts';
 
 type Opponent = 'fastest memcached client' | 'heaviest memcached client' | 'ioredis' | 'raw socket';
-type Figure = typeof throughput;
 
 interface Target {
   readonly what: string;
-  readonly figure: Figure;
+  readonly figure: SliceFigure;
   readonly against: Opponent;
   readonly required: Verdict['required'];
 }
@@ -40,7 +39,7 @@ const faster = (against: Opponent, atLeast: number): Target => ({
   against,
   required: { atLeast },
 });
-const lower = (what: string, figure: Figure, against: Opponent, atMost: number): Target => ({
+const lower = (what: string, figure: SliceFigure, against: Opponent, atMost: number): Target => ({
   what,
   figure,
   against,
@@ -129,7 +128,7 @@ export async function* headline(bench: Bench): AsyncGenerator<Section> {
     const title = describeLoad(load);
     const outcomes = await race(bench, title, entriesOf(contendersFor(bench, targets), load));
     const verdicts = targets.map((target) => verdictOf(load, target, outcomes));
-    yield { table: raceTable(title, outcomes), data: raceData(outcomes), verdicts };
+    yield { ...raceSection(title, outcomes), verdicts };
   }
   yield* codecHeadline(bench);
   yield* importTime(bench);

@@ -6,7 +6,7 @@ import {
   type ValueKind,
 } from '../load/load-case.ts';
 import { entriesOf, race } from '../race.ts';
-import { raceData, raceTable } from '../report/race-table.ts';
+import { raceSection } from '../report/race-section.ts';
 
 interface Choice {
   readonly sizes: readonly number[];
@@ -17,7 +17,7 @@ interface Choice {
 export async function* loadSection(bench: Bench, load: LoadCase): AsyncGenerator<Section> {
   const title = describeLoad(load);
   const outcomes = await race(bench, title, entriesOf(bench.contenders, load));
-  yield { table: raceTable(title, outcomes), data: raceData(outcomes) };
+  yield raceSection(title, outcomes);
 }
 
 /** Every combination of the sizes, kinds and concurrencies that were chosen, or else of these. */

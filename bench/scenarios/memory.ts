@@ -1,7 +1,8 @@
 import type { Bench, Section } from '../bench.ts';
 import { SUBJECT } from '../contenders/roster.ts';
 import { describeLoad, type LoadCase } from '../load/load-case.ts';
-import { failuresOf, memory as rss, raceData, raceTable } from '../report/race-table.ts';
+import { raceSection } from '../report/race-section.ts';
+import { failuresOf, memory as rss } from '../report/race-table.ts';
 import { entriesOf, race } from '../race.ts';
 import { roundOff, spreadOf } from '../report/spread.ts';
 
@@ -14,7 +15,7 @@ const QUARTER = 0.25;
 export async function* memory(bench: Bench): AsyncGenerator<Section> {
   const title = `memory: ${describeLoad(LOAD)}`;
   const outcomes = await race(bench, title, entriesOf(bench.contenders, LOAD));
-  yield { table: raceTable(title, outcomes), data: raceData(outcomes) };
+  yield raceSection(title, outcomes);
   yield* growth(bench);
 }
 
