@@ -24,6 +24,8 @@ export interface Outcome {
 function refusal(contender: Contender, load: LoadCase): string | undefined {
   if (contender.role === 'codec') return undefined;
   if (contender.role === 'ceiling') {
+    if (load.operation === 'service')
+      return contender.open === undefined ? 'is no cache' : undefined;
     const plain = ['get', 'getMany', 'set'].includes(load.operation) && load.beside === undefined;
     return plain && load.kind !== 'object' ? undefined : 'has no such load';
   }
@@ -58,7 +60,8 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
   const server = bench.addressFor(entry.contender);
   if (server === undefined) return failed('no redis-server');
   const handle = new ContenderHandle({
-    core: bench.pinning.client,
+    // A cluster is to scale: it gets all cores.
+    core: (entry.load.service?.processes ?? 1) > 1 ? undefined : bench.pinning.client,
     nodeArgs: [...(entry.contender.nodeArgs ?? []), ...bench.nodeArgsFor(entry.contender)],
   });
   try {

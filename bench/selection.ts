@@ -11,6 +11,7 @@ export interface Selection {
   readonly sizes: readonly number[] | undefined;
   readonly kinds: readonly ValueKind[] | undefined;
   readonly concurrencies: readonly number[] | undefined;
+  readonly processes: readonly number[];
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
@@ -30,6 +31,7 @@ const FLAGS = {
   size: { type: 'string', help: 'value sizes in bytes, or all (100,1000,10000,100000)' },
   kind: { type: 'string', help: 'string, buffer, object, or all' },
   concurrency: { type: 'string', help: 'callers, or all (1,16,64,512,4096)' },
+  processes: { type: 'string', help: 'processes of a service (default: 1,2)' },
   rounds: { type: 'string', help: 'interleaved rounds (default: 5)' },
   seconds: { type: 'string', help: 'length of each slice (default: 1; headline: 0.6)' },
   minutes: { type: 'string', help: 'length of the memory scenario (default: 5)' },
@@ -44,6 +46,7 @@ const FLAGS = {
 } as const;
 
 const ALL_SIZES = [100, 1000, 10_000, 100_000];
+const ALL_PROCESSES = [1, 2];
 const ALL_CONCURRENCIES = [1, 16, 64, 512, 4096];
 
 export function helpText(scenarios: readonly [string, string][]): string {
@@ -121,6 +124,8 @@ export function selectionFrom(
       ALL_CONCURRENCIES,
       counted('concurrency'),
     ),
+    processes:
+      listOf('processes', given.processes, ALL_PROCESSES, counted('processes')) ?? ALL_PROCESSES,
     rounds: counted('rounds')(given.rounds ?? (smoke ? '1' : '5')),
     seconds,
     warmUpSeconds: Math.min(seconds, 1),

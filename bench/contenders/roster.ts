@@ -8,11 +8,13 @@ import { memjs } from './memjs.ts';
 import { memvolley } from './memvolley.ts';
 import { CHECKED, MARKED, UNGUARDED } from './memvolley-guards.ts';
 import { memvolleyVerbs } from './memvolley-verbs.ts';
+import { noCache } from './no-cache.ts';
 import { nodeRedis } from './node-redis.ts';
 import { rawSocket } from './raw-socket.ts';
 
 export const SUBJECT: Contender = memvolley;
 export const CEILING: Contender = rawSocket;
+export const NO_CACHE: Contender = noCache;
 export const RIVALS: readonly Contender[] = [
   memjs,
   memcached,
@@ -30,6 +32,7 @@ const EVERYBODY = [
   CHECKED,
   ...RIVALS,
   CEILING,
+  NO_CACHE,
   INLINE,
   AUTO,
   ALWAYS,

@@ -1,6 +1,7 @@
 import type { Histogram } from 'hdr-histogram-js';
 import type { Address, Connected, Contender } from '../contenders/contender.ts';
 import { bursts, closedLoop } from './closed-loop.ts';
+import { changed, fillAndVerify } from './fill.ts';
 import { keysOf } from './keys.ts';
 import {
   GET_MANY_KEYS,
@@ -14,38 +15,7 @@ import { manyRead, operationOf, reading, writing } from './operations.ts';
 import { sameValue, valueFor } from './values.ts';
 
 const READS_MANY: readonly LoadOperation[] = ['getMany', 'getValues'];
-const FILLERS = 64;
 const LARGE_KEYS_ENTRY = 50; // set apart from the entries of a race, which are a dozen at most
-
-/** Runs `visit` for every key, a few at a time, so that no client's queue or timeout is tried by the preparation. */
-async function forEachKey(
-  keys: readonly string[],
-  visit: (key: string, index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  async function worker(): Promise<void> {
-    for (let index = next++; index < keys.length; index = next++) await visit(keys[index], index);
-  }
-  await Promise.all(Array.from({ length: FILLERS }, worker));
-}
-
-function changed({ kind }: Pick<LoadCase, 'kind'>, index: number): Error {
-  return new Error(`the ${kind} stored under key ${index} came back changed`);
-}
-
-/** Stores every value, then reads every one back: nobody is timed on wrong answers. */
-async function fillAndVerify(
-  client: Connected,
-  load: Pick<LoadCase, 'kind' | 'size'>,
-  keys: readonly string[],
-): Promise<void> {
-  const value = (index: number): unknown => valueFor(load.kind, load.size, index);
-  await forEachKey(keys, async (key, index) => void (await client.set(key, value(index))));
-  await forEachKey(keys, async (key, index) => {
-    const answer = client.valueOf(await client.get(key));
-    if (!sameValue(value(index), answer)) throw changed(load, index);
-  });
-}
 
 async function verifyMany(
   client: Connected,

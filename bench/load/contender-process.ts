@@ -4,6 +4,8 @@
  */
 import type { Address } from '../contenders/contender.ts';
 import { contenderNamed } from '../contenders/roster.ts';
+import { serviceLoad } from '../service/service-load.ts';
+import { answerMessages } from '../support/answer-messages.ts';
 import { clientLoad } from './client-load.ts';
 import type { Load, LoadCase, Slice } from './load-case.ts';
 import { measureSlice } from './measure.ts';
@@ -18,20 +20,19 @@ export type Request =
     }
   | { type: 'run'; seconds: number }
   | { type: 'end' };
-export type Answer =
-  { type: 'ready' } | { type: 'slice'; slice: Slice } | { type: 'failed'; reason: string };
+export type Answer = { type: 'ready' } | { type: 'slice'; slice: Slice };
 
 let load: Load | undefined;
+
+async function prepared(request: Extract<Request, { type: 'prepare' }>): Promise<Load> {
+  const prepare = request.load.operation === 'service' ? serviceLoad : clientLoad;
+  return prepare(contenderNamed(request.contender), request.servers, request.load, request.entry);
+}
 
 async function answer(request: Request): Promise<Answer> {
   switch (request.type) {
     case 'prepare':
-      load = await clientLoad(
-        contenderNamed(request.contender),
-        request.servers,
-        request.load,
-        request.entry,
-      );
+      load = await prepared(request);
       return { type: 'ready' };
     case 'run':
       if (load === undefined) throw new Error('asked to run before it was prepared');
@@ -42,12 +43,4 @@ async function answer(request: Request): Promise<Answer> {
   }
 }
 
-process.on('message', (request: Request) => {
-  answer(request).then(
-    (reply) => process.send?.(reply),
-    (error: Error) => process.send?.({ type: 'failed', reason: error.message } satisfies Answer),
-  );
-});
-process.on('disconnect', () => process.exit(0));
-// Ctrl-C reaches the whole process group: the bench itself decides when its contenders end.
-process.on('SIGINT', () => {});
+answerMessages(answer);

@@ -1,11 +1,12 @@
 import type { Histogram } from 'hdr-histogram-js';
+import type { Usage } from './usage.ts';
 
 /** What a value is in the caller's hands. */
 export type ValueKind = 'string' | 'buffer' | 'object';
 export const VALUE_KINDS: readonly ValueKind[] = ['string', 'buffer', 'object'];
 
 export type LoadOperation =
-  'get' | 'getMany' | 'getValues' | 'set' | 'mixed' | 'burst' | 'encode' | 'decode';
+  'get' | 'getMany' | 'getValues' | 'set' | 'mixed' | 'burst' | 'service' | 'encode' | 'decode';
 export const GET_MANY_KEYS = 100;
 
 /** What one contender is asked to do; plain data, sent to its process. */
@@ -19,6 +20,11 @@ export interface LoadCase {
   readonly hot?: boolean;
   /** A second caller beside them that moves values of LARGE_BYTES in a loop. */
   readonly beside?: 'large get' | 'large set';
+  /** Of a service: its callers are keep-alive connections, its operations requests. */
+  readonly service?: {
+    readonly processes: number;
+    readonly generatorCore: number | undefined;
+  };
 }
 
 /** "1 MB" here: the largest round number that every client and a default server accept. */
@@ -31,6 +37,8 @@ export interface Work {
   readonly misses: number;
   /** Where the load pauses by itself: the seconds it did not. */
   readonly busySeconds?: number;
+  /** Where other processes do the work: what they used. */
+  readonly usage?: Usage;
 }
 
 /** A load that is connected, filled, verified and ready to run slices. */
@@ -49,7 +57,7 @@ export interface Latency {
 }
 
 /** One measured slice of one contender. */
-export interface Slice extends Work {
+export interface Slice extends Omit<Work, 'usage'> {
   readonly seconds: number;
   readonly operationsPerSecond: number;
   /** Of the calls; absent for the raw socket, which has no calls. */
@@ -66,6 +74,11 @@ const sizeText = (size: number): string =>
 
 export function describeLoad(load: LoadCase): string {
   const { operation, concurrency } = load;
+  if (operation === 'service') {
+    const count = load.service?.processes ?? 1;
+    const processes = count === 1 ? '1 process' : `${count} processes`;
+    return `HTTP service, ${sizeText(load.size)} ${load.kind}s, ${processes}, ${concurrency} connections`;
+  }
   const atOnce = ['burst', 'encode', 'decode'].includes(operation);
   const callers = atOnce
     ? `${concurrency} at once`

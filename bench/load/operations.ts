@@ -106,6 +106,8 @@ export function operationOf(client: Connected, load: LoadCase, keys: readonly st
     case 'get':
     case 'burst':
       return reading(client, keys);
+    case 'service':
+      throw new Error('a service is a process of its own');
     case 'encode':
     case 'decode':
       throw new Error('a codec has no client');

@@ -10,6 +10,7 @@ import { loadScenario } from './load.ts';
 import { memory } from './memory.ts';
 import { neighbours } from './neighbours.ts';
 import { routing } from './routing.ts';
+import { service } from './service.ts';
 import { smoke } from './smoke.ts';
 import { stalled } from './stalled.ts';
 
@@ -44,6 +45,10 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   burst: {
     run: loadScenario('burst', { ...strings, sizes: [100], concurrencies: [512] }),
     about: 'gets all at once out of a quiet client; time until the last answer',
+  },
+  service: {
+    run: service,
+    about: 'an HTTP server with 11 gets per request, as one process and as a cluster of two',
   },
   codec: {
     run: codec,

@@ -1,51 +1,17 @@
 import type { Bench, Section } from '../bench.ts';
 import type { Contender } from '../contenders/contender.ts';
-import { SUBJECT } from '../contenders/roster.ts';
 import { describeLoad, type LoadCase } from '../load/load-case.ts';
-import { entriesOf, type Outcome, race } from '../race.ts';
+import { entriesOf, race } from '../race.ts';
 import { raceSection } from '../report/race-section.ts';
-import {
-  cpu,
-  fastest,
-  medianOf,
-  memory,
-  middle,
-  type SliceFigure,
-  tail,
-  throughput,
-} from '../report/race-table.ts';
-import { ratioOf } from '../report/spread.ts';
-import type { Verdict } from '../report/verdict.ts';
+import { cpu, memory, middle, tail } from '../report/race-table.ts';
+import { FASTEST, faster, lower, type Target, verdictOf } from '../report/targets.ts';
 import { codecHeadline } from './codec.ts';
 import { importTime } from './import-time.ts';
-
-type Opponent = 'fastest memcached client' | 'heaviest memcached client' | 'ioredis' | 'raw socket';
-
-interface Target {
-  readonly what: string;
-  readonly figure: SliceFigure;
-  readonly against: Opponent;
-  readonly required: Verdict['required'];
-}
 
 interface Case {
   readonly load: LoadCase;
   readonly targets: readonly Target[];
 }
-
-const faster = (against: Opponent, atLeast: number): Target => ({
-  what: 'throughput',
-  figure: throughput,
-  against,
-  required: { atLeast },
-});
-const lower = (what: string, figure: SliceFigure, against: Opponent, atMost: number): Target => ({
-  what,
-  figure,
-  against,
-  required: { atMost },
-});
-const FASTEST = 'fastest memcached client';
 
 const CASES: readonly Case[] = [
   {
@@ -94,33 +60,6 @@ function contendersFor(bench: Bench, targets: readonly Target[]): Contender[] {
   return bench.contenders.filter(
     ({ name, role }) => always.includes(role) || targets.some(({ against }) => against === name),
   );
-}
-
-function opponentOf(against: Opponent, outcomes: readonly Outcome[]): Outcome | undefined {
-  const ran = outcomes.filter(({ slices }) => slices.length > 0);
-  const clients = ran.filter(({ entry }) => entry.contender.role === 'memcached client');
-  if (against === FASTEST) return fastest(clients);
-  if (against === 'heaviest memcached client') {
-    return clients.toSorted((a, b) => medianOf(b, memory) - medianOf(a, memory))[0];
-  }
-  return ran.find(({ entry }) => entry.contender.name === against);
-}
-
-function verdictOf(load: LoadCase, target: Target, outcomes: readonly Outcome[]): Verdict {
-  const subject = outcomes.find(
-    ({ entry }) => entry.contender === SUBJECT && entry.load.operation === load.operation,
-  );
-  const opponent = opponentOf(target.against, outcomes);
-  const ran = subject !== undefined && subject.slices.length > 0 && opponent !== undefined;
-  return {
-    target: `${describeLoad(load)}: ${target.what}`,
-    against: opponent?.entry.label ?? target.against,
-    required: target.required,
-    unit: 'x',
-    measured: ran
-      ? ratioOf(subject.slices.map(target.figure), opponent.slices.map(target.figure))
-      : undefined,
-  };
 }
 
 export async function* headline(bench: Bench): AsyncGenerator<Section> {

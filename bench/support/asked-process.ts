@@ -6,11 +6,17 @@ import { end, start } from './processes.ts';
 
 const COMPLAINT_CHARACTERS = 4000;
 
-export interface AskedProcessOptions {
+export interface ProgramOptions {
   /** The compiled file that it runs; it answers each message with one. */
   readonly program: string;
   readonly core?: number | undefined;
   readonly nodeArgs?: readonly string[];
+}
+
+/** A program to be asked. Its end, too, is the affair of whoever started it. */
+export function startProgram({ program, core, nodeArgs = [] }: ProgramOptions): ChildProcess {
+  const [command, args] = pinned(core, process.execPath, [...nodeArgs, program]);
+  return start(command, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 }
 
 /** What such a process may answer besides. */
@@ -27,9 +33,8 @@ export class AskedProcess<Request extends object, Answer extends { readonly type
   private readonly child: ChildProcess;
   private complaint = '';
 
-  constructor({ program, core, nodeArgs = [] }: AskedProcessOptions) {
-    const [command, args] = pinned(core, process.execPath, [...nodeArgs, program]);
-    this.child = start(command, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  constructor(child: ChildProcess) {
+    this.child = child;
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.complaint = (this.complaint + text).slice(-COMPLAINT_CHARACTERS);
     });

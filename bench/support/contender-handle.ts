@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Answer, Request } from '../load/contender-process.ts';
 import type { Slice } from '../load/load-case.ts';
-import { AskedProcess } from './asked-process.ts';
+import { AskedProcess, startProgram } from './asked-process.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'load', 'contender-process.js');
 const PREPARE_TIMEOUT_MS = 60_000;
@@ -18,7 +18,7 @@ export class ContenderHandle {
   private readonly process: AskedProcess<Request, Answer>;
 
   constructor(options: ContenderOptions) {
-    this.process = new AskedProcess({ program: PROGRAM, ...options });
+    this.process = new AskedProcess(startProgram({ program: PROGRAM, ...options }));
   }
 
   async prepare(request: Extract<Request, { type: 'prepare' }>): Promise<void> {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Contender } from '../../contenders/contender.ts';
 import { RIVALS, SUBJECT } from '../../contenders/roster.ts';
 import type { Progress } from '../../report/progress.ts';
-import { AskedProcess } from '../../support/asked-process.ts';
+import { AskedProcess, startProgram } from '../../support/asked-process.ts';
 import type { Fault } from '../fault-case.ts';
 import { SETTINGS } from '../stage/settings.ts';
 import { Stage } from '../stage/stage.ts';
@@ -66,7 +66,7 @@ export async function runRivals(
 async function rivalOutcome(client: string, fault: Fault, seed: number): Promise<RivalOutcome> {
   const { server = {}, proxied } = fault;
   const stage = await Stage.open({ setting: SETTINGS.one, server, proxied, seed });
-  const program = new AskedProcess<Request, Answer>({ program: PROGRAM });
+  const program = new AskedProcess<Request, Answer>(startProgram({ program: PROGRAM }));
   const over = new AbortController();
   const tooLong = pause(LONGEST_MS, undefined, { signal: over.signal }).then(() => {
     throw new Error('took too long');
