@@ -10,12 +10,12 @@ test('that callers gave up is told once, with how long no byte has come', async 
   await settled(ask('first'));
   server.script = silence;
   const sent = performance.now();
-  const late = [1, 2, 3].map((i) => new LineAsker(`late:${i}`, sent + 40));
+  const late = [1, 2, 3].map((i) => new LineAsker(`late:${i}`, sent + 150));
   for (const command of late) connection.send(command);
   await settled(late);
   assert.equal(room.silences.length, 1);
-  const [silence40] = room.silences;
-  assert.ok(silence40 >= 25 && silence40 < 5000, `${silence40} ms`);
+  const [ms] = room.silences;
+  assert.ok(ms >= 100 && ms < 5000, `${ms} ms`);
   ask('patient');
   await sleep(60);
   assert.equal(room.silences.length, 1);
