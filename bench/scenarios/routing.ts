@@ -1,43 +1,18 @@
-import { hasherOf, type HashOption } from '../../src/routing/hashers.ts';
-import type { HashNode, Placement } from '../../src/routing/hasher.ts';
+import type { Placement } from '../../src/routing/hasher.ts';
+import { hasherOf } from '../../src/routing/hashers.ts';
 import type { Bench, Section } from '../bench.ts';
+import { FRESH_KEYS, HASHES, placedKeys, serversOf } from '../micro/hashers.ts';
 import { type Spread, spreadOf, spreadText } from '../report/spread.ts';
 import type { Verdict } from '../report/verdict.ts';
 
 const SERVERS = [1, 8, 64, 256];
-const HASHES: readonly (readonly [label: string, hash: HashOption])[] = [
-  ['rendezvous', 'rendezvous'],
-  ['ketama, weighted, md5', 'ketama'],
-  ['ketama, consistent', { name: 'ketama', distribution: 'consistent' }],
-  ['modula', 'modula'],
-  ['modula, md5', { name: 'modula', hash: 'md5' }],
-  ['crc32', 'crc32'],
-  ['dalli', 'dalli'],
-  ['swift', 'swift'],
-  ['memjs', 'memjs'],
-  ['hashring', 'hashring'],
-  ['jump', 'jump'],
-  ['maglev', 'maglev'],
-];
-
 const SLICE_MS = 20;
 const KEYS_AT_ONCE = 512;
-/** Four times what is remembered of rendezvous: when a key comes round again it is forgotten. */
-const FRESH_KEYS = 16_384;
 /** What a service asks for again and again. */
 const REPEATED_KEYS = 256;
 
 const MOST_NS = { rendezvous: 700, latelyPlaced: 200, other: 150 };
 const VERDICT_SERVERS = 64;
-
-/** 20 bytes each. */
-const keysOf = (count: number): string[] =>
-  Array.from({ length: count }, (_, i) =>
-    `user:${String((i * 2_654_435_761) % 1e15).padStart(15, '0')}`.slice(0, 20),
-  );
-
-const serversOf = (count: number): HashNode[] =>
-  Array.from({ length: count }, (_, i) => ({ name: `10.0.${i >> 4}.${i & 15}:11211`, weight: 1 }));
 
 interface Lane {
   readonly label: string;
@@ -68,8 +43,8 @@ function nanosecondsPerKey(
 
 /** What it costs to find a key's server: main-thread time that every operation pays. */
 export async function* routing(bench: Bench): AsyncGenerator<Section> {
-  yield sectionOf(bench, 'fresh', keysOf(FRESH_KEYS));
-  yield sectionOf(bench, 'repeated', keysOf(REPEATED_KEYS));
+  yield sectionOf(bench, 'fresh', placedKeys(FRESH_KEYS));
+  yield sectionOf(bench, 'repeated', placedKeys(REPEATED_KEYS));
 }
 
 function sectionOf(bench: Bench, kind: 'fresh' | 'repeated', keys: readonly string[]): Section {
