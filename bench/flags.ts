@@ -11,8 +11,22 @@ export type FlagValues<F extends Flags> = {
 
 /** Throws UsageError, which names the flags there are, for any other. */
 export function flagValues<F extends Flags>(argv: readonly string[], flags: F): FlagValues<F> {
+  return flagsAndFiles(argv, flags, false).values;
+}
+
+/** The same beside the names of files. */
+export function flagsAndFiles<F extends Flags>(
+  argv: readonly string[],
+  flags: F,
+  allowPositionals = true,
+): { readonly values: FlagValues<F>; readonly files: readonly string[] } {
   try {
-    return parseArgs({ args: [...argv], options: flags }).values;
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: flags,
+      allowPositionals,
+    });
+    return { values, files: positionals };
   } catch (error) {
     const allowed = Object.keys(flags).map((name) => `--${name}`);
     throw new UsageError(

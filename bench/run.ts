@@ -5,10 +5,10 @@ import type { Bench, Section } from './bench.ts';
 import type { Contender } from './contenders/contender.ts';
 import { CEILING, RIVALS, SUBJECT } from './contenders/roster.ts';
 import { runProgram } from './program.ts';
-import { RESULTS_DIRECTORY, writeJson } from './report/json.ts';
+import { FORMAT, jsonPath, type Report, RESULTS_DIRECTORY, writeJson } from './report/json.ts';
 import { Progress } from './report/progress.ts';
-import { tableText } from './report/table.ts';
-import { verdictTable } from './report/verdict.ts';
+import { reportCommand, writePage } from './report/report-command.ts';
+import { sectionText, verdictsText } from './report/text.ts';
 import { SCENARIOS } from './scenarios/catalogue.ts';
 import { helpText, type Selection, selectionFrom } from './selection.ts';
 import { describeEnvironment, environmentText, type Environment } from './support/environment.ts';
@@ -56,16 +56,28 @@ async function run(selection: Selection): Promise<void> {
   for (const name of selection.scenarios) {
     for await (const section of SCENARIOS[name].run(bench)) {
       bench.progress.clear();
-      console.log(`${tableText(section.table)}\n`);
+      console.log(`${sectionText(section)}\n`);
       sections.push(section);
     }
   }
-  const verdicts = sections.flatMap((section) => section.verdicts ?? []);
-  if (verdicts.length > 0) console.log(`${tableText(verdictTable(verdicts))}\n`);
-  console.log(`figures: ${relative(process.cwd(), writeJson(selection, environment, sections))}`);
+  const verdicts = verdictsText(sections);
+  if (verdicts !== undefined) console.log(`${verdicts}\n`);
+  const report: Report = { format: FORMAT, environment, selection, sections };
+  const path = jsonPath(selection, environment);
+  writeJson(path, report);
+  console.log(`figures: ${relative(process.cwd(), path)}`);
+  console.log(`page: ${relative(process.cwd(), writePage(path, report))}`);
 }
 
+/** What else there is to do than to measure. */
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => void>> = {
+  report: reportCommand,
+};
+
 await runProgram('bench', async () => {
+  const [first = '', ...others] = process.argv.slice(2);
+  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  if (command !== undefined) return command(others);
   const selection = selectionFrom(process.argv.slice(2), Object.keys(SCENARIOS));
   if (selection === undefined) {
     console.log(helpText(Object.entries(SCENARIOS).map(([name, { about }]) => [name, about])));

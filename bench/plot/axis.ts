@@ -33,7 +33,7 @@ export function linearAxis(
   return { low: 0, high, logarithmic: false, ticks, text };
 }
 
-/** A decade at least. What is below the floor stands on it. */
+/** A decade at least, from the floor up. */
 export function logarithmicAxis(
   values: readonly number[],
   { floor = FLOOR, text = compact }: { floor?: number; text?: (value: number) => string } = {},
@@ -54,8 +54,9 @@ function multiples(low: number, high: number, of: readonly number[]): number[] {
   return powers.flatMap((power) => of.map((times) => times * power)).filter(inside);
 }
 
-/** Where a value stands between the ends of an axis, 0 to 1. */
+/** Where a value stands between the ends of an axis, 0 to 1. What is beyond an end stands on it. */
 export function shareOf({ low, high, logarithmic }: Axis, value: number): number {
-  if (!logarithmic) return (value - low) / (high - low);
-  return Math.log(Math.max(value, low) / low) / Math.log(high / low);
+  const inside = Math.min(Math.max(value, low), high);
+  if (!logarithmic) return (inside - low) / (high - low);
+  return Math.log(inside / low) / Math.log(high / low);
 }

@@ -13,8 +13,11 @@ const COLORS = [
 const rules = (side: 0 | 1): string =>
   COLORS.map((color, i) => `.s${i}{color:${color[side]}}`).join('');
 
-/** The class of a series; after eight colors they come round again. */
-export const colorClass = (color: number): string => `s${color % COLORS.length}`;
+/** After these the dashes come round again, which a page may give to the lines of a class. */
+const DASHES = 3;
+
+/** The classes of a series: s for its color, d for its dash. */
+export const colorClass = (color: number): string => `s${color % COLORS.length} d${color % DASHES}`;
 
 /** What pictures are colored by, alone or in a page: no variables, which not every viewer of SVG knows. Paper is light. */
 export const PLOT_STYLE: string = [

@@ -18,7 +18,7 @@ const CHARACTER = 7.4;
 /** More points than these are a line without dots. */
 const MOST_DOTS = 40;
 
-const escaped = (text: string): string =>
+export const escaped = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

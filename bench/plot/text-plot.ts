@@ -1,17 +1,18 @@
 import { shareOf } from './axis.ts';
-import type { Plot, Point } from './plot.ts';
+import type { Plot } from './plot.ts';
 
 const WIDTH = 76;
 const HEIGHT = 11;
 const LABEL_WIDTH = 8;
 
-/** A plot as lines of text: a mark where a series has its highest value within a column. */
+/** A plot as lines of text: the mark of a series along its line, the first series before the others. */
 export function plotText({ title, x, y, series }: Plot): string {
   const grid = Array.from({ length: HEIGHT }, () => Array.from({ length: WIDTH }, () => ' '));
   const columnOf = (value: number): number => Math.round(shareOf(x, value) * (WIDTH - 1));
   for (const { mark, points } of series.toReversed()) {
-    for (const [column, value] of highest(points, columnOf)) {
-      grid[HEIGHT - 1 - Math.round(shareOf(y, value) * (HEIGHT - 1))][column] = mark;
+    const places = points.map(([at, value]) => [columnOf(at), shareOf(y, value)] as const);
+    for (const [column, share] of highest(places)) {
+      grid[HEIGHT - 1 - Math.round(share * (HEIGHT - 1))][column] = mark;
     }
   }
   const middle = y.logarithmic ? Math.sqrt(y.low * y.high) : (y.low + y.high) / 2;
@@ -31,14 +32,18 @@ export function plotText({ title, x, y, series }: Plot): string {
   ].join('\n');
 }
 
-function highest(
-  points: readonly Point[],
-  columnOf: (value: number) => number,
-): Map<number, number> {
+type Place = readonly [column: number, share: number];
+
+/** Where a line is in every column that it comes through, at its highest. */
+function highest(places: readonly Place[]): Map<number, number> {
   const columns = new Map<number, number>();
-  for (const [at, value] of points) {
-    const column = columnOf(at);
-    columns.set(column, Math.max(value, columns.get(column) ?? value));
+  for (const [i, [column, share]] of places.entries()) {
+    const [from, before] = places[Math.max(0, i - 1)];
+    for (let at = from; at <= column; at++) {
+      const part = column === from ? 1 : (at - from) / (column - from);
+      const height = before + part * (share - before);
+      columns.set(at, Math.max(height, columns.get(at) ?? height));
+    }
   }
   return columns;
 }

@@ -1,42 +1,60 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Section } from '../bench.ts';
 import type { Selection } from '../selection.ts';
 import type { Environment } from '../support/environment.ts';
 import { PACKAGE_ROOT } from '../support/package-root.ts';
-import { standingOf } from './verdict.ts';
+import { UsageError } from '../usage-error.ts';
+import { standingOf, type Verdict } from './verdict.ts';
 
 /** Raised when a reader of these files would have to change. */
-const FORMAT = 2;
+export const FORMAT = 2;
 
 export const RESULTS_DIRECTORY: string = join(PACKAGE_ROOT, 'bench', 'results');
 
-/** Writes everything that was measured, every slice included, and answers where. */
-export function writeJson(
-  selection: Selection,
-  environment: Environment,
-  sections: readonly Section[],
-): string {
-  const name = `${environment.date.replaceAll(/[:.]/g, '-')}.json`;
-  const path =
-    selection.json === undefined ? join(RESULTS_DIRECTORY, name) : resolve(selection.json);
-  const report = {
-    format: FORMAT,
-    environment,
-    selection,
-    sections: sections.map(({ table, figures = [], data, verdicts = [] }) => ({
-      table,
-      figures,
-      data,
-      verdicts: verdicts.map(judged),
-    })),
-  };
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(report, undefined, 1)}\n`);
-  return path;
+/** A whole run: everything that was measured, every slice included. */
+export interface Report {
+  readonly format: number;
+  readonly environment: Environment;
+  readonly selection: Selection;
+  readonly sections: readonly Section[];
 }
 
-const judged = (verdict: NonNullable<Section['verdicts']>[number]): object => ({
-  ...verdict,
-  standing: standingOf(verdict),
-});
+/** Where the JSON of a run goes. */
+export function jsonPath(selection: Selection, environment: Environment): string {
+  const name = `${environment.date.replaceAll(/[:.]/g, '-')}.json`;
+  return selection.json === undefined ? join(RESULTS_DIRECTORY, name) : resolve(selection.json);
+}
+
+export function writeJson(path: string, report: Report): void {
+  const judged = (verdict: Verdict): object => ({ ...verdict, standing: standingOf(verdict) });
+  const sections = report.sections.map((section) => ({
+    ...section,
+    verdicts: section.verdicts?.map(judged),
+  }));
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify({ ...report, sections }, undefined, 1)}\n`);
+}
+
+/** Throws UsageError for a file that is none of these, or of another format. */
+export function readJson(path: string): Report {
+  const report = parsed(path);
+  const format = typeof report === 'object' && report !== null && 'format' in report;
+  if (!format || !('sections' in report)) {
+    throw new UsageError(`${path} is no report of npm run bench`);
+  }
+  if (report.format !== FORMAT) {
+    throw new UsageError(
+      `${path} has format ${String(report.format)}, and only ${FORMAT} can be read: make it again with this version of the bench`,
+    );
+  }
+  return report as Report;
+}
+
+function parsed(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,6 +1,6 @@
 import type { Outcome } from '../race.ts';
 import type { Bars, Figure, Percentiles } from './figure.ts';
-import { cpu, loopUtilization, type SliceFigure, tail, throughput } from './race-table.ts';
+import { cpu, loopUtilization, memory, type SliceFigure, tail, throughput } from './race-table.ts';
 import { spreadOf } from './spread.ts';
 
 const MEASURES: readonly (Pick<Bars, 'title' | 'unit' | 'better'> & { of: SliceFigure })[] = [
@@ -8,6 +8,7 @@ const MEASURES: readonly (Pick<Bars, 'title' | 'unit' | 'better'> & { of: SliceF
   { title: 'p99 of calls', unit: ' ms', better: 'lower', of: tail },
   { title: 'CPU per operation', unit: ' us', better: 'lower', of: cpu },
   { title: 'event-loop utilization', unit: '', of: loopUtilization },
+  { title: 'resident memory', unit: ' MiB', of: memory },
 ];
 
 const OURS = ['subject', 'codec'];
