@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Bench, Section } from './bench.ts';
+import { compareCommand } from './compare/compare-command.ts';
 import type { Contender } from './contenders/contender.ts';
 import { CEILING, RIVALS, SUBJECT } from './contenders/roster.ts';
 import { runProgram } from './program.ts';
@@ -71,6 +72,7 @@ async function run(selection: Selection): Promise<void> {
 
 /** What else there is to do than to measure. */
 const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => void>> = {
+  compare: compareCommand,
   report: reportCommand,
 };
 

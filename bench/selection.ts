@@ -52,6 +52,7 @@ const ALL_CONCURRENCIES = [1, 16, 64, 512, 4096];
 export function helpText(scenarios: readonly [string, string][]): string {
   return [
     'usage: npm run bench -- [flags]',
+    '       npm run bench -- compare BEFORE.json AFTER.json   regressions (compare --help)',
     '       npm run bench -- report FILE.json   page and text of a run, once more\n',
     flagLines(FLAGS),
     '\nscenarios:',
