@@ -133,5 +133,6 @@ process.on('message', (order: Order) => {
 process.on('unhandledRejection', (error) => {
   say({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
 });
-// Whoever is left alone has nothing to do any more; its servers end with it.
+// Whoever is left alone, or told to end, ends its servers with it: that is done at `exit`, which no signal runs by itself.
 process.once('disconnect', () => process.exit());
+process.once('SIGTERM', () => process.exit());
