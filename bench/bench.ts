@@ -1,5 +1,6 @@
 import type { Address, Contender } from './contenders/contender.ts';
 import type { Figure } from './report/figure.ts';
+import type { Histograms } from './report/histograms.ts';
 import type { Progress } from './report/progress.ts';
 import type { Table } from './report/table.ts';
 import type { Verdict } from './report/verdict.ts';
@@ -14,7 +15,10 @@ export interface Bench {
   readonly memcached: Address;
   /** Those asked for that are installed: memvolley first, then the rivals, the ceiling last. */
   readonly contenders: readonly Contender[];
+  readonly histograms: Histograms;
   addressFor(contender: Contender): Address | undefined;
+  /** So many servers, the one above first; the others are started when they are first wanted. */
+  fleet(servers: number): Promise<readonly Address[]>;
   nodeArgsFor(contender: Contender): readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import type { Address, Contender } from './contenders/contender.ts';
-import type { LoadCase, Slice } from './load/load-case.ts';
+import { describeLoad, type LoadCase, type Slice } from './load/load-case.ts';
 import { roundOff } from './report/spread.ts';
 import type { Bench } from './bench.ts';
 import { ContenderHandle } from './support/contender-handle.ts';
@@ -26,7 +26,8 @@ function refusal(contender: Contender, load: LoadCase): string | undefined {
   if (contender.role === 'ceiling') {
     if (load.operation === 'service')
       return contender.open === undefined ? 'is no cache' : undefined;
-    const plain = ['get', 'getMany', 'set'].includes(load.operation) && load.beside === undefined;
+    const special = load.beside ?? load.workload ?? load.open;
+    const plain = ['get', 'getMany', 'set'].includes(load.operation) && special === undefined;
     return plain && load.kind !== 'object' ? undefined : 'has no such load';
   }
   return contender.accepts.includes(load.kind) ? undefined : `does not store ${load.kind}s`;
@@ -46,7 +47,8 @@ export function entriesOf(contenders: readonly Contender[], load: LoadCase): Ent
   });
 }
 
-interface Lane {
+/** An entry whose process is ready. */
+export interface Lane {
   readonly entry: Entry;
   readonly handle: ContenderHandle;
   readonly slices: Slice[];
@@ -71,8 +73,9 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
       servers: entry.servers ?? [server],
       load: entry.load,
       entry: number,
+      seed: bench.selection.seed,
     });
-    await handle.run(bench.selection.warmUpSeconds);
+    await handle.run({ seconds: bench.selection.warmUpSeconds });
     return { entry, handle, slices: [] };
   } catch (error) {
     await handle.end();
@@ -80,16 +83,48 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
   }
 }
 
-async function runSlice(lane: Lane, seconds: number): Promise<void> {
-  if (lane.failure !== undefined) return;
+/** `perSecond`: in the open loop, another rate than the load's own. Undefined once the entry has failed. */
+export async function runSlice(
+  bench: Bench,
+  lane: Lane,
+  perSecond?: number,
+): Promise<Slice | undefined> {
+  if (lane.failure !== undefined) return undefined;
+  const { seconds, histograms } = bench.selection;
+  const asked = { seconds, histogram: histograms, ...(perSecond !== undefined && { perSecond }) };
   try {
-    const slice = await lane.handle.run(seconds);
-    if (slice.misses > 0) lane.failure = `${slice.misses} values were missing`;
+    const { histogram, ...slice } = await lane.handle.run(asked);
+    if (slice.misses > 0) lane.failure = `${slice.misses} values were missing or wrong`;
     lane.slices.push(slice);
+    if (histogram !== undefined) bench.histograms.keep(pointOf(lane.entry, perSecond), histogram);
+    return slice;
   } catch (error) {
     lane.failure = (error as Error).message;
+    return undefined;
   }
 }
+
+function pointOf({ label, load }: Entry, perSecond?: number): string {
+  const { open } = load;
+  const at = open === undefined || perSecond === undefined ? {} : { open: { ...open, perSecond } };
+  return `${describeLoad({ ...load, ...at })}, ${label}`;
+}
+
+/** Starts, fills and warms a process for each entry; those that cannot take part have their reason. */
+export async function prepareAll(
+  bench: Bench,
+  title: string,
+  entries: readonly Entry[],
+): Promise<(Lane | Outcome)[]> {
+  const results: (Lane | Outcome)[] = [];
+  for (const [number, entry] of entries.entries()) {
+    bench.progress.show(`${title}: preparing ${entry.label}`);
+    results.push(await prepare(bench, entry, number));
+  }
+  return results;
+}
+
+export const isLane = (result: Lane | Outcome): result is Lane => 'handle' in result;
 
 /**
  * Rounds of one short slice each, one entry at a time while the others are quiet. Every round starts with another
@@ -100,16 +135,12 @@ export async function race(
   title: string,
   entries: readonly Entry[],
 ): Promise<Outcome[]> {
-  const { rounds, seconds } = bench.selection;
-  const results: (Lane | Outcome)[] = [];
-  for (const [number, entry] of entries.entries()) {
-    bench.progress.show(`${title}: preparing ${entry.label}`);
-    results.push(await prepare(bench, entry, number));
-  }
-  const lanes = results.filter((result): result is Lane => 'handle' in result);
+  const { rounds } = bench.selection;
+  const results = await prepareAll(bench, title, entries);
+  const lanes = results.filter(isLane);
   for (let round = 0; round < rounds; round++) {
     const order = lanes.map((_, i) => lanes[(i + round) % lanes.length]);
-    for (const lane of order) await runSlice(lane, seconds);
+    for (const lane of order) await runSlice(bench, lane);
     const figures = lanes.map(({ entry, slices }) => {
       const latest = slices[round];
       return `${entry.label} ${latest === undefined ? '-' : `${roundOff(latest.operationsPerSecond / 1000)}k/s`}`;
@@ -118,7 +149,7 @@ export async function race(
   }
   await Promise.all(lanes.map(({ handle }) => handle.end()));
   return results.map((result) => {
-    if (!('handle' in result)) return result;
+    if (!isLane(result)) return result;
     const { entry, slices, failure } = result;
     return failure === undefined ? { entry, slices } : { entry, slices: [], failure };
   });

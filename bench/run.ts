@@ -6,6 +6,7 @@ import { compareCommand } from './compare/compare-command.ts';
 import type { Contender } from './contenders/contender.ts';
 import { CEILING, RIVALS, SUBJECT } from './contenders/roster.ts';
 import { runProgram } from './program.ts';
+import { Histograms } from './report/histograms.ts';
 import { FORMAT, jsonPath, type Report, RESULTS_DIRECTORY, writeJson } from './report/json.ts';
 import { Progress } from './report/progress.ts';
 import { reportCommand, writePage } from './report/report-command.ts';
@@ -14,7 +15,8 @@ import { SCENARIOS } from './scenarios/catalogue.ts';
 import { helpText, type Selection, selectionFrom } from './selection.ts';
 import { describeEnvironment, environmentText, type Environment } from './support/environment.ts';
 import { choosePinning } from './support/pinning.ts';
-import { reachMemcached, startOwnMemcached, startRedis } from './support/servers.ts';
+import { UsageError } from './usage-error.ts';
+import { reachMemcached, type Server, startOwnMemcached, startRedis } from './support/servers.ts';
 
 function contendersOf(selection: Selection): Contender[] {
   const rivals = RIVALS.filter(({ name }) => selection.rivals.includes(name));
@@ -38,12 +40,20 @@ async function setUp(selection: Selection): Promise<{ bench: Bench; environment:
   const servers = [memcached.text, ...(redis === undefined ? [] : [redis.text])];
   if (selection.profile) mkdirSync(RESULTS_DIRECTORY, { recursive: true });
   const profiling = ['--cpu-prof', `--cpu-prof-dir=${RESULTS_DIRECTORY}`];
+  const fleet: Server[] = [memcached];
   const bench: Bench = {
     selection,
     pinning,
     contenders,
     memcached,
     progress: new Progress(),
+    histograms: new Histograms(),
+    fleet: async (count) => {
+      if (external && count > 1)
+        throw new UsageError(`this takes ${count} servers, and --server names one`);
+      while (fleet.length < count) fleet.push(await startOwnMemcached(pinning));
+      return fleet.slice(0, count);
+    },
     addressFor: ({ role }) => (role === 'redis client' ? redis : memcached),
     nodeArgsFor: (contender) => (selection.profile && contender === SUBJECT ? profiling : []),
   };
@@ -68,6 +78,8 @@ async function run(selection: Selection): Promise<void> {
   writeJson(path, report);
   console.log(`figures: ${relative(process.cwd(), path)}`);
   console.log(`page: ${relative(process.cwd(), writePage(path, report))}`);
+  const folder = bench.histograms.write(path);
+  if (folder !== undefined) console.log(`histograms: ${relative(process.cwd(), folder)}`);
 }
 
 /** What else there is to do than to measure. */

@@ -1,7 +1,9 @@
 import type { Address } from './contenders/contender.ts';
 import { RIVALS } from './contenders/roster.ts';
 import { flagLines, flagValues, helpLines, numberFrom } from './flags.ts';
-import { VALUE_KINDS, type ValueKind } from './load/load-case.ts';
+import { ARRIVALS, type Arrivals } from './load/arrivals.ts';
+import { VALUE_KINDS, type ValueKind } from './load/values.ts';
+import { WORKLOAD_NAMES, type WorkloadName } from './load/workloads.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What to run, as the flags say it. Undefined lists leave the choice to the scenario. */
@@ -12,6 +14,13 @@ export interface Selection {
   readonly kinds: readonly ValueKind[] | undefined;
   readonly concurrencies: readonly number[] | undefined;
   readonly processes: readonly number[];
+  readonly workloads: readonly WorkloadName[] | undefined;
+  /** Calls per second, in the open loop. */
+  readonly rates: readonly number[] | undefined;
+  readonly arrivals: Arrivals;
+  readonly seed: number;
+  /** All latencies are kept in files of their own. */
+  readonly histograms: boolean;
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
@@ -32,6 +41,11 @@ const FLAGS = {
   kind: { type: 'string', help: 'string, buffer, object, or all' },
   concurrency: { type: 'string', help: 'callers, or all (1,16,64,512,4096)' },
   processes: { type: 'string', help: 'processes of a service (default: 1,2)' },
+  workload: { type: 'string', help: `${WORKLOAD_NAMES.join(', ')}; all` },
+  rate: { type: 'string', help: 'calls per second in the open loop (default: 60000,100000)' },
+  arrivals: { type: 'string', help: 'poisson or constant, in the open loop (default: poisson)' },
+  seed: { type: 'string', help: 'what all that is random comes from (default: 1)' },
+  histograms: { type: 'boolean', help: 'keep all latencies beside the figures, .hgrm and .hlog' },
   rounds: { type: 'string', help: 'interleaved rounds (default: 5)' },
   seconds: { type: 'string', help: 'length of each slice (default: 1; headline: 0.6)' },
   minutes: { type: 'string', help: 'length of the memory scenario (default: 5)' },
@@ -128,6 +142,16 @@ export function selectionFrom(
     ),
     processes:
       listOf('processes', given.processes, ALL_PROCESSES, counted('processes')) ?? ALL_PROCESSES,
+    workloads: listOf(
+      'workload',
+      given.workload,
+      WORKLOAD_NAMES,
+      oneOf('workload', WORKLOAD_NAMES),
+    ),
+    rates: listOf('rate', given.rate, [], counted('rate')),
+    arrivals: oneOf('arrivals', ARRIVALS)(given.arrivals ?? 'poisson'),
+    seed: numberFrom('seed', given.seed ?? '1', { from: 0, whole: true }),
+    histograms: given.histograms ?? false,
     rounds: counted('rounds')(given.rounds ?? (smoke ? '1' : '5')),
     seconds,
     warmUpSeconds: Math.min(seconds, 1),

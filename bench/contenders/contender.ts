@@ -1,4 +1,5 @@
-import type { Load, LoadCase, ValueKind } from '../load/load-case.ts';
+import type { Load, LoadCase } from '../load/load-case.ts';
+import type { ValueKind } from '../load/values.ts';
 
 export interface Address {
   readonly host: string;

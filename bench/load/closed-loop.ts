@@ -1,16 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Histogram } from 'hdr-histogram-js';
+import { record } from './latencies.ts';
 import type { Work } from './load-case.ts';
 import type { Operation } from './operations.ts';
 
 /** From this many callers on only one call in eight is timed: the clock and the histogram cost tenths of a us. */
 const SAMPLE_FROM_CALLERS = 64;
 const SAMPLE_MASK = 7;
-
-/** hdr-histogram-js takes whole numbers only; nanoseconds keep three digits of a loopback round trip. */
-function record(latencies: Histogram, startedAt: number): void {
-  latencies.recordValue(Math.round((performance.now() - startedAt) * 1e6));
-}
 
 /**
  * Callers as services have them: each awaits its answer, then asks again. The load thus follows the client's speed
@@ -23,17 +19,19 @@ export async function closedLoop(
   latencies: Histogram,
 ): Promise<Work> {
   const mask = callers >= SAMPLE_FROM_CALLERS ? SAMPLE_MASK : 0;
-  let calls = 0;
+  let next = 0;
+  let operations = 0;
   let misses = 0;
   let running = true;
 
   async function caller(number: number): Promise<void> {
     for (let turn = number; running; turn++) {
+      const call = next++;
       const startedAt = (turn & mask) === 0 ? performance.now() : 0;
-      const reply = await operation.start();
-      if (startedAt !== 0) record(latencies, startedAt);
-      if (!operation.answered(reply)) misses++;
-      calls++;
+      const reply = await operation.start(call);
+      if (startedAt !== 0) record(latencies, performance.now() - startedAt);
+      if (!operation.answered(reply, call)) misses++;
+      operations += operation.keysOf(call);
     }
   }
 
@@ -44,28 +42,41 @@ export async function closedLoop(
     running = false;
     clearTimeout(timer);
   }
-  return { operations: calls * operation.weight, misses };
+  return { operations, misses };
 }
 
-/** `size` gets in one moment out of a quiet client, then a millisecond of rest; timed from the first to the last. */
-export async function bursts(
-  operation: Operation,
-  size: number,
+/** Calls in one moment, then rest. */
+export interface Bursts {
+  readonly calls: number;
+  readonly restMs: number;
+  /** Part of what is timed: a client that is made for each burst is made in it. */
+  begin(): Operation | Promise<Operation>;
+  end(): unknown;
+}
+
+/** Each burst is timed from its first call to its last answer. */
+export async function burstLoop(
+  { calls, restMs, begin, end }: Bursts,
   seconds: number,
   latencies: Histogram,
 ): Promise<Work> {
   const endAt = performance.now() + seconds * 1000;
-  let operations = 0;
-  let misses = 0;
-  let busySeconds = 0;
-  while (performance.now() < endAt) {
+  const work = { operations: 0, misses: 0, busySeconds: 0 };
+  for (let first = 0; performance.now() < endAt; first += calls) {
     const startedAt = performance.now();
-    const replies = await Promise.all(Array.from({ length: size }, () => operation.start()));
-    busySeconds += (performance.now() - startedAt) / 1000;
-    record(latencies, startedAt);
-    for (const reply of replies) if (!operation.answered(reply)) misses++;
-    operations += size;
-    await pause(1);
+    const operation = await begin();
+    const replies = await Promise.all(
+      Array.from({ length: calls }, (_, i) => operation.start(first + i)),
+    );
+    const elapsed = performance.now() - startedAt;
+    record(latencies, elapsed);
+    work.busySeconds += elapsed / 1000;
+    for (const [i, reply] of replies.entries()) {
+      if (!operation.answered(reply, first + i)) work.misses++;
+      work.operations += operation.keysOf(first + i);
+    }
+    await end();
+    await pause(restMs);
   }
-  return { operations, misses, busySeconds };
+  return work;
 }

@@ -1,6 +1,6 @@
 import type { Connected } from '../contenders/contender.ts';
-import type { LoadCase } from './load-case.ts';
-import { sameValue, valueFor } from './values.ts';
+import type { Stock } from './keys.ts';
+import { sameValue } from './values.ts';
 
 const FILLERS = 64;
 
@@ -16,20 +16,16 @@ async function forEachKey(
   await Promise.all(Array.from({ length: FILLERS }, worker));
 }
 
-export function changed({ kind }: Pick<LoadCase, 'kind'>, index: number): Error {
-  return new Error(`the ${kind} stored under key ${index} came back changed`);
+export function changed(index: number): Error {
+  return new Error(`the value stored under key ${index} came back changed`);
 }
 
 /** Stores every value, then reads every one back: nobody is timed on wrong answers. */
-export async function fillAndVerify(
-  client: Connected,
-  load: Pick<LoadCase, 'kind' | 'size'>,
-  keys: readonly string[],
-): Promise<void> {
-  const value = (index: number): unknown => valueFor(load.kind, load.size, index);
-  await forEachKey(keys, async (key, index) => void (await client.set(key, value(index))));
-  await forEachKey(keys, async (key, index) => {
+export async function fillAndVerify(client: Connected, { keys, values }: Stock): Promise<void> {
+  const stored = keys.slice(0, values.length);
+  await forEachKey(stored, async (key, index) => void (await client.set(key, values[index])));
+  await forEachKey(stored, async (key, index) => {
     const answer = client.valueOf(await client.get(key));
-    if (!sameValue(value(index), answer)) throw changed(load, index);
+    if (!sameValue(values[index], answer)) throw changed(index);
   });
 }

@@ -1,30 +1,51 @@
+import type { Random } from '../support/random.ts';
+import { valueFor } from './values.ts';
+import type { Workload } from './workloads.ts';
+
 const MOST_KEYS = 10_000;
+const LEAST_KEYS = 8;
 const MOST_BYTES = 16 * 1024 * 1024;
 const ZIPF_EXPONENT = 0.99;
-const DRAWS = 65_536;
+
+/** What a load works on. */
+export interface Stock {
+  /** First those that are stored; behind them as many that never are, where some reads are to find nothing. */
+  readonly keys: readonly string[];
+  /** Of the keys that are stored. */
+  readonly values: readonly unknown[];
+}
 
 /**
- * As many keys as fit 16 MiB of values, 13 bytes each. Every entry of a race has keys of its own, for the clients'
- * formats differ.
+ * As many keys as fit 16 MiB of values. Every entry of a race has keys of its own, for the clients' formats differ.
  */
-export function keysOf(entry: number, size: number): string[] {
-  const count = Math.max(8, Math.min(MOST_KEYS, Math.floor(MOST_BYTES / size)));
+export function stockOf(workload: Workload, entry: number, random: Random): Stock {
+  const { keyBytes, valueBytes, kind, popularity, misses } = workload;
+  const most = popularity === 'one key' ? 1 : MOST_KEYS;
   const prefix = `bench${String(entry).padStart(2, '0')}`;
-  return Array.from({ length: count }, (_, index) => prefix + String(index).padStart(6, '0'));
+  const key = (index: number): string =>
+    prefix + String(index).padStart(keyBytes(random) - prefix.length, '0');
+  const keys: string[] = [];
+  const values: unknown[] = [];
+  for (let bytes = 0; keys.length < most;) {
+    const size = valueBytes(random);
+    bytes += size;
+    if (bytes > MOST_BYTES && keys.length >= LEAST_KEYS) break;
+    values.push(valueFor(kind, size, keys.length));
+    keys.push(key(keys.length));
+  }
+  const stored = keys.length;
+  if (misses > 0) for (let index = 0; index < stored; index++) keys.push(key(stored + index));
+  return { keys, values };
 }
 
-/** Indexes drawn beforehand: the timed loop only walks through them. */
-export function uniformDraws(count: number): Uint32Array {
-  return Uint32Array.from({ length: DRAWS }, () => Math.floor(Math.random() * count));
-}
-
-/** The i-th most popular key is drawn with a weight of 1 / i^0.99, as in YCSB. */
-export function zipfDraws(count: number): Uint32Array {
+/** Draws indexes below `count`. */
+export function drawing(popularity: Workload['popularity'], count: number): (r: Random) => number {
+  if (popularity !== 'zipf') return (random) => random.below(count);
   const cumulative = new Float64Array(count);
   let total = 0;
   for (let i = 0; i < count; i++) cumulative[i] = total += 1 / (i + 1) ** ZIPF_EXPONENT;
-  return Uint32Array.from({ length: DRAWS }, () => {
-    const wanted = Math.random() * total;
+  return (random) => {
+    const wanted = random.share() * total;
     let low = 0;
     for (let high = count - 1; low < high;) {
       const middle = (low + high) >>> 1;
@@ -32,5 +53,5 @@ export function zipfDraws(count: number): Uint32Array {
       else high = middle;
     }
     return low;
-  });
+  };
 }

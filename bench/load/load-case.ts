@@ -1,13 +1,14 @@
 import type { Histogram } from 'hdr-histogram-js';
+import type { Arrivals } from './arrivals.ts';
+import { exactly } from './distributions.ts';
 import type { Usage } from './usage.ts';
-
-/** What a value is in the caller's hands. */
-export type ValueKind = 'string' | 'buffer' | 'object';
-export const VALUE_KINDS: readonly ValueKind[] = ['string', 'buffer', 'object'];
+import type { ValueKind } from './values.ts';
+import { PLAIN, type Workload, type WorkloadName, WORKLOADS } from './workloads.ts';
 
 export type LoadOperation =
   'get' | 'getMany' | 'getValues' | 'set' | 'mixed' | 'burst' | 'service' | 'encode' | 'decode';
 export const GET_MANY_KEYS = 100;
+const READS_MANY: readonly LoadOperation[] = ['getMany', 'getValues'];
 
 /** What one contender is asked to do; plain data, sent to its process. */
 export interface LoadCase {
@@ -25,6 +26,10 @@ export interface LoadCase {
     readonly processes: number;
     readonly generatorCore: number | undefined;
   };
+  /** In place of operation, size and kind, which then only say what comes closest. */
+  readonly workload?: WorkloadName;
+  /** Open loop: calls start when they are due, whatever has become of those before. `perSecond` counts calls. */
+  readonly open?: { readonly arrivals: Arrivals; readonly perSecond: number };
 }
 
 /** "1 MB" here: the largest round number that every client and a default server accept. */
@@ -39,11 +44,19 @@ export interface Work {
   readonly busySeconds?: number;
   /** Where other processes do the work: what they used. */
   readonly usage?: Usage;
+  /** Open loop: milliseconds by which calls started later than they were due. */
+  readonly lag?: { readonly p99: number; readonly max: number };
+  /**
+   * Why the figures say nothing about what was asked for, if so. `late`: all was answered rightly, but ever later; what
+   * was measured is less than it would be in a longer slice.
+   */
+  readonly void?: { readonly reason: string; readonly late: boolean };
 }
 
 /** A load that is connected, filled, verified and ready to run slices. */
 export interface Load {
-  run(seconds: number, latencies: Histogram): Promise<Work>;
+  /** `perSecond`: in the open loop, another rate than the load's own. */
+  run(seconds: number, latencies: Histogram, perSecond?: number): Promise<Work>;
   close(): unknown;
 }
 
@@ -67,24 +80,61 @@ export interface Slice extends Omit<Work, 'usage'> {
   readonly mainThreadMicrosPerOperation: number;
   readonly eventLoopUtilization: number;
   readonly rssMiB: number;
+  /** All latencies, in nanoseconds, as HdrHistogram's compressed base64; where they were asked for. */
+  readonly histogram?: string;
 }
 
 const sizeText = (size: number): string =>
   size >= 1_000_000 ? `${size / 1_000_000} MB` : size >= 1000 ? `${size / 1000} KB` : `${size} B`;
 
+function callersText({ operation, concurrency, workload }: LoadCase): string {
+  const atOnce =
+    workload === undefined
+      ? ['burst', 'encode', 'decode'].includes(operation)
+      : WORKLOADS[workload].idleMs !== undefined;
+  if (atOnce) return `${concurrency} at once`;
+  return concurrency === 1 ? '1 caller' : `${concurrency} callers`;
+}
+
+function serviceText({ service, size, kind, concurrency }: LoadCase): string {
+  const count = service?.processes ?? 1;
+  const processes = count === 1 ? '1 process' : `${count} processes`;
+  return `HTTP service, ${sizeText(size)} ${kind}s, ${processes}, ${concurrency} connections`;
+}
+
 export function describeLoad(load: LoadCase): string {
-  const { operation, concurrency } = load;
-  if (operation === 'service') {
-    const count = load.service?.processes ?? 1;
-    const processes = count === 1 ? '1 process' : `${count} processes`;
-    return `HTTP service, ${sizeText(load.size)} ${load.kind}s, ${processes}, ${concurrency} connections`;
-  }
-  const atOnce = ['burst', 'encode', 'decode'].includes(operation);
-  const callers = atOnce
-    ? `${concurrency} at once`
-    : concurrency === 1
-      ? '1 caller'
-      : `${concurrency} callers`;
+  const { operation, workload, open } = load;
+  if (operation === 'service') return serviceText(load);
   const many = operation === 'getMany' ? `(${GET_MANY_KEYS})` : '';
-  return `${operation}${many} ${sizeText(load.size)} ${load.kind}s, ${callers}${load.hot === true ? ' of one key' : ''}`;
+  const what = workload ?? `${operation}${many} ${sizeText(load.size)} ${load.kind}s`;
+  if (open !== undefined) {
+    return `${what} at ${open.perSecond.toLocaleString('en-US')}/s, ${open.arrivals} arrivals`;
+  }
+  return `${what}, ${callersText(load)}${load.hot === true ? ' of one key' : ''}`;
+}
+
+/** The load a workload is, with its own number of callers or another. */
+export function loadOf(name: WorkloadName, callers?: number): LoadCase {
+  const { kind, page, writes, callers: usual } = WORKLOADS[name];
+  const single = writes > 0 ? 'mixed' : 'get';
+  const operation = page === undefined ? single : 'getMany';
+  return { operation, kind, size: 100, concurrency: callers ?? usual, workload: name };
+}
+
+/** The workload a load asks for by its name, or that it is by its operation and its size. */
+export function workloadOf(load: LoadCase): Workload {
+  if (load.workload !== undefined) return WORKLOADS[load.workload];
+  const { operation, size, kind, concurrency, hot = false } = load;
+  const reads = operation !== 'set' && operation !== 'mixed';
+  return {
+    ...PLAIN,
+    about: operation,
+    kind,
+    valueBytes: exactly(size),
+    popularity: hot ? 'one key' : operation === 'mixed' ? 'zipf' : 'uniform',
+    writes: reads ? 0 : operation === 'set' ? 1 : 0.1,
+    callers: concurrency,
+    ...(READS_MANY.includes(operation) && { page: exactly(GET_MANY_KEYS) }),
+    ...(operation === 'burst' && { idleMs: 1 }),
+  };
 }

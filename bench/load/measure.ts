@@ -1,27 +1,30 @@
-import { build, type Histogram } from 'hdr-histogram-js';
+import { encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { newLatencies, percentileOf } from './latencies.ts';
 import type { Latency, Load, Slice } from './load-case.ts';
 import { percentilesOf } from './percentiles.ts';
 import { UsageMeter } from './usage.ts';
 
-const LONGEST_CALL_NS = 120e9;
-const MILLISECOND_NS = 1e6;
+/** A slice, as its process is asked for it. */
+export interface SliceRequest {
+  readonly seconds: number;
+  /** In the open loop, another rate than the load's own. */
+  readonly perSecond?: number;
+  /** All latencies are wanted, not only their percentiles. */
+  readonly histogram?: boolean;
+}
 
 function latencyOf(latencies: Histogram): Latency {
-  const at = (percentile: number): number =>
-    latencies.getValueAtPercentile(percentile) / MILLISECOND_NS;
+  const at = (percentile: number): number => percentileOf(latencies, percentile);
   return { p50: at(50), p99: at(99), p999: at(99.9), percentiles: percentilesOf(latencies) };
 }
 
-/** For the times of calls, in nanoseconds. */
-export const emptyLatencies = (): Histogram =>
-  build({ highestTrackableValue: LONGEST_CALL_NS, numberOfSignificantValueDigits: 3 });
-
 /** Runs one slice and accounts for the whole process, or for those that it says did the work. */
-export async function measureSlice(load: Load, seconds: number): Promise<Slice> {
-  const latencies = emptyLatencies();
+export async function measureSlice(load: Load, asked: SliceRequest): Promise<Slice> {
+  const latencies = newLatencies();
   const meter = new UsageMeter();
   const startedAt = performance.now();
-  const { usage = meter.read(), ...work } = await load.run(seconds, latencies);
+  const ran = await load.run(asked.seconds, latencies, asked.perSecond);
+  const { usage = meter.read(), ...work } = ran;
   const elapsed = (performance.now() - startedAt) / 1000;
   return {
     ...work,
@@ -32,5 +35,6 @@ export async function measureSlice(load: Load, seconds: number): Promise<Slice> 
     mainThreadMicrosPerOperation: usage.mainThreadMicros / work.operations,
     eventLoopUtilization: usage.eventLoopUtilization,
     rssMiB: usage.rssMiB,
+    ...(asked.histogram === true && { histogram: encodeIntoCompressedBase64(latencies) }),
   };
 }

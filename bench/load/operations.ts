@@ -1,37 +1,70 @@
 import type { Connected } from '../contenders/contender.ts';
-import { uniformDraws, zipfDraws } from './keys.ts';
-import { GET_MANY_KEYS, type LoadCase } from './load-case.ts';
-import { valueFor } from './values.ts';
+import type { Random } from '../support/random.ts';
+import type { Distribution } from './distributions.ts';
+import { drawing, type Stock } from './keys.ts';
+import type { LoadOperation } from './load-case.ts';
+import { namesItsKey } from './values.ts';
+import type { Workload } from './workloads.ts';
 
-/** What a caller repeats. `start` answers the client's own promise, so that no frame of ours is timed with it. */
+/** What callers repeat, by the number of the call. All that is random was drawn beforehand. */
 export interface Operation {
-  /** Keys per call. */
-  readonly weight: number;
-  start(): Promise<unknown>;
-  /** Takes the value out of the answer and says whether it is there. */
-  answered(reply: unknown): boolean;
+  /** Keys of that call. */
+  keysOf(call: number): number;
+  /** Answers the client's own promise, so that no frame of ours is timed with it. */
+  start(call: number): Promise<unknown>;
+  /** Takes the value out of the answer and says whether it is what it should be. */
+  answered(reply: unknown, call: number): boolean;
 }
 
-const BATCHES = 64;
-const VALUES = 16;
+const DRAWS = 65_536;
+const PAGES = 1024;
+/** Beside the number of a key in a draw: the call stores it. */
+const WRITE = 0x8000_0000;
 const present = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false;
 
-function cycle<T>(list: ArrayLike<T>): () => T {
-  let at = 0;
-  return () => {
-    if (at === list.length) at = 0;
-    return list[at++];
-  };
+/** What is asked for, and how closely answers are looked at while they are timed: for being there, or for their names. */
+export interface Asking {
+  readonly operation: LoadOperation;
+  readonly workload: Workload;
+  readonly stock: Stock;
+  readonly random: Random;
+  readonly checked: boolean;
 }
 
-export function reading(client: Connected, keys: readonly string[]): Operation {
-  const draw = cycle(uniformDraws(keys.length));
-  return {
-    weight: 1,
-    start: () => client.get(keys[draw()]),
-    answered: (reply) => present(client.valueOf(reply)),
-  };
+/** Single calls: mostly an index of a key that is stored, of one that is not, or of one that is to be. */
+function drawsOf({ workload, stock, random }: Asking): Uint32Array {
+  const stored = stock.values.length;
+  const draw = drawing(workload.popularity, stored);
+  return Uint32Array.from({ length: DRAWS }, () => {
+    const index = draw(random);
+    if (random.share() < workload.writes) return index + WRITE;
+    return random.share() < workload.misses ? index + stored : index;
+  });
+}
+
+function single(asking: Asking): (client: Connected) => Operation {
+  const { keys, values } = asking.stock;
+  const { checked } = asking;
+  const draws = drawsOf(asking);
+  const mask = DRAWS - 1;
+  const right = (value: unknown, index: number): boolean =>
+    index < values.length
+      ? present(value) && (!checked || namesItsKey(values[index], value))
+      : !present(value);
+  return (client) => ({
+    keysOf: () => 1,
+    start: (call) => {
+      const drawn = draws[call & mask];
+      return drawn < WRITE
+        ? client.get(keys[drawn])
+        : client.set(keys[drawn - WRITE], values[drawn - WRITE]);
+    },
+    answered: (reply, call) => {
+      const drawn = draws[call & mask];
+      return drawn < WRITE ? right(client.valueOf(reply), drawn) : present(reply);
+    },
+  });
 }
 
 /** Reads keys in one call and answers how to find the value of one of them in the reply. */
@@ -40,76 +73,51 @@ export interface ManyRead {
   valueIn(reply: unknown, key: string, index: number): unknown;
 }
 
-export function manyRead(client: Connected, { operation }: LoadCase): ManyRead {
+export function manyRead(client: Connected, operation: LoadOperation): ManyRead {
   const { valueIn, getMany, getValues } = client;
   const read = operation === 'getValues' ? getValues : getMany;
   if (read === undefined || valueIn === undefined) throw new Error('has no many-key read');
   return { read, valueIn };
 }
 
-function readingMany(client: Connected, load: LoadCase, keys: readonly string[]): Operation {
-  const { read, valueIn } = manyRead(client, load);
-  const count = Math.min(GET_MANY_KEYS, keys.length);
-  const batches = Array.from({ length: BATCHES }, () => {
-    const first = Math.floor(Math.random() * (keys.length - count + 1));
-    return keys.slice(first, first + count);
+interface Page {
+  /** The index of its first key. */
+  readonly first: number;
+  readonly keys: readonly string[];
+}
+
+/** A page is a run of keys from the one that was drawn on: none comes twice in it. */
+function pagesOf({ stock, workload, random }: Asking, length: Distribution): Page[] {
+  const stored = stock.values.length;
+  const draw = drawing(workload.popularity, stored);
+  return Array.from({ length: PAGES }, () => {
+    const count = Math.min(length(random), stored);
+    const first = Math.min(draw(random), stored - count);
+    return { first, keys: stock.keys.slice(first, first + count) };
   });
-  const next = cycle(batches);
-  return {
-    weight: count,
-    start: () => {
-      const batch = next();
-      return read(batch).then((reply) => valueIn(reply, batch[count - 1], count - 1));
-    },
-    answered: present,
+}
+
+function paged(asking: Asking, length: Distribution): (client: Connected) => Operation {
+  const { values } = asking.stock;
+  const pages = pagesOf(asking, length);
+  const mask = PAGES - 1;
+  return (client) => {
+    const { read, valueIn } = manyRead(client, asking.operation);
+    return {
+      keysOf: (call) => pages[call & mask].keys.length,
+      start: (call) => read(pages[call & mask].keys),
+      answered: (reply, call) => {
+        const { first, keys } = pages[call & mask];
+        const right = (index: number): boolean =>
+          namesItsKey(values[first + index], valueIn(reply, keys[index], index));
+        return asking.checked ? keys.every((_, index) => right(index)) : right(keys.length - 1);
+      },
+    };
   };
 }
 
-export function writing(
-  client: Connected,
-  load: Pick<LoadCase, 'kind' | 'size'>,
-  keys: readonly string[],
-): Operation {
-  const key = cycle(keys);
-  const value = cycle(
-    Array.from({ length: VALUES }, (_, index) => valueFor(load.kind, load.size, index)),
-  );
-  return { weight: 1, start: () => client.set(key(), value()), answered: present };
-}
-
-/** Nine gets to a set, on keys of Zipf popularity. */
-function mixed(client: Connected, load: LoadCase, keys: readonly string[]): Operation {
-  const draw = cycle(zipfDraws(keys.length));
-  const value = cycle(
-    Array.from({ length: VALUES }, (_, index) => valueFor(load.kind, load.size, index)),
-  );
-  let turn = 0;
-  return {
-    weight: 1,
-    start: () => {
-      const key = keys[draw()];
-      return ++turn % 10 === 0 ? client.set(key, value()) : client.get(key);
-    },
-    answered: present,
-  };
-}
-
-export function operationOf(client: Connected, load: LoadCase, keys: readonly string[]): Operation {
-  switch (load.operation) {
-    case 'getMany':
-    case 'getValues':
-      return readingMany(client, load, keys);
-    case 'set':
-      return writing(client, load, keys);
-    case 'mixed':
-      return mixed(client, load, keys);
-    case 'get':
-    case 'burst':
-      return reading(client, keys);
-    case 'service':
-      throw new Error('a service is a process of its own');
-    case 'encode':
-    case 'decode':
-      throw new Error('a codec has no client');
-  }
+/** Draws what is asked for once; then any number of clients may be asked for it. */
+export function operationOf(asking: Asking): (client: Connected) => Operation {
+  const { page } = asking.workload;
+  return page === undefined ? single(asking) : paged(asking, page);
 }

@@ -1,6 +1,6 @@
 import type { Histogram } from 'hdr-histogram-js';
+import { percentileOf } from './latencies.ts';
 
-const MILLISECOND_NS = 1e6;
 const PERCENTILES = [0, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 99.995, 99.999] as const;
 /** With fewer samples beyond it a percentile is the fate of single calls. */
 const LEAST_BEYOND = 10;
@@ -9,5 +9,5 @@ const LEAST_BEYOND = 10;
 export function percentilesOf(latencies: Histogram): [percentile: number, milliseconds: number][] {
   return PERCENTILES.filter(
     (percentile) => latencies.totalCount * (1 - percentile / 100) >= LEAST_BEYOND,
-  ).map((percentile) => [percentile, latencies.getValueAtPercentile(percentile) / MILLISECOND_NS]);
+  ).map((percentile) => [percentile, percentileOf(latencies, percentile)]);
 }

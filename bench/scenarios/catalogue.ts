@@ -9,10 +9,13 @@ import { incast } from './incast.ts';
 import { loadScenario } from './load.ts';
 import { memory } from './memory.ts';
 import { neighbours } from './neighbours.ts';
+import { open } from './open.ts';
 import { routing } from './routing.ts';
 import { service } from './service.ts';
 import { smoke } from './smoke.ts';
 import { stalled } from './stalled.ts';
+import { sweep } from './sweep.ts';
+import { workloads } from './workloads.ts';
 
 interface Entry {
   readonly run: Scenario;
@@ -49,6 +52,18 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   service: {
     run: service,
     about: 'an HTTP server with 11 gets per request, as one process and as a cluster of two',
+  },
+  open: {
+    run: open,
+    about: 'open loop: latency at given rates of calls, from when each was due',
+  },
+  sweep: {
+    run: sweep,
+    about: 'open loop: rates that rise until the p99 is too long, for each client',
+  },
+  workloads: {
+    run: workloads,
+    about: 'each workload for a short while; at --rate in the open loop',
   },
   codec: {
     run: codec,

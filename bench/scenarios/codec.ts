@@ -1,7 +1,8 @@
 import type { Bench, Section } from '../bench.ts';
 import { ALWAYS, AUTO, INLINE } from '../contenders/codec-modes.ts';
 import type { Contender } from '../contenders/contender.ts';
-import { describeLoad, type LoadCase, type ValueKind } from '../load/load-case.ts';
+import { describeLoad, type LoadCase } from '../load/load-case.ts';
+import type { ValueKind } from '../load/values.ts';
 import { entriesOf, type Outcome, race } from '../race.ts';
 import { failuresOf, mainThread, medianOf, raceData } from '../report/race-table.ts';
 import { ratioOf, roundOff, spreadText } from '../report/spread.ts';

@@ -7,7 +7,6 @@ import { raceSection } from '../report/race-section.ts';
 import { fastest, throughput } from '../report/race-table.ts';
 import { ratioOf } from '../report/spread.ts';
 import type { Verdict } from '../report/verdict.ts';
-import { type Server, startOwnMemcached } from '../support/servers.ts';
 
 const SERVERS = 8;
 const LOAD: LoadCase = { operation: 'get', size: 100, kind: 'string', concurrency: 512 };
@@ -35,8 +34,7 @@ function verdict(
  * share one core, as the one server does.
  */
 export async function* fleet(bench: Bench): AsyncGenerator<Section> {
-  const servers: Server[] = [];
-  while (servers.length < SERVERS) servers.push(await startOwnMemcached(bench.pinning));
+  const servers = await bench.fleet(SERVERS);
   const onAll = (contender: Contender): Entry => ({
     label: `${contender.name}, ${SERVERS} servers`,
     contender,

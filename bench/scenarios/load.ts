@@ -1,10 +1,6 @@
 import type { Bench, Scenario, Section } from '../bench.ts';
-import {
-  describeLoad,
-  type LoadCase,
-  type LoadOperation,
-  type ValueKind,
-} from '../load/load-case.ts';
+import { describeLoad, type LoadCase, type LoadOperation } from '../load/load-case.ts';
+import type { ValueKind } from '../load/values.ts';
 import { entriesOf, race } from '../race.ts';
 import { raceSection } from '../report/race-section.ts';
 

@@ -1,6 +1,6 @@
 /** Asks a service for pages over keep-alive connections, and compares every answer with what it has to be. */
 import { encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
-import { emptyLatencies } from '../load/measure.ts';
+import { newLatencies, record } from '../load/latencies.ts';
 import { valueFor } from '../load/values.ts';
 import { answerMessages } from '../support/answer-messages.ts';
 import { HttpCaller } from './http-caller.ts';
@@ -60,7 +60,7 @@ async function run(seconds: number, latencies: Histogram): Promise<number> {
       const page = pages[requests++ % pages.length];
       const askedAt = performance.now();
       await askFor(caller, page);
-      latencies.recordValue(Math.round((performance.now() - askedAt) * 1e6));
+      record(latencies, performance.now() - askedAt);
     }
   }
   const timer = setTimeout(() => (running = false), seconds * 1000);
@@ -78,7 +78,7 @@ answerMessages(async (request: Request): Promise<Answer> => {
     await connect(request);
     return { type: 'connected' };
   }
-  const latencies = emptyLatencies();
+  const latencies = newLatencies();
   const startedAt = performance.now();
   const requests = await run(request.seconds, latencies);
   const seconds = (performance.now() - startedAt) / 1000;

@@ -2,8 +2,9 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
-import type { Address, Contender } from '../contenders/contender.ts';
-import type { Load, LoadCase } from '../load/load-case.ts';
+import type { Contender } from '../contenders/contender.ts';
+import type { Assignment } from '../load/client-load.ts';
+import type { Load } from '../load/load-case.ts';
 import { type Usage, usageTogether } from '../load/usage.ts';
 import { AskedProcess, startProgram } from '../support/asked-process.ts';
 import type {
@@ -22,17 +23,15 @@ const ASK_TIMEOUT_MS = 30_000;
 
 async function startServices(
   contender: Contender,
-  servers: readonly Address[],
-  load: LoadCase,
-  entry: number,
+  assignment: Assignment,
 ): Promise<{ services: readonly Service[]; port: number; keys: number }> {
   cluster.setupPrimary({ exec: SERVICE, silent: true });
-  const request: Request = { type: 'serve', contender: contender.name, servers, load, entry };
+  const request: Request = { ...assignment, type: 'serve', contender: contender.name };
   const services: Service[] = [];
   let port = 0;
   let keys = 0;
   // One after the other: each stores the same values and reads them back.
-  for (let number = 0; number < (load.service?.processes ?? 1); number++) {
+  for (let number = 0; number < (assignment.load.service?.processes ?? 1); number++) {
     const worker = cluster.fork();
     await once(worker, 'message'); // before it listens, node:cluster takes what is sent, and drops it
     const service: Service = new AskedProcess(worker.process);
@@ -54,13 +53,9 @@ async function usageOf(services: readonly Service[]): Promise<Usage> {
  * A cluster of HTTP servers around a client, and a generator that keeps `concurrency` connections busy. An operation
  * is a request, and what is accounted for are the processes of the cluster, not this one, which only asks them.
  */
-export async function serviceLoad(
-  contender: Contender,
-  servers: readonly Address[],
-  load: LoadCase,
-  entry: number,
-): Promise<Load> {
-  const { services, port, keys } = await startServices(contender, servers, load, entry);
+export async function serviceLoad(contender: Contender, assignment: Assignment): Promise<Load> {
+  const { load } = assignment;
+  const { services, port, keys } = await startServices(contender, assignment);
   const core = load.service?.generatorCore;
   const generator: Generator = new AskedProcess(startProgram({ program: GENERATOR, core }));
   const { size, concurrency: connections } = load;

@@ -2,23 +2,19 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import type { Address, Connected } from '../contenders/contender.ts';
+import type { Connected } from '../contenders/contender.ts';
 import { contenderNamed } from '../contenders/roster.ts';
+import type { Assignment } from '../load/client-load.ts';
 import { fillAndVerify } from '../load/fill.ts';
-import { keysOf } from '../load/keys.ts';
-import type { LoadCase } from '../load/load-case.ts';
+import { stockOf } from '../load/keys.ts';
+import { workloadOf } from '../load/load-case.ts';
 import { type Usage, UsageMeter } from '../load/usage.ts';
+import { Random } from '../support/random.ts';
 import { answerMessages } from '../support/answer-messages.ts';
 import { pagesOf, pageText } from './page.ts';
 
 export type Request =
-  | {
-      type: 'serve';
-      contender: string;
-      servers: readonly Address[];
-      load: LoadCase;
-      entry: number;
-    }
+  | ({ type: 'serve'; contender: string } & Assignment)
   | { type: 'begin' }
   | { type: 'usage' }
   | { type: 'end' };
@@ -50,12 +46,14 @@ function serverOf(cache: Connected, keys: readonly string[]): Server {
   );
 }
 
-async function serve({ contender, servers, load, entry }: Extract<Request, { type: 'serve' }>) {
+async function serve(request: Extract<Request, { type: 'serve' }>) {
+  const { contender, servers, load, entry, seed } = request;
   const { open } = contenderNamed(contender);
   if (open === undefined) throw new Error('cannot be opened');
-  const keys = keysOf(entry, load.size);
+  const stock = stockOf(workloadOf(load), entry, new Random(seed));
+  const { keys } = stock;
   client = await open(servers, load.kind);
-  await fillAndVerify(client, load, keys);
+  await fillAndVerify(client, stock);
   const server = serverOf(client, keys).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, keys: keys.length };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Answer, Request } from '../load/contender-process.ts';
 import type { Slice } from '../load/load-case.ts';
+import type { SliceRequest } from '../load/measure.ts';
 import { AskedProcess, startProgram } from './asked-process.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'load', 'contender-process.js');
@@ -25,9 +26,9 @@ export class ContenderHandle {
     await this.process.ask(request, PREPARE_TIMEOUT_MS);
   }
 
-  async run(seconds: number): Promise<Slice> {
-    const request = { type: 'run', seconds } as const;
-    const answer = await this.process.ask(request, seconds * 1000 + SLICE_GRACE_MS);
+  async run(slice: SliceRequest): Promise<Slice> {
+    const request = { type: 'run', ...slice } as const;
+    const answer = await this.process.ask(request, slice.seconds * 1000 + SLICE_GRACE_MS);
     if (answer.type !== 'slice') throw new Error(`unexpected answer ${answer.type}`);
     return answer.slice;
   }

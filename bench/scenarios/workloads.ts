@@ -1,0 +1,31 @@
+import type { Bench, Section } from '../bench.ts';
+import { describeLoad, type LoadCase, loadOf, workloadOf } from '../load/load-case.ts';
+import { WORKLOAD_NAMES } from '../load/workloads.ts';
+import { race } from '../race.ts';
+import { raceSection } from '../report/race-section.ts';
+import { clientEntries, openSection } from './open.ts';
+
+const MOST_SECONDS = 0.4;
+
+/** Each for a short while: by callers that wait for their answers, or at the rates that were asked for. */
+export async function* workloads(bench: Bench): AsyncGenerator<Section> {
+  const { selection } = bench;
+  const seconds = Math.min(selection.seconds, MOST_SECONDS);
+  const short = { ...bench, selection: { ...selection, seconds, warmUpSeconds: seconds } };
+  const names = selection.workloads ?? WORKLOAD_NAMES;
+  const { concurrencies = [undefined], rates = [] } = selection;
+  for (const name of names) {
+    for (const perSecond of rates) {
+      const load = { ...loadOf(name), open: { arrivals: selection.arrivals, perSecond } };
+      yield await openSection(short, load);
+    }
+    if (rates.length > 0) continue;
+    for (const callers of concurrencies) yield await closedSection(short, loadOf(name, callers));
+  }
+}
+
+async function closedSection(bench: Bench, load: LoadCase): Promise<Section> {
+  const title = `${describeLoad(load)}: ${workloadOf(load).about}`;
+  const outcomes = await race(bench, title, await clientEntries(bench, load));
+  return raceSection(title, outcomes);
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { encodeIntoCompressedBase64, HistogramLogReader } from 'hdr-histogram-js';
+import { newLatencies, record } from '../../../bench/load/latencies.ts';
+import type { Slice } from '../../../bench/load/load-case.ts';
+import { memvolley } from '../../../bench/contenders/memvolley.ts';
+import type { Outcome } from '../../../bench/race.ts';
+import { Histograms } from '../../../bench/report/histograms.ts';
+import { openRatio, openTable, standing, voidOf } from '../../../bench/report/open-table.ts';
+import { tail } from '../../../bench/report/race-table.ts';
+import { KneeSearch } from '../../../bench/scenarios/knee-search.ts';
+
+/** Slices by their p99; those that are void are negative. */
+function outcomeOf(label: string, ...tails: readonly number[]): Outcome {
+  const slices = tails.map((p99): Slice => ({
+    operations: 1000,
+    misses: 0,
+    seconds: 1,
+    operationsPerSecond: 1000,
+    latency: { p50: 1, p99: Math.abs(p99), p999: 2 * Math.abs(p99), percentiles: [] },
+    cpuMicrosPerOperation: 1,
+    mainThreadMicrosPerOperation: 1,
+    eventLoopUtilization: 1,
+    rssMiB: 1,
+    ...(p99 < 0 && { void: { reason: 'fell behind', late: true } }),
+  }));
+  const load = { operation: 'get', size: 1, kind: 'string', concurrency: 1 } as const;
+  return { entry: { label, contender: memvolley, load }, slices };
+}
+
+test('a point is void when more than half of its slices are', () => {
+  assert.equal(voidOf(outcomeOf('a', 1, -1, -1))?.reason, 'fell behind');
+  assert.equal(voidOf(outcomeOf('a', 1, 1, -1)), undefined);
+  assert.deepEqual(standing(outcomeOf('a', 1, 1, -50)).slices.map(tail), [1, 1]);
+  assert.deepEqual(standing(outcomeOf('a', 1, -50, -50)).slices.map(tail), [1, 50, 50]);
+});
+
+test('a ratio is taken of the rounds in which both stand; of a void point, of all', () => {
+  const rival = outcomeOf('rival', 10, -99, 30);
+  assert.deepEqual(openRatio(outcomeOf('a', 1, 1, 1), rival, tail), {
+    median: (1 / 10 + 1 / 30) / 2,
+    min: 1 / 30,
+    max: 1 / 10,
+  });
+  const late = outcomeOf('late', -10, -20, -40);
+  assert.equal(openRatio(outcomeOf('a', 1, 1, 1), late, tail)?.median, 1 / 20);
+  assert.equal(openRatio(outcomeOf('a', -1, 1, 1), outcomeOf('b', 1, -1, -1), tail)?.min, 1);
+});
+
+test('the table says why a point is void', () => {
+  const subject = outcomeOf('memvolley', 1, 1);
+  const { rows } = openTable('title', [subject, outcomeOf('rival', -10, -10)], subject);
+  assert.equal(rows[0].at(-1), '');
+  assert.equal(rows[1].at(-1), 'void: fell behind');
+  assert.equal(rows[1][4], '10.0x');
+});
+
+/** Runs a search to its end over a client that holds rates up to a limit. */
+function search(
+  first: number,
+  holds: (rate: number) => boolean,
+): { knee: number; tried: number[] } {
+  const knees = new KneeSearch(first);
+  const tried: number[] = [];
+  while (knees.rate !== undefined) {
+    tried.push(knees.rate);
+    knees.tell(holds(knees.rate));
+  }
+  return { knee: knees.knee, tried };
+}
+
+test('a knee is found by doubling, then by halving what lies between', () => {
+  const { knee, tried } = search(10_000, (rate) => rate <= 137_000);
+  assert.deepEqual(tried.slice(0, 5), [10_000, 20_000, 40_000, 80_000, 160_000]);
+  assert.ok(knee <= 137_000 && knee > 137_000 - 5_001, `${knee}`);
+});
+
+test('a rate is given up only when it is missed twice', () => {
+  let once = true;
+  const { knee } = search(1000, (rate) => {
+    if (rate === 4000 && once) return (once = false);
+    return rate <= 50_000;
+  });
+  assert.ok(knee > 45_000);
+});
+
+test('a search ends, whatever is held', () => {
+  assert.equal(search(1000, () => true).tried.length, 11);
+  const none = search(1000, () => false);
+  assert.equal(none.knee, 0);
+  assert.equal(none.tried.length, 10);
+});
+
+test('histograms are kept as other tools read them', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'memvolley-'));
+  try {
+    const histograms = new Histograms();
+    assert.equal(histograms.write(join(folder, 'none.json')), undefined);
+    for (const milliseconds of [1, 3]) {
+      const latencies = newLatencies();
+      for (let i = 0; i < 100; i++) record(latencies, milliseconds);
+      histograms.keep('get 100 B at 1,000/s, memvolley', encodeIntoCompressedBase64(latencies));
+    }
+    const written = histograms.write(join(folder, 'figures.json'));
+    assert.equal(written, join(folder, 'figures-histograms'));
+    const name = 'get-100-b-at-1-000-s-memvolley';
+    assert.deepEqual(readdirSync(written).toSorted(), [`${name}.hgrm`, `${name}.hlog`]);
+    const plotted = readFileSync(join(written, `${name}.hgrm`), 'utf8');
+    assert.match(plotted, /^ +1\.00\d 0\.50*\d* +100 /m);
+    assert.match(plotted, /#\[Max .*Total count += +200\]/);
+    const log = new HistogramLogReader(readFileSync(join(written, `${name}.hlog`), 'utf8'));
+    const intervals = [log.nextIntervalHistogram(), log.nextIntervalHistogram()];
+    assert.deepEqual(
+      intervals.map((interval) => Math.round((interval?.mean ?? 0) / 1e6)),
+      [1, 3],
+    );
+    assert.equal(log.nextIntervalHistogram(), null);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
