@@ -14,24 +14,31 @@ export interface MicroFigures {
 
 const LOWEST = 0.01;
 const WARM_UP_SHARE = 0.25;
-const LOOKING_MS = 50;
+const LEAST_RUNS = 100;
+const LOOKING_RUNS = 10_000;
 
 const nothing: MicroCase = { name: 'nothing', operations: 1, run: () => undefined };
 
 /** What looking at the heap costs of it, per run. */
 let bytesOfLooking: number | undefined;
 
-/** Runs a case over and over for so long; each run is timed by itself. */
+/**
+ * Runs a case over and over, as often as the fastest runs would need so many milliseconds; each run is timed by itself.
+ * Where neighbours take the core it takes longer, and counts no less.
+ */
 export async function measureCase(each: MicroCase, milliseconds: number): Promise<MicroFigures> {
-  bytesOfLooking ??= (await measured(nothing, LOOKING_MS)).bytes;
-  await measured(each, milliseconds * WARM_UP_SHARE);
-  const { bytes, ...figures } = await measured(each, milliseconds);
+  bytesOfLooking ??= (await runOften(nothing, LOOKING_RUNS)).bytes;
+  const runsIn = (ms: number, { nanoseconds }: MicroFigures): number =>
+    Math.max(LEAST_RUNS, Math.ceil((ms * 1e6) / (nanoseconds * each.operations)));
+  const cold = await runOften(each, LEAST_RUNS);
+  const warm = await runOften(each, runsIn(milliseconds * WARM_UP_SHARE, cold));
+  const { bytes, ...figures } = await runOften(each, runsIn(milliseconds, warm));
   return { ...figures, bytes: Math.max(0, bytes - bytesOfLooking / each.operations) };
 }
 
-async function measured(
+async function runOften(
   { operations, prepare = () => undefined, run }: MicroCase,
-  milliseconds: number,
+  runs: number,
 ): Promise<MicroFigures> {
   function* sampled(): Generator<() => unknown> {
     // mitata hands the bench what its parameters have made, outside the time it takes.
@@ -40,7 +47,8 @@ async function measured(
   }
   const { samples, heap } = await measure(sampled, {
     batch_threshold: 0,
-    min_cpu_time: milliseconds * 1e6,
+    min_cpu_time: 0,
+    min_samples: runs,
     heap: () => getHeapStatistics().used_heap_size,
     gc: globalThis.gc === undefined ? false : () => globalThis.gc?.(),
   });

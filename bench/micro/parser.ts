@@ -8,7 +8,7 @@ const LARGE_BYTES = 100_000;
 const PIECE_BYTES = 65_536;
 
 /** `per item`: an answer of 100 items of 100 B, seven others behind it. */
-function parseAnswer(): MicroCase {
+export function parseAnswer(): MicroCase {
   return arriving('an answer of 100 items of 100 B, per item', new Conversation(TOGETHER));
 }
 

@@ -18,7 +18,7 @@ const asked = (): Conversation =>
   new Conversation({ volleys: VOLLEYS, keys: KEYS, valueBytes: 100 }).check(PIECE_BYTES);
 
 /** From the callers' keys to the bytes of a multi-get. */
-function ask(): MicroCase {
+export function ask(): MicroCase {
   const conversation = asked();
   return {
     name: 'a multi-get of 100 keys, collected and written, per key',
@@ -45,7 +45,7 @@ function write(): MicroCase {
 }
 
 /** From the encoded value to the bytes of a set, and from its answer to the caller. */
-function store(): MicroCase {
+export function store(): MicroCase {
   const writer = new RequestWriter();
   let stored = 0;
   const sink: AnswerSink<StoreAnswer> = {
