@@ -13,10 +13,14 @@ import {
 import { ratioOf, roundOff, type Spread, spreadOf, spreadText } from './spread.ts';
 import type { Table } from './table.ts';
 
-/** A single slice can be struck by the machine: a point is void when more than half of its slices are. */
+/**
+ * A single slice can be struck by the machine: a point is void when more than half of its slices are, but already when
+ * one answer was missing or wrong.
+ */
 export function voidOf({ slices }: Pick<Outcome, 'slices'>): Slice['void'] {
+  const wrong = slices.find(({ misses }) => misses > 0);
   const voids = slices.flatMap((slice) => slice.void ?? []);
-  return voids.length * 2 > slices.length ? voids[0] : undefined;
+  return wrong?.void ?? (voids.length * 2 > slices.length ? voids[0] : undefined);
 }
 
 /** Without the slices that are void; where the whole point is, it is shown as it was. */

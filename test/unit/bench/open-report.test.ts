@@ -6,11 +6,18 @@ import { test } from 'node:test';
 import { encodeIntoCompressedBase64, HistogramLogReader } from 'hdr-histogram-js';
 import { newLatencies, record } from '../../../bench/load/latencies.ts';
 import type { Slice } from '../../../bench/load/load-case.ts';
+import { memjs } from '../../../bench/contenders/memjs.ts';
 import { memvolley } from '../../../bench/contenders/memvolley.ts';
 import type { Outcome } from '../../../bench/race.ts';
 import { Histograms } from '../../../bench/report/histograms.ts';
 import { openRatio, openTable, standing, voidOf } from '../../../bench/report/open-table.ts';
 import { tail } from '../../../bench/report/race-table.ts';
+import {
+  type Climb,
+  sweepCurve,
+  sweepTable,
+  sweepVerdict,
+} from '../../../bench/report/sweep-section.ts';
 import { KneeSearch } from '../../../bench/scenarios/knee-search.ts';
 
 /** Slices by their p99; those that are void are negative. */
@@ -31,11 +38,23 @@ function outcomeOf(label: string, ...tails: readonly number[]): Outcome {
   return { entry: { label, contender: memvolley, load }, slices };
 }
 
+function rivalEntry(label: string): Outcome['entry'] {
+  return { ...outcomeOf(label).entry, contender: memjs };
+}
+
 test('a point is void when more than half of its slices are', () => {
   assert.equal(voidOf(outcomeOf('a', 1, -1, -1))?.reason, 'fell behind');
   assert.equal(voidOf(outcomeOf('a', 1, 1, -1)), undefined);
   assert.deepEqual(standing(outcomeOf('a', 1, 1, -50)).slices.map(tail), [1, 1]);
   assert.deepEqual(standing(outcomeOf('a', 1, -50, -50)).slices.map(tail), [1, 50, 50]);
+});
+
+test('a point with a wrong answer is void, however many slices are not', () => {
+  const { entry, slices } = outcomeOf('a', 1, 1, 1);
+  const wrong = { reason: '1 values were missing or wrong', late: false };
+  const [first, ...others] = slices;
+  const outcome = { entry, slices: [...others, { ...first, misses: 1, void: wrong }] };
+  assert.deepEqual(voidOf(outcome), wrong);
 });
 
 test('a ratio is taken of the rounds in which both stand; of a void point, of all', () => {
@@ -56,6 +75,36 @@ test('the table says why a point is void', () => {
   assert.equal(rows[0].at(-1), '');
   assert.equal(rows[1].at(-1), 'void: fell behind');
   assert.equal(rows[1][4], '10.0x');
+});
+
+test('a sweep is judged by the highest rates, against whoever holds the most, broken or not', () => {
+  const climbOf = (outcome: Outcome, knees: number[], failure?: string): Climb => {
+    const points = new Map([
+      [2000, [...outcome.slices]],
+      [1000, [...outcome.slices]],
+    ]);
+    return { entry: outcome.entry, points, knees, ...(failure !== undefined && { failure }) };
+  };
+  const climbs = [
+    climbOf(outcomeOf('memvolley', 1), [900, 1100]),
+    climbOf({ ...outcomeOf('slow', -2), entry: rivalEntry('slow') }, [50, 60]),
+    climbOf({ ...outcomeOf('broken', 3), entry: rivalEntry('broken') }, [90, 100], 'it ended'),
+  ];
+  const verdict = sweepVerdict('sweep', climbs);
+  assert.equal(verdict.against, 'broken');
+  assert.deepEqual(verdict.measured, { median: 10.5, min: 10, max: 11 });
+  const { rows, notes } = sweepTable('sweep', climbs);
+  assert.deepEqual(
+    rows.map(([label, rate]) => [label, rate]),
+    ['memvolley', 'slow', 'broken'].flatMap((label) => [
+      [label, '1,000'],
+      ['', '2,000'],
+    ]),
+  );
+  assert.ok(notes?.includes('broken: it ended'));
+  const [ours, slow] = sweepCurve(climbs).series;
+  assert.deepEqual(ours.points[0], { rate: 1000, p50: 1, p99: 1, void: false });
+  assert.equal(slow.points[0].void, true);
 });
 
 /** Runs a search to its end over a client that holds rates up to a limit. */
