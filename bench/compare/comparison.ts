@@ -47,12 +47,15 @@ export function comparisonsOf(before: Report, after: Report, judging: Judging): 
   });
 }
 
+const isComparable = ({ ours, rounds }: Bar): boolean =>
+  ours === true && rounds.every((figure) => figure > 0);
+
 function casesOf({ sections }: Report): Map<string, Case> {
   const cases = new Map<string, Case>();
   for (const { table, figures = [] } of sections) {
     for (const bars of figures) {
       if (bars.kind !== 'bars' || bars.better === undefined) continue;
-      for (const row of bars.rows.filter(({ ours }) => ours === true)) {
+      for (const row of bars.rows.filter(isComparable)) {
         cases.set(`${table.title}: ${bars.title}, ${row.label}`, {
           section: table.title,
           bars,
@@ -113,7 +116,9 @@ function compared(then: Case, now: Case, judging: Judging): Comparison {
 }
 
 const labelsOfOthers = ({ bars }: Case): string[] =>
-  bars.rows.filter(({ ours }) => ours !== true).map(({ label }) => label);
+  bars.rows
+    .filter(({ ours, rounds }) => ours !== true && rounds.every((figure) => figure > 0))
+    .map(({ label }) => label);
 
 /** What everybody else did in a round is the measure of the machine in it: their geometric mean is 1. */
 function roundsBeside({ bars, row }: Case, labels: readonly string[]): number[] {

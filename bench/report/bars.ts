@@ -13,7 +13,7 @@ export interface MeasuredBar {
 }
 
 export function measuredBars({ rows, unit }: Bars): MeasuredBar[] {
-  const longest = Math.max(...rows.flatMap(({ rounds }) => rounds));
+  const longest = Math.max(Number.MIN_VALUE, ...rows.flatMap(({ rounds }) => rounds));
   return rows.map(({ label, ours = false, rounds }) => {
     const { median, min, max } = spreadOf(rounds);
     return {

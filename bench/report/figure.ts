@@ -14,7 +14,10 @@ export interface Bars {
 }
 
 export interface Bar extends Line {
-  /** A figure for each round, finite, above 0. Those of one round were taken beside each other. */
+  /**
+   * A figure for each round, finite, from 0 up. Those of one round were taken beside each other. With a 0 among them
+   * `compare` leaves the row out.
+   */
   readonly rounds: readonly number[];
 }
 

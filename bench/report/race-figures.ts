@@ -21,7 +21,7 @@ export function raceFigures(outcomes: readonly Outcome[]): Figure[] {
   return all.filter((figure) => ('rows' in figure ? figure.rows : figure.series).length > 0);
 }
 
-function barsOf(
+export function barsOf(
   measure: Pick<Bars, 'title' | 'unit' | 'better'>,
   outcomes: readonly Outcome[],
   of: SliceFigure,

@@ -4,6 +4,7 @@ import type { Contender } from '../contenders/contender.ts';
 import { describeLoad, type LoadCase } from '../load/load-case.ts';
 import type { ValueKind } from '../load/values.ts';
 import { entriesOf, type Outcome, race } from '../race.ts';
+import { barsOf } from '../report/race-figures.ts';
 import { failuresOf, mainThread, medianOf, raceData } from '../report/race-table.ts';
 import { ratioOf, roundOff, spreadText } from '../report/spread.ts';
 import type { Verdict } from '../report/verdict.ts';
@@ -57,6 +58,9 @@ async function* codecSection(bench: Bench, loads: readonly LoadCase[]): AsyncGen
         failuresOf(outcomes).map((note) => `${describeLoad(load)}, ${note}`),
       ),
     },
+    figures: results.map(({ load, outcomes }) =>
+      barsOf({ title: describeLoad(load), unit: ' us', better: 'lower' }, outcomes, mainThread),
+    ),
     data: results.map(({ outcomes }) => raceData(outcomes)),
     verdicts: results.flatMap(({ load, outcomes }) => verdictsOf(load, outcomes)),
   };

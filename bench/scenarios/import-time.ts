@@ -59,6 +59,21 @@ export async function* importTime(bench: Bench): AsyncGenerator<Section> {
       head: ['', 'ms [min..max]', 'packages loaded'],
       rows: all.map(rowOf),
     },
+    figures: [
+      {
+        kind: 'bars',
+        title: 'time to import',
+        unit: ' ms',
+        better: 'lower',
+        rows: all
+          .filter(({ answers }) => answers.length > 0)
+          .map((one) => ({
+            label: one.name,
+            ours: one === own,
+            rounds: one.answers.map(({ milliseconds }) => milliseconds),
+          })),
+      },
+    ],
     data: Object.fromEntries(all.map(({ name, answers }) => [name, answers])),
     verdicts: verdictsOf(own.answers),
   };

@@ -95,6 +95,19 @@ async function section(bench: Bench, stage: Stage): Promise<Section> {
       head: ['', 'values in time/s', 'range', 'to window off', 'late', 'link wasted'],
       rows: NAMES.map(row),
     },
+    figures: [
+      {
+        kind: 'bars',
+        title: 'values in time',
+        unit: '/s',
+        better: 'higher',
+        rows: NAMES.map((side) => ({
+          label: side,
+          ours: true,
+          rounds: slices[side].map(({ goodput }) => goodput),
+        })),
+      },
+    ],
     data: { callers, slices },
   };
 }

@@ -1,6 +1,7 @@
 import type { Bench, Section } from '../bench.ts';
 import type { LoadCase } from '../load/load-case.ts';
 import { type Outcome, race } from '../race.ts';
+import { barsOf } from '../report/race-figures.ts';
 import { failuresOf, raceData, tail } from '../report/race-table.ts';
 import { ratioOf, roundOff, spreadOf, spreadText } from '../report/spread.ts';
 
@@ -34,6 +35,9 @@ export async function* neighbours(bench: Bench): AsyncGenerator<Section> {
       ),
       notes: failuresOf(outcomes),
     },
+    figures: [
+      barsOf({ title: 'p99 of the small gets', unit: ' ms', better: 'lower' }, outcomes, tail),
+    ],
     data: raceData(outcomes),
   };
 }

@@ -72,6 +72,15 @@ function sectionOf(bench: Bench, kind: 'fresh' | 'repeated', keys: readonly stri
         ...lanes.filter((lane) => lane.label === label).map((lane) => spreadText(figureOf(lane))),
       ]),
     },
+    figures: SERVERS.map((servers) => ({
+      kind: 'bars',
+      title: `${servers} servers`,
+      unit: ' ns',
+      better: 'lower',
+      rows: lanes
+        .filter((lane) => lane.servers === servers)
+        .map(({ label, nanoseconds }) => ({ label, ours: true, rounds: nanoseconds })),
+    })),
     data: {
       kind,
       sink,

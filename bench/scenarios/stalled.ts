@@ -56,6 +56,18 @@ async function isolationSection(
       head: ['', 'ops/s', 'range'],
       rows: [row('all awake', rates.calm), row('one stalled', rates.stalled)],
     },
+    figures: [
+      {
+        kind: 'bars',
+        title: 'operations per second of the others',
+        unit: '/s',
+        better: 'higher',
+        rows: [
+          { label: 'all awake', rounds: rates.calm },
+          { label: 'one stalled', ours: true, rounds: rates.stalled },
+        ],
+      },
+    ],
     data: rates,
     verdicts: [
       {
