@@ -23,23 +23,22 @@ export interface Outcome {
 /** Why a client takes no part in a case, if so. */
 function refusal(contender: Contender, load: LoadCase): string | undefined {
   if (contender.role === 'codec') return undefined;
-  if (contender.role === 'ceiling') {
-    if (load.operation === 'service')
-      return contender.open === undefined ? 'is no cache' : undefined;
+  const { performs } = contender;
+  if (performs !== undefined) {
     const special = load.beside ?? load.workload ?? load.open;
-    const plain = ['get', 'getMany', 'set'].includes(load.operation) && special === undefined;
-    return plain && load.kind !== 'object' ? undefined : 'has no such load';
+    const able = performs.includes(load.operation) && special === undefined;
+    if (!able) return 'has no such load';
   }
   return contender.accepts.includes(load.kind) ? undefined : `does not store ${load.kind}s`;
 }
 
 /**
- * All do the same, the raw socket where it can. Only memvolley runs a many-key race twice, answering a Map and
- * answering an array.
+ * All do the same, those that cannot do everything where they can. Only memvolley runs a many-key race twice, answering
+ * a Map and answering an array.
  */
 export function entriesOf(contenders: readonly Contender[], load: LoadCase): Entry[] {
   return contenders.flatMap((contender) => {
-    if (contender.role === 'ceiling' && refusal(contender, load) !== undefined) return [];
+    if (contender.performs !== undefined && refusal(contender, load) !== undefined) return [];
     const entry = { label: contender.name, contender, load };
     if (load.operation !== 'getMany' || contender.role !== 'subject') return [entry];
     const values = { ...load, operation: 'getValues' as const };
@@ -60,7 +59,7 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
   const refused = refusal(entry.contender, entry.load);
   if (refused !== undefined) return failed(refused);
   const server = bench.addressFor(entry.contender);
-  if (server === undefined) return failed('no redis-server');
+  if (server === undefined) return failed('no server of Redis');
   const handle = new ContenderHandle({
     // A cluster is to scale: it gets all cores.
     core: (entry.load.service?.processes ?? 1) > 1 ? undefined : bench.pinning.client,

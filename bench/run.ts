@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import type { Bench, Section } from './bench.ts';
 import { compareCommand } from './compare/compare-command.ts';
 import type { Contender } from './contenders/contender.ts';
-import { CEILING, RIVALS, SUBJECT } from './contenders/roster.ts';
+import { CEILINGS, RIVALS, SUBJECT } from './contenders/roster.ts';
 import { runProgram } from './program.ts';
 import { Histograms } from './report/histograms.ts';
 import { FORMAT, jsonPath, type Report, RESULTS_DIRECTORY, writeJson } from './report/json.ts';
@@ -20,11 +20,14 @@ import { reachMemcached, type Server, startOwnMemcached, startRedis } from './su
 
 function contendersOf(selection: Selection): Contender[] {
   const rivals = RIVALS.filter(({ name }) => selection.rivals.includes(name));
-  for (const { name, available } of rivals) {
-    if (!available())
-      console.error(`${name} is not installed: npm ci --ignore-scripts in bench/rivals`);
+  for (const { name, role, available } of rivals) {
+    const remedy =
+      role === 'other language'
+        ? `apt-get install python3-${name}`
+        : 'npm ci --ignore-scripts in bench/rivals';
+    if (!available()) console.error(`${name} is not installed: ${remedy}`);
   }
-  return [SUBJECT, ...rivals.filter(({ available }) => available()), CEILING];
+  return [SUBJECT, ...rivals.filter(({ available }) => available()), ...CEILINGS];
 }
 
 /** A Redis beside an external memcached would stand on another machine: no comparison. */
@@ -57,7 +60,15 @@ async function setUp(selection: Selection): Promise<{ bench: Bench; environment:
     addressFor: ({ role }) => (role === 'redis client' ? redis : memcached),
     nodeArgsFor: (contender) => (selection.profile && contender === SUBJECT ? profiling : []),
   };
-  return { bench, environment: describeEnvironment(servers, pinning.text, external) };
+  return {
+    bench,
+    environment: describeEnvironment(
+      servers,
+      pinning.text,
+      external,
+      contenders.filter((contender) => contender !== SUBJECT),
+    ),
+  };
 }
 
 async function run(selection: Selection): Promise<void> {

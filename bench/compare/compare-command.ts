@@ -78,10 +78,11 @@ const IRRELEVANT = ['date', 'commit', 'loadBefore'];
 /** What the runs differ in, and should not. */
 function differencesOf(before: Report, after: Report): string[] {
   const flat = ({ environment, selection }: Report): Map<string, string> => {
-    const { packages, ...rest } = environment;
+    const { packages, others, ...rest } = environment;
     const entries = Object.entries({
       ...rest,
       ...packages,
+      ...Object.fromEntries(others.map(({ name, version }) => [name, version])),
       'seconds of a slice': selection.seconds,
     });
     const relevant = entries.filter(([name]) => !IRRELEVANT.includes(name));

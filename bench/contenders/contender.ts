@@ -1,4 +1,4 @@
-import type { Load, LoadCase } from '../load/load-case.ts';
+import type { Load, LoadCase, LoadOperation } from '../load/load-case.ts';
 import type { ValueKind } from '../load/values.ts';
 
 export interface Address {
@@ -28,13 +28,23 @@ export interface Connected {
 /** A client under test. Its package is loaded by `open` or `flood`, never by importing this file. */
 export interface Contender {
   readonly name: string;
-  /** `ceiling` is the raw socket, no client; `codec` is a part of memvolley that needs no server. */
-  readonly role: 'subject' | 'memcached client' | 'redis client' | 'ceiling' | 'codec';
+  /**
+   * `other language` is a client of memcached that is none for Node.js; `ceiling` is no client; `codec` is a part of
+   * memvolley that needs no server.
+   */
+  readonly role:
+    'subject' | 'memcached client' | 'other language' | 'redis client' | 'ceiling' | 'codec';
   /** The kinds of value it stores and returns by itself, without the caller converting them. */
   readonly accepts: readonly ValueKind[];
+  /** All it can be asked for, and nothing beside it. Default: everything. */
+  readonly performs?: readonly LoadOperation[];
+  /** In what it differs from how it comes, for the report. Default: in nothing. */
+  readonly settings?: string;
   /** Of its process, beside those the bench gives. */
   readonly nodeArgs?: readonly string[];
   available(): boolean;
+  /** Undefined for what is a part of this bench. */
+  version?(): string | undefined;
   /**
    * Several servers only for clients of memcached: keys are placed as the client does by itself. `timeoutMs` is the
    * time a call may take and the pause before a lost server is asked again, as far as the client has such options;

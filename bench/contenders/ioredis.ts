@@ -1,5 +1,5 @@
 import type { Connected, Contender } from './contender.ts';
-import { requireRival, rivalInstalled } from './rival-packages.ts';
+import { requireRival, rivalInstalled, rivalVersion } from './rival-packages.ts';
 
 interface RedisInstance {
   get(key: string): Promise<string | null>;
@@ -19,7 +19,9 @@ export const ioredis: Contender = {
   name: 'ioredis',
   role: 'redis client',
   accepts: ['string', 'buffer'],
+  settings: 'enableAutoPipelining',
   available: () => rivalInstalled('ioredis'),
+  version: () => rivalVersion('ioredis'),
   async open([{ host, port }], kind): Promise<Connected> {
     const { Redis } = requireRival<Ioredis>('ioredis');
     const client = new Redis({ host, port, enableAutoPipelining: true });

@@ -1,5 +1,5 @@
 import { type Connected, type Contender, hostPort } from './contender.ts';
-import { requireRival, rivalInstalled } from './rival-packages.ts';
+import { requireRival, rivalInstalled, rivalVersion } from './rival-packages.ts';
 
 interface Reply {
   value: unknown;
@@ -19,7 +19,9 @@ export const memcacheClient: Contender = {
   name: 'memcache-client',
   role: 'memcached client',
   accepts: ['string', 'buffer', 'object'],
+  settings: `noDelay, 1 connection, lifetime 1 day, cmdTimeout ${PATIENT_MS / 1000} s`,
   available: () => rivalInstalled('memcache-client'),
+  version: () => rivalVersion('memcache-client'),
   async open(servers, _kind, timeoutMs = PATIENT_MS): Promise<Connected> {
     const { MemcacheClient } = requireRival<MemcacheClientPackage>('memcache-client');
     const client = new MemcacheClient({

@@ -1,5 +1,5 @@
 import { type Connected, type Contender, hostPort } from './contender.ts';
-import { requireRival, rivalInstalled } from './rival-packages.ts';
+import { requireRival, rivalInstalled, rivalVersion } from './rival-packages.ts';
 
 interface MemcacheInstance {
   connect(): Promise<void>;
@@ -20,7 +20,9 @@ export const memcache: Contender = {
   name: 'memcache',
   role: 'memcached client',
   accepts: ['string'],
+  settings: 'timeout 1 h',
   available: () => rivalInstalled('memcache'),
+  version: () => rivalVersion('memcache'),
   async open(servers, _kind, timeoutMs = PATIENT_MS): Promise<Connected> {
     const { Memcache } = requireRival<MemcachePackage>('memcache');
     const client = new Memcache({ nodes: servers.map(hostPort), timeout: timeoutMs });

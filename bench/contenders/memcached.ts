@@ -1,5 +1,5 @@
 import { type Connected, type Contender, hostPort } from './contender.ts';
-import { requireRival, rivalInstalled } from './rival-packages.ts';
+import { requireRival, rivalInstalled, rivalVersion } from './rival-packages.ts';
 
 type Callback = (error: unknown, reply: unknown) => void;
 interface MemcachedClient {
@@ -21,7 +21,9 @@ export const memcached: Contender = {
   name: 'memcached',
   role: 'memcached client',
   accepts: ['string', 'buffer', 'object'],
+  settings: 'idle 1 h, poolSize 10',
   available: () => rivalInstalled('memcached'),
+  version: () => rivalVersion('memcached'),
   async open(servers, _kind, timeoutMs): Promise<Connected> {
     const Memcached = requireRival<Memcached>('memcached');
     // It drops idle sockets after 5 s: between two slices it would have to dial again.

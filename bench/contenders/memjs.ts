@@ -1,5 +1,5 @@
 import { type Connected, type Contender, hostPort } from './contender.ts';
-import { requireRival, rivalInstalled } from './rival-packages.ts';
+import { requireRival, rivalInstalled, rivalVersion } from './rival-packages.ts';
 
 interface Reply {
   value: Buffer | null;
@@ -21,7 +21,9 @@ export const memjs: Contender = {
   name: 'memjs',
   role: 'memcached client',
   accepts: ['string', 'buffer'],
+  settings: `timeout, conntimeout and failoverTime ${PATIENT_MS / 1000} s`,
   available: () => rivalInstalled('memjs'),
+  version: () => rivalVersion('memjs'),
   async open(servers, kind, timeoutMs = PATIENT_MS): Promise<Connected> {
     const { Client } = requireRival<Memjs>('memjs');
     const seconds = timeoutMs / 1000;

@@ -5,6 +5,7 @@ export const noCache: Contender = {
   name: 'no cache',
   role: 'ceiling',
   accepts: ['string', 'buffer', 'object'],
+  performs: ['service'],
   available: () => true,
   open: async (): Promise<Connected> => {
     const values = new Map<string, unknown>();

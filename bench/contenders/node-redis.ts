@@ -1,5 +1,5 @@
 import type { Connected, Contender } from './contender.ts';
-import { requireRival, rivalInstalled } from './rival-packages.ts';
+import { requireRival, rivalInstalled, rivalVersion } from './rival-packages.ts';
 
 interface Commands {
   get(key: string): Promise<unknown>;
@@ -22,6 +22,7 @@ export const nodeRedis: Contender = {
   role: 'redis client',
   accepts: ['string', 'buffer'],
   available: () => rivalInstalled('redis'),
+  version: () => rivalVersion('redis'),
   async open([{ host, port }], kind): Promise<Connected> {
     const { createClient, RESP_TYPES } = requireRival<NodeRedis>('redis');
     const client = createClient({ socket: { host, port } });

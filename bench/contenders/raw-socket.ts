@@ -5,6 +5,8 @@ import { GET_MANY_KEYS } from '../load/load-case.ts';
 import { bytesOfSize } from '../load/values.ts';
 import type { Address, Contender } from './contender.ts';
 
+/** As many as one `mn` is asked for. */
+const QUIET_STORES = 128;
 const STORED = 'STORED\r\n';
 
 /** Requests of equal length, end to end; each asks for `keys` keys and is answered by exactly `replyBytes`. */
@@ -59,6 +61,30 @@ function setTape(load: LoadCase, keys: readonly string[]): Tape {
     replyBytes: STORED.length,
     keys: 1,
     inFlight: load.concurrency,
+  };
+}
+
+/** Stores that answer nothing, as many as callers wait for or fewer, and an `mn` that is answered after them. */
+function quietTape(load: LoadCase, keys: readonly string[]): Tape {
+  const value = bytesOfSize(load.size, 0);
+  const perRequest = Math.min(keys.length, QUIET_STORES, load.concurrency);
+  const requests = Math.floor(keys.length / perRequest);
+  const stores = keys
+    .slice(0, requests * perRequest)
+    .map((key) =>
+      Buffer.concat([Buffer.from(`ms ${key} ${load.size} q\r\n`), value, Buffer.from('\r\n')]),
+    );
+  const ends = stores.map((store, at) =>
+    (at + 1) % perRequest === 0 ? Buffer.concat([store, Buffer.from('mn\r\n')]) : store,
+  );
+  const bytes = Buffer.concat(ends);
+  return {
+    bytes,
+    requests,
+    requestBytes: bytes.length / requests,
+    replyBytes: 'MN\r\n'.length,
+    keys: perRequest,
+    inFlight: Math.max(1, Math.round(load.concurrency / perRequest)),
   };
 }
 
@@ -126,21 +152,41 @@ class Player {
   }
 }
 
+type TapeOf = (load: LoadCase, keys: readonly string[]) => Tape;
+
+const flooding =
+  (tapeOf: TapeOf): NonNullable<Contender['flood']> =>
+  async (address, load, keys): Promise<Load> => {
+    const player = new Player(address);
+    await player.ready;
+    await player.playThrough(setTape(load, keys));
+    const tape = tapeOf(load, keys);
+    return {
+      run: async (seconds) => ({ operations: await player.play(tape, seconds), misses: 0 }),
+      close: () => player.end(),
+    };
+  };
+
 /** The ceiling: what one socket carries when nothing is encoded, parsed, copied or promised. */
 export const rawSocket: Contender = {
   name: 'raw socket',
   role: 'ceiling',
   accepts: ['string', 'buffer'],
+  performs: ['get', 'getMany', 'set'],
+  settings: `multi-gets of up to ${GET_MANY_KEYS} keys, pipelined sets`,
   available: () => true,
-  async flood(address, load, keys): Promise<Load> {
-    const player = new Player(address);
-    await player.ready;
-    const stores = setTape(load, keys);
-    await player.playThrough(stores);
-    const tape = load.operation === 'set' ? stores : getTape(load, keys);
-    return {
-      run: async (seconds) => ({ operations: await player.play(tape, seconds), misses: 0 }),
-      close: () => player.end(),
-    };
-  },
+  flood: flooding((load, keys) =>
+    load.operation === 'set' ? setTape(load, keys) : getTape(load, keys),
+  ),
+};
+
+/** The ceiling of stores that are only heard of when they fail. */
+export const rawSocketQuiet: Contender = {
+  name: 'raw socket, quiet stores',
+  role: 'ceiling',
+  accepts: ['string', 'buffer'],
+  performs: ['set'],
+  settings: `ms q, mn after up to ${QUIET_STORES} of them`,
+  available: () => true,
+  flood: flooding(quietTape),
 };

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PACKAGE_ROOT } from '../support/package-root.ts';
 
 /** The rivals are installed in a directory of their own, so that memvolley itself never depends on them. */
-export const RIVALS_DIRECTORY: string = join(PACKAGE_ROOT, 'bench', 'rivals');
+const RIVALS_DIRECTORY: string = join(PACKAGE_ROOT, 'bench', 'rivals');
 const requireFromRivals = createRequire(join(RIVALS_DIRECTORY, 'package.json'));
 
 /** Typed by the caller: the rivals may be absent while this file is compiled. */
@@ -18,6 +19,15 @@ export function rivalInstalled(name: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+export function rivalVersion(name: string): string | undefined {
+  try {
+    const path = join(RIVALS_DIRECTORY, 'node_modules', name, 'package.json');
+    return (JSON.parse(readFileSync(path, 'utf8')) as { version?: string }).version;
+  } catch {
+    return undefined;
   }
 }
 

@@ -10,10 +10,12 @@ import { CHECKED, MARKED, UNGUARDED } from './memvolley-guards.ts';
 import { memvolleyVerbs } from './memvolley-verbs.ts';
 import { noCache } from './no-cache.ts';
 import { nodeRedis } from './node-redis.ts';
-import { rawSocket } from './raw-socket.ts';
+import { pylibmc, pymemcache } from './python-rivals.ts';
+import { rawSocket, rawSocketQuiet } from './raw-socket.ts';
+import { valkeyGlide } from './valkey-glide.ts';
 
 export const SUBJECT: Contender = memvolley;
-export const CEILING: Contender = rawSocket;
+export const CEILINGS: readonly Contender[] = [rawSocket, rawSocketQuiet];
 export const NO_CACHE: Contender = noCache;
 export const RIVALS: readonly Contender[] = [
   memjs,
@@ -22,6 +24,9 @@ export const RIVALS: readonly Contender[] = [
   memcache,
   ioredis,
   nodeRedis,
+  valkeyGlide,
+  pylibmc,
+  pymemcache,
 ];
 
 const EVERYBODY = [
@@ -31,7 +36,7 @@ const EVERYBODY = [
   MARKED,
   CHECKED,
   ...RIVALS,
-  CEILING,
+  ...CEILINGS,
   NO_CACHE,
   INLINE,
   AUTO,

@@ -80,13 +80,17 @@ function tableHtml({ head, rows, remarks = false, notes = [] }: Table): string {
 }
 
 function environmentHtml(environment: Environment): string {
-  const { packages, servers, memoryGiB, loadBefore, ...plain } = environment;
+  const { packages, others, servers, memoryGiB, loadBefore, ...plain } = environment;
   const entries: [string, string][] = [
     ...Object.entries(plain).map(([name, value]): [string, string] => [name, String(value)]),
     ['memory', `${memoryGiB} GiB`],
     ['load before', loadBefore.toFixed(2)],
     ['servers', servers.join('; ')],
     ...Object.entries(packages),
+    ...others.map(({ name, version, settings }): [string, string] => [
+      name,
+      [version, settings].filter((text) => text !== '').join(', '),
+    ]),
   ];
   const list = entries.map(
     ([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`,

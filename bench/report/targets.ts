@@ -5,7 +5,13 @@ import { fastest, medianOf, memory, type SliceFigure, throughput } from './race-
 import { ratioOf } from './spread.ts';
 import type { Verdict } from './verdict.ts';
 
-type Opponent = 'fastest memcached client' | 'heaviest memcached client' | 'ioredis' | 'raw socket';
+type Opponent =
+  | 'fastest memcached client'
+  | 'heaviest memcached client'
+  | 'ioredis'
+  | 'pylibmc'
+  | 'raw socket'
+  | 'raw socket, quiet stores';
 
 /** What memvolley is to be, as a ratio to somebody else's figure in the same round. */
 export interface Target {

@@ -34,11 +34,16 @@ const CASES: readonly Case[] = [
   },
   {
     load: { operation: 'getMany', size: 100, kind: 'string', concurrency: 16 },
-    targets: [faster(FASTEST, 3), faster('ioredis', 1.6), faster('raw socket', 0.65)],
+    targets: [
+      faster(FASTEST, 3),
+      faster('ioredis', 1.6),
+      faster('pylibmc', 2.5),
+      faster('raw socket', 0.65),
+    ],
   },
   {
     load: { operation: 'set', size: 100, kind: 'string', concurrency: 512 },
-    targets: [faster(FASTEST, 3.5)],
+    targets: [faster(FASTEST, 3.5), faster('raw socket, quiet stores', 0.45)],
   },
   {
     load: { operation: 'get', size: 1000, kind: 'string', concurrency: 512 },

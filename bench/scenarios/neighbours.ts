@@ -11,7 +11,7 @@ const BESIDE = [undefined, 'large get', 'large set'] as const;
 
 /** p99 of 100-byte gets, alone and while one more caller of the same client moves 1 MB values. */
 export async function* neighbours(bench: Bench): AsyncGenerator<Section> {
-  const clients = bench.contenders.filter(({ role }) => role !== 'ceiling');
+  const clients = bench.contenders.filter(({ performs }) => performs === undefined);
   const small = {
     operation: 'get',
     size: SMALL_BYTES,

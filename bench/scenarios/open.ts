@@ -25,7 +25,8 @@ export async function clientEntries(bench: Bench, load: LoadCase): Promise<Entry
   const { servers: count } = workloadOf(load);
   const several = count > 1 ? await bench.fleet(count) : undefined;
   return bench.contenders
-    .filter(({ role }) => role !== 'ceiling' && (count === 1 || role !== 'redis client'))
+    .filter(({ performs }) => performs === undefined)
+    .filter(({ role }) => count === 1 || role !== 'redis client')
     .map((contender) => ({
       label: contender.name,
       contender,

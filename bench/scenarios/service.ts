@@ -26,7 +26,7 @@ const TARGETS: readonly Target[] = [
 export async function* service(bench: Bench): AsyncGenerator<Section> {
   const { selection, pinning } = bench;
   const { processes, concurrencies = CONNECTIONS, seconds } = selection;
-  const clients = bench.contenders.filter(({ role }) => role !== 'ceiling');
+  const clients = bench.contenders.filter(({ performs }) => performs === undefined);
   const warm = { ...bench, selection: { ...selection, warmUpSeconds: WARM_UP_SLICES * seconds } };
   for (const concurrency of concurrencies) {
     for (const count of processes) {

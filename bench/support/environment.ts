@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import { RIVALS_DIRECTORY } from '../contenders/rival-packages.ts';
+import type { Contender } from '../contenders/contender.ts';
 import { PACKAGE_ROOT } from './package-root.ts';
 
 /** Everything a reader needs to judge a figure; no host name, no path. */
@@ -18,7 +18,17 @@ export interface Environment {
   readonly servers: readonly string[];
   readonly pinning: string;
   readonly network: string;
+  /** memvolley and what it depends on. */
   readonly packages: Readonly<Record<string, string>>;
+  /** Those who ran beside memvolley, which runs as it comes. */
+  readonly others: readonly DescribedContender[];
+}
+
+/** A client as it was measured. */
+export interface DescribedContender {
+  readonly name: string;
+  readonly version: string;
+  readonly settings: string;
 }
 
 function commit(): string {
@@ -39,17 +49,24 @@ function commit(): string {
 }
 
 function packageVersions(): Record<string, string> {
-  const read = (...path: string[]): { version?: string; dependencies?: Record<string, string> } =>
-    JSON.parse(readFileSync(join(...path), 'utf8'));
-  const own = read(PACKAGE_ROOT, 'package.json');
-  const rivals = read(RIVALS_DIRECTORY, 'package.json');
-  return { memvolley: own.version ?? '', ...own.dependencies, ...rivals.dependencies };
+  const own = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {
+    version?: string;
+    dependencies?: Record<string, string>;
+  };
+  return { memvolley: own.version ?? '', ...own.dependencies };
 }
+
+const described = ({ name, version, settings }: Contender): DescribedContender => ({
+  name,
+  version: version?.() ?? '',
+  settings: settings ?? 'as it comes',
+});
 
 export function describeEnvironment(
   servers: readonly string[],
   pinning: string,
   external: boolean,
+  others: readonly Contender[] = [],
 ): Environment {
   return {
     date: new Date().toISOString(),
@@ -64,6 +81,7 @@ export function describeEnvironment(
     pinning,
     network: external ? 'as the server was given' : 'loopback',
     packages: packageVersions(),
+    others: others.map(described),
   };
 }
 
@@ -73,5 +91,8 @@ export function environmentText(environment: Environment): string {
     `${cpu}, ${cores} cores, ${kernel}, node ${node}, load ${loadBefore.toFixed(2)}`,
     `${servers.join('; ')}; ${network}; ${pinning}`,
     `memvolley ${environment.packages['memvolley']} at ${environment.commit}`,
+    ...environment.others.map(
+      ({ name, version, settings }) => `${`${name} ${version}`.trim()}: ${settings}`,
+    ),
   ].join('\n');
 }

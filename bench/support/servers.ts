@@ -61,11 +61,16 @@ export async function reachMemcached(address: Address): Promise<Server> {
   }
 }
 
-/** Nothing is saved to disk. Undefined where redis-server is not installed: its clients are left out then. */
+const REDIS = ['redis-server', 'valkey-server'];
+
+/** Nothing is saved to disk. Undefined where none of them is installed: their clients are left out then. */
 export async function startRedis(pinning: Pinning): Promise<Server | undefined> {
-  const { status, stdout } = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
-  const port = status === 0 ? await freePort() : undefined;
-  if (port === undefined) return undefined;
+  const versions = REDIS.map((name) => spawnSync(name, ['--version'], { encoding: 'utf8' }));
+  const found = versions.findIndex(({ status }) => status === 0);
+  if (found < 0) return undefined;
+  const [program, { stdout }] = [REDIS[found], versions[found]];
+  const port = await freePort();
+  if (port === undefined) throw new Error('no port is free');
   const quiet = [
     '--save',
     '',
@@ -78,12 +83,12 @@ export async function startRedis(pinning: Pinning): Promise<Server | undefined> 
     '--port',
     String(port),
   ];
-  start(...pinned(pinning.server, 'redis-server', quiet), { stdio: 'ignore' });
+  start(...pinned(pinning.server, program, quiet), { stdio: 'ignore' });
   const address = { host: '127.0.0.1', port };
   for (let tries = 0; tries < 100; tries++) {
     if (await answers(address))
-      return { ...address, text: `redis-server ${/v=(\S+)/.exec(stdout)?.[1] ?? ''}` };
+      return { ...address, text: `${program} ${/v=(\S+)/.exec(stdout)?.[1] ?? ''}` };
     await pause(50);
   }
-  throw new Error('redis-server did not start to listen');
+  throw new Error(`${program} did not start to listen`);
 }

@@ -44,7 +44,7 @@ describe('the JSON of a run', () => {
     };
     assert.deepEqual(
       sections[0].data.map(({ slices }) => slices.length),
-      [5, 5, 0, 5, 5, 5, 5, 5],
+      [5, 5, 0, 5, 5, 5, 5, 5, 5],
     );
     assert.deepEqual(
       sections[0].verdicts.map(({ standing }) => standing),
