@@ -18,8 +18,6 @@ export interface Operation {
 
 const DRAWS = 65_536;
 const PAGES = 1024;
-/** Beside the number of a key in a draw: the call stores it. */
-const WRITE = 0x8000_0000;
 const present = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false;
 
@@ -32,13 +30,13 @@ export interface Asking {
   readonly checked: boolean;
 }
 
-/** Single calls: mostly an index of a key that is stored, of one that is not, or of one that is to be. */
-function drawsOf({ workload, stock, random }: Asking): Uint32Array {
+/** Single calls: mostly an index of a key that is stored, of one that never is, or ~index of one that is to be. */
+function drawsOf({ workload, stock, random }: Asking): Int32Array {
   const stored = stock.values.length;
   const draw = drawing(workload.popularity, stored);
-  return Uint32Array.from({ length: DRAWS }, () => {
+  return Int32Array.from({ length: DRAWS }, () => {
     const index = draw(random);
-    if (random.share() < workload.writes) return index + WRITE;
+    if (random.share() < workload.writes) return ~index;
     return random.share() < workload.misses ? index + stored : index;
   });
 }
@@ -48,21 +46,19 @@ function single(asking: Asking): (client: Connected) => Operation {
   const { checked } = asking;
   const draws = drawsOf(asking);
   const mask = DRAWS - 1;
-  const right = (value: unknown, index: number): boolean =>
-    index < values.length
-      ? present(value) && (!checked || namesItsKey(values[index], value))
-      : !present(value);
+  const stored = values.length;
   return (client) => ({
     keysOf: () => 1,
     start: (call) => {
       const drawn = draws[call & mask];
-      return drawn < WRITE
-        ? client.get(keys[drawn])
-        : client.set(keys[drawn - WRITE], values[drawn - WRITE]);
+      return drawn >= 0 ? client.get(keys[drawn]) : client.set(keys[~drawn], values[~drawn]);
     },
     answered: (reply, call) => {
       const drawn = draws[call & mask];
-      return drawn < WRITE ? right(client.valueOf(reply), drawn) : present(reply);
+      if (drawn < 0) return present(reply);
+      const value = client.valueOf(reply);
+      if (drawn >= stored) return !present(value);
+      return present(value) && (!checked || namesItsKey(values[drawn], value));
     },
   });
 }
