@@ -16,6 +16,7 @@ import { helpText, type Selection, selectionFrom } from './selection.ts';
 import { describeEnvironment, environmentText, type Environment } from './support/environment.ts';
 import { choosePinning } from './support/pinning.ts';
 import { UsageError } from './usage-error.ts';
+import { tuneCommand } from './tune/tune-command.ts';
 import { reachMemcached, type Server, startOwnMemcached, startRedis } from './support/servers.ts';
 
 function contendersOf(selection: Selection): Contender[] {
@@ -93,10 +94,11 @@ async function run(selection: Selection): Promise<void> {
   if (folder !== undefined) console.log(`histograms: ${relative(process.cwd(), folder)}`);
 }
 
-/** What else there is to do than to measure. */
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => void>> = {
+/** What else there is to do than to run scenarios. */
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => void | Promise<void>>> = {
   compare: compareCommand,
   report: reportCommand,
+  tune: (argv) => tuneCommand(argv, setUp),
 };
 
 await runProgram('bench', async () => {

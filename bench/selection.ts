@@ -67,7 +67,8 @@ export function helpText(scenarios: readonly [string, string][]): string {
   return [
     'usage: npm run bench -- [flags]',
     '       npm run bench -- compare BEFORE.json AFTER.json   regressions (compare --help)',
-    '       npm run bench -- report FILE.json   page and text of a run, once more\n',
+    '       npm run bench -- report FILE.json   page and text of a run, once more',
+    '       npm run bench -- tune [flags]   which options win here (tune --help)\n',
     flagLines(FLAGS),
     '\nscenarios:',
     helpLines(scenarios),

@@ -5,7 +5,8 @@ import { type Connected, type Contender, hostPort } from './contender.ts';
 
 const SWAP = pathToFileURL(join(import.meta.dirname, '..', 'guards', 'swap-parser.js')).href;
 
-function variant(
+/** The client with options of its own; its name says which process is to open it. */
+export function variant(
   name: string,
   options: ClientOptions,
   nodeArgs: readonly string[] = [],

@@ -8,6 +8,7 @@ import { memjs } from './memjs.ts';
 import { memvolley } from './memvolley.ts';
 import { CHECKED, MARKED, UNGUARDED } from './memvolley-guards.ts';
 import { memvolleyVerbs } from './memvolley-verbs.ts';
+import { memvolleyWithNamed } from './memvolley-with.ts';
 import { noCache } from './no-cache.ts';
 import { nodeRedis } from './node-redis.ts';
 import { pylibmc, pymemcache } from './python-rivals.ts';
@@ -44,7 +45,7 @@ const EVERYBODY = [
 ];
 
 export function contenderNamed(name: string): Contender {
-  const found = EVERYBODY.find((contender) => contender.name === name);
+  const found = EVERYBODY.find((contender) => contender.name === name) ?? memvolleyWithNamed(name);
   if (found === undefined) throw new Error(`no contender is called ${name}`);
   return found;
 }
