@@ -38,7 +38,7 @@ export function barsOf(
   };
 }
 
-/** At every percentile the median of the rounds that have it, where that are more than half. */
+/** At every percentile that all rounds have, their median: of the same rounds everywhere, so that no line goes down. */
 function percentilesOf(outcomes: readonly Outcome[]): Percentiles {
   const series = outcomes.map((outcome) => ({
     label: outcome.entry.label,
@@ -60,6 +60,6 @@ function medians({ slices }: Outcome): [percentile: number, milliseconds: number
     }
   }
   return [...rounds]
-    .filter(([, times]) => times.length > slices.length / 2)
+    .filter(([, times]) => times.length === slices.length)
     .map(([percentile, times]) => [percentile, spreadOf(times).median]);
 }
