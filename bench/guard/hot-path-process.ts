@@ -1,6 +1,6 @@
 /** A process in which the hot paths of the tree it lies in are measured, once: what was compiled for one run is not another's. */
 import type { Address } from '../contenders/contender.ts';
-import { measureCase } from '../micro/measure.ts';
+import { timeCase } from '../micro/measure.ts';
 import { answerMessages } from '../support/answer-messages.ts';
 import { HOT_PATHS } from './hot-paths.ts';
 
@@ -21,7 +21,7 @@ async function timesOf({ server, milliseconds }: Request): Promise<Times> {
   const times: Record<string, number | string> = {};
   for (const { name, make } of HOT_PATHS) {
     try {
-      times[name] = (await measureCase(await make(server), milliseconds)).nanoseconds;
+      times[name] = await timeCase(await make(server), milliseconds);
     } catch (error) {
       times[name] = (error as Error).message.split('\n')[0];
     }

@@ -30,9 +30,7 @@ const NAMES = HOT_PATHS.map(({ name }) => name);
 
 async function timesOf(tree: string, core: number | undefined, request: Request): Promise<Times> {
   const program = join(tree, PROGRAM);
-  const asked = new AskedProcess<Request, Answer>(
-    startProgram({ program, core, nodeArgs: ['--expose-gc'] }),
-  );
+  const asked = new AskedProcess<Request, Answer>(startProgram({ program, core }));
   try {
     return (await asked.ask(request, TIMEOUT_MS)).times;
   } finally {

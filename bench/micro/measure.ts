@@ -27,18 +27,30 @@ let bytesOfLooking: number | undefined;
  * Where neighbours take the core it takes longer, and counts no less.
  */
 export async function measureCase(each: MicroCase, milliseconds: number): Promise<MicroFigures> {
-  bytesOfLooking ??= (await runOften(nothing, LOOKING_RUNS)).bytes;
+  bytesOfLooking ??= (await runOften(nothing, { runs: LOOKING_RUNS, heap: true })).bytes;
+  const runs = await warmUp(each, milliseconds);
+  const { bytes, ...figures } = await runOften(each, { runs, heap: true });
+  return { ...figures, bytes: Math.max(0, bytes - bytesOfLooking / each.operations) };
+}
+
+/** Its nanoseconds alone: looking at the heap takes as long as many a run. */
+export async function timeCase(each: MicroCase, milliseconds: number): Promise<number> {
+  const runs = await warmUp(each, milliseconds);
+  return (await runOften(each, { runs, heap: false })).nanoseconds;
+}
+
+/** How many runs so many milliseconds are, once it is compiled. */
+async function warmUp(each: MicroCase, milliseconds: number): Promise<number> {
   const runsIn = (ms: number, { nanoseconds }: MicroFigures): number =>
     Math.max(LEAST_RUNS, Math.ceil((ms * 1e6) / (nanoseconds * each.operations)));
-  const cold = await runOften(each, LEAST_RUNS);
-  const warm = await runOften(each, runsIn(milliseconds * WARM_UP_SHARE, cold));
-  const { bytes, ...figures } = await runOften(each, runsIn(milliseconds, warm));
-  return { ...figures, bytes: Math.max(0, bytes - bytesOfLooking / each.operations) };
+  const cold = await runOften(each, { runs: LEAST_RUNS, heap: false });
+  const runs = runsIn(milliseconds * WARM_UP_SHARE, cold);
+  return runsIn(milliseconds, await runOften(each, { runs, heap: false }));
 }
 
 async function runOften(
   { operations, prepare = () => undefined, run }: MicroCase,
-  runs: number,
+  { runs, heap: looks }: { readonly runs: number; readonly heap: boolean },
 ): Promise<MicroFigures> {
   function* sampled(): Generator<() => unknown> {
     // mitata hands the bench what its parameters have made, outside the time it takes.
@@ -49,8 +61,8 @@ async function runOften(
     batch_threshold: 0,
     min_cpu_time: 0,
     min_samples: runs,
-    heap: () => getHeapStatistics().used_heap_size,
-    gc: globalThis.gc === undefined ? false : () => globalThis.gc?.(),
+    gc: looks && globalThis.gc !== undefined ? () => globalThis.gc?.() : false,
+    ...(looks && { heap: () => getHeapStatistics().used_heap_size }),
   });
   const at = (share: number): number =>
     samples[Math.floor(share * (samples.length - 1))] / operations;
