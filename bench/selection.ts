@@ -1,6 +1,6 @@
 import type { Address } from './contenders/contender.ts';
 import { RIVALS } from './contenders/roster.ts';
-import { flagLines, flagValues, helpLines, numberFrom } from './flags.ts';
+import { flagLines, type FlagValues, flagValues, helpLines, numberFrom } from './flags.ts';
 import { ARRIVALS, type Arrivals } from './load/arrivals.ts';
 import { VALUE_KINDS, type ValueKind } from './load/values.ts';
 import { WORKLOAD_NAMES, type WorkloadName } from './load/workloads.ts';
@@ -117,6 +117,24 @@ function rivalsFrom(given: string | undefined): readonly string[] {
   return listOf('rival', given, names, oneOf('rival', names)) ?? names;
 }
 
+type Drawn = Pick<Selection, 'workloads' | 'rates' | 'arrivals' | 'seed' | 'histograms'>;
+
+/** What is asked for, and when. */
+function drawnFrom(given: FlagValues<typeof FLAGS>): Drawn {
+  return {
+    workloads: listOf(
+      'workload',
+      given.workload,
+      WORKLOAD_NAMES,
+      oneOf('workload', WORKLOAD_NAMES),
+    ),
+    rates: given.rate?.split(',').map(counted('rate')),
+    arrivals: oneOf('arrivals', ARRIVALS)(given.arrivals ?? 'poisson'),
+    seed: numberFrom('seed', given.seed ?? '1', { from: 0, whole: true }),
+    histograms: given.histograms ?? false,
+  };
+}
+
 /** Undefined when help was asked for. */
 export function selectionFrom(
   argv: readonly string[],
@@ -143,16 +161,7 @@ export function selectionFrom(
     ),
     processes:
       listOf('processes', given.processes, ALL_PROCESSES, counted('processes')) ?? ALL_PROCESSES,
-    workloads: listOf(
-      'workload',
-      given.workload,
-      WORKLOAD_NAMES,
-      oneOf('workload', WORKLOAD_NAMES),
-    ),
-    rates: listOf('rate', given.rate, [], counted('rate')),
-    arrivals: oneOf('arrivals', ARRIVALS)(given.arrivals ?? 'poisson'),
-    seed: numberFrom('seed', given.seed ?? '1', { from: 0, whole: true }),
-    histograms: given.histograms ?? false,
+    ...drawnFrom(given),
     rounds: counted('rounds')(given.rounds ?? (smoke ? '1' : '5')),
     seconds,
     warmUpSeconds: Math.min(seconds, 1),
