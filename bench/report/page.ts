@@ -25,7 +25,7 @@ export function pageOf(report: Report): string {
     '<body>',
     '<main>',
     '<h1>memvolley bench</h1>',
-    `<p class="quiet">${escaped(environment.date.slice(0, 16).replace('T', ' '))} UTC, commit ${escaped(environment.commit)}, ${selection.rounds} rounds of ${selection.seconds} s</p>`,
+    `<p class="quiet">${escaped(environment.date.slice(0, 16).replace('T', ' '))} UTC, commit ${escaped(environment.commit)}, ${selection.rounds} round${selection.rounds === 1 ? '' : 's'} of ${selection.seconds} s</p>`,
     targetsHtml(verdicts),
     contents(sections),
     ...sections.map((section, i) => sectionHtml(section, i, colorOf)),

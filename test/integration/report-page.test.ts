@@ -230,8 +230,18 @@ describe('the page of a run in a browser', { skip: browserMissing }, () => {
         ['met', 'missed', 'not measured'][i % 3],
       ]),
     );
-    for (const fact of ['node: v20.19.0', 'memjs: 1.3.2', 'cpu: A processor with <brackets>']) {
-      assert.ok(environment.includes(fact), fact);
+    const { node, cpu, packages, others } = report.environment;
+    const facts = [
+      `node: ${node}`,
+      `cpu: ${cpu}`,
+      ...Object.entries(packages).map(([name, version]) => `${name}: ${version}`),
+    ];
+    for (const fact of facts) assert.ok(environment.includes(fact), fact);
+    for (const { name, version } of others) {
+      assert.ok(
+        environment.some((fact) => fact.startsWith(`${name}: ${version}`)),
+        name,
+      );
     }
   });
 
