@@ -1,4 +1,6 @@
 import type { Address, Contender } from './contenders/contender.ts';
+import type { Manners } from './guest/manners.ts';
+import type { Tidying } from './guest/tidying.ts';
 import type { Figure } from './report/figure.ts';
 import type { Histograms } from './report/histograms.ts';
 import type { Progress } from './report/progress.ts';
@@ -12,12 +14,14 @@ export interface Bench {
   readonly selection: Selection;
   readonly pinning: Pinning;
   readonly progress: Progress;
-  readonly memcached: Address;
   /** Those asked for that are installed: memvolley first, then the rivals, the ceiling last. */
   readonly contenders: readonly Contender[];
   readonly histograms: Histograms;
-  addressFor(contender: Contender): Address | undefined;
-  /** So many servers, the one above first; the others are started when they are first wanted. */
+  /** Undefined for the clients of a Redis where there is none. */
+  serversFor(contender: Contender): readonly Address[] | undefined;
+  /** On servers that are somebody's. */
+  readonly guest?: { readonly manners: Manners; readonly tidying: Tidying };
+  /** So many servers, those of memcached above first; the others are started when they are first wanted. */
   fleet(servers: number): Promise<readonly Address[]>;
   nodeArgsFor(contender: Contender): readonly string[];
 }

@@ -2,11 +2,17 @@ import { parseArgs } from 'node:util';
 import { UsageError } from './usage-error.ts';
 
 /** The flags of a program by their names, each with its line of help. */
-export type Flags = Readonly<Record<string, { type: 'boolean' | 'string'; help: string }>>;
+export type Flags = Readonly<
+  Record<string, { type: 'boolean' | 'string'; multiple?: true; help: string }>
+>;
 
 /** What was given for each flag. */
 export type FlagValues<F extends Flags> = {
-  readonly [Name in keyof F]?: F[Name]['type'] extends 'boolean' ? boolean : string;
+  readonly [Name in keyof F]?: F[Name]['type'] extends 'boolean'
+    ? boolean
+    : F[Name] extends { multiple: true }
+      ? readonly string[]
+      : string;
 };
 
 /** Throws UsageError, which names the flags there are, for any other. */

@@ -1,4 +1,5 @@
 import type { Address, Contender } from './contenders/contender.ts';
+import { type Assignment, keysOf } from './load/assignment.ts';
 import { describeLoad, type LoadCase, type Slice } from './load/load-case.ts';
 import { roundOff } from './report/spread.ts';
 import type { Bench } from './bench.ts';
@@ -9,7 +10,7 @@ export interface Entry {
   readonly label: string;
   readonly contender: Contender;
   readonly load: LoadCase;
-  /** Where it is done. Default: the one server of the bench. */
+  /** Where it is done. Default: those of the bench. */
   readonly servers?: readonly Address[];
 }
 
@@ -58,8 +59,18 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
   const failed = (failure: string): Outcome => ({ entry, slices: [], failure });
   const refused = refusal(entry.contender, entry.load);
   if (refused !== undefined) return failed(refused);
-  const server = bench.addressFor(entry.contender);
-  if (server === undefined) return failed('no server of Redis');
+  const usual = bench.serversFor(entry.contender);
+  if (usual === undefined) return failed('no server of Redis');
+  const { contender, load, servers = usual } = entry;
+  const { manners, tidying } = bench.guest ?? {};
+  const assignment: Assignment = {
+    servers,
+    load,
+    entry: number,
+    seed: bench.selection.seed,
+    ...(manners && { manners }),
+  };
+  tidying?.expect(keysOf(assignment));
   const handle = new ContenderHandle({
     // A cluster is to scale: it gets all cores.
     core: (entry.load.service?.processes ?? 1) > 1 ? undefined : bench.pinning.client,
@@ -68,11 +79,8 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
   try {
     await handle.prepare({
       type: 'prepare',
-      contender: entry.contender.name,
-      servers: entry.servers ?? [server],
-      load: entry.load,
-      entry: number,
-      seed: bench.selection.seed,
+      contender: contender.name,
+      ...assignment,
     });
     await handle.run({ seconds: bench.selection.warmUpSeconds });
     return { entry, handle, slices: [] };

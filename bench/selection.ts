@@ -25,7 +25,10 @@ export interface Selection {
   readonly seconds: number;
   readonly warmUpSeconds: number;
   readonly minutes: number;
-  readonly server: Address | undefined;
+  /** Those of somebody, on which the bench is a guest. */
+  readonly servers: readonly Address[] | undefined;
+  /** A guest without limits. */
+  readonly fullSpeed: boolean;
   readonly json: string | undefined;
   readonly profile: boolean;
   readonly smoke: boolean;
@@ -35,7 +38,7 @@ const FLAGS = {
   scenario: { type: 'string', help: 'which scenarios, comma-separated (default: headline)' },
   rival: {
     type: 'string',
-    help: `${RIVALS.map(({ name }) => name).join(', ')}; none; all (default: all)`,
+    help: `${RIVALS.map(({ name }) => name).join(', ')}; none; all (default: all; with --server: none)`,
   },
   size: { type: 'string', help: 'value sizes in bytes, or all (100,1000,10000,100000)' },
   kind: { type: 'string', help: 'string, buffer, object, or all' },
@@ -51,14 +54,18 @@ const FLAGS = {
   minutes: { type: 'string', help: 'length of the memory scenario (default: 5)' },
   server: {
     type: 'string',
-    help: 'host:port of a memcached that runs already; nothing is started then',
+    multiple: true,
+    help: 'host:port of a memcached that runs already, once for each; nothing is started then',
   },
+  'full-speed': { type: 'boolean', help: 'with --server: no limit of rate and connections' },
   json: { type: 'string', help: 'where the figures go (default: bench/results/<time>.json)' },
   profile: { type: 'boolean', help: 'write CPU profiles of memvolley to bench/results/' },
   smoke: { type: 'boolean', help: 'two tiny cases, one round: does it work at all?' },
   help: { type: 'boolean', help: 'this text' },
 } as const;
 
+/** What runs on somebody's servers when nothing is chosen. */
+const GUEST_SCENARIOS = ['get', 'getMany', 'mixed'];
 const ALL_SIZES = [100, 1000, 10_000, 100_000];
 const ALL_PROCESSES = [1, 2];
 const ALL_CONCURRENCIES = [1, 16, 64, 512, 4096];
@@ -135,6 +142,20 @@ function drawnFrom(given: FlagValues<typeof FLAGS>): Drawn {
   };
 }
 
+/** Whose servers, and what follows from that where nothing else is said. */
+function guestFrom(
+  given: FlagValues<typeof FLAGS>,
+): Pick<Selection, 'servers' | 'fullSpeed' | 'rivals' | 'scenarios'> {
+  const servers = given.server?.map(addressOf);
+  const fullSpeed = given['full-speed'] ?? false;
+  if (servers === undefined) {
+    if (fullSpeed) throw new UsageError('--full-speed is for --server: elsewhere nothing is slow');
+    return { servers, fullSpeed, rivals: rivalsFrom(given.rival), scenarios: ['headline'] };
+  }
+  const scenarios = fullSpeed ? ['headline'] : GUEST_SCENARIOS;
+  return { servers, fullSpeed, rivals: rivalsFrom(given.rival ?? 'none'), scenarios };
+}
+
 /** Undefined when help was asked for. */
 export function selectionFrom(
   argv: readonly string[],
@@ -146,11 +167,12 @@ export function selectionFrom(
     numberFrom(flag, given[flag] ?? String(usual), { from: SHORTEST });
   const smoke = given.smoke ?? false;
   const chosen = listOf('scenario', given.scenario, scenarios, oneOf('scenario', scenarios));
+  const guest = guestFrom(given);
   const headline = chosen === undefined || chosen.includes('headline');
   const seconds = time('seconds', smoke ? 0.2 : headline ? 0.6 : 1);
   return {
-    scenarios: chosen ?? [smoke ? 'smoke' : 'headline'],
-    rivals: rivalsFrom(given.rival),
+    ...guest,
+    scenarios: chosen ?? (smoke ? ['smoke'] : guest.scenarios),
     sizes: listOf('size', given.size, ALL_SIZES, counted('size')),
     kinds: listOf('kind', given.kind, VALUE_KINDS, oneOf('kind', VALUE_KINDS)),
     concurrencies: listOf(
@@ -166,7 +188,6 @@ export function selectionFrom(
     seconds,
     warmUpSeconds: Math.min(seconds, 1),
     minutes: time('minutes', 5),
-    server: given.server === undefined ? undefined : addressOf(given.server),
     json: given.json,
     profile: given.profile ?? false,
     smoke,

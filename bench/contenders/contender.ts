@@ -25,6 +25,16 @@ export interface Connected {
   close(): unknown;
 }
 
+/** As far as the client has such options. */
+export interface OpenOptions {
+  /** A call may take that long, and a lost server is asked again after it. Default: so long that no call of a race meets it. */
+  readonly timeoutMs?: number;
+  /** What is stored lives that long. Default: as long as there is room. */
+  readonly ttlSeconds?: number;
+  /** To each server, at most. Default: the client's. */
+  readonly connections?: number;
+}
+
 /** A client under test. Its package is loaded by `open` or `flood`, never by importing this file. */
 export interface Contender {
   readonly name: string;
@@ -46,11 +56,9 @@ export interface Contender {
   /** Undefined for what is a part of this bench. */
   version?(): string | undefined;
   /**
-   * Several servers only for clients of memcached: keys are placed as the client does by itself. `timeoutMs` is the
-   * time a call may take and the pause before a lost server is asked again, as far as the client has such options;
-   * else they are so long that no call of a race meets them.
+   * Several servers only for clients of memcached: keys are placed as the client does by itself.
    */
-  open?(servers: readonly Address[], kind: ValueKind, timeoutMs?: number): Promise<Connected>;
+  open?(servers: readonly Address[], kind: ValueKind, options?: OpenOptions): Promise<Connected>;
   /** In place of `open`: the contender brings a load of its own. */
   flood?(server: Address, load: LoadCase, keys: readonly string[]): Promise<Load>;
 }

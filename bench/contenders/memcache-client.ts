@@ -13,6 +13,7 @@ interface MemcacheClientPackage {
   MemcacheClient: new (options: object) => ElectrodeClient;
 }
 
+const DAY_SECONDS = 86_400;
 const PATIENT_MS = 20_000;
 
 export const memcacheClient: Contender = {
@@ -22,14 +23,18 @@ export const memcacheClient: Contender = {
   settings: `noDelay, 1 connection, lifetime 1 day, cmdTimeout ${PATIENT_MS / 1000} s`,
   available: () => rivalInstalled('memcache-client'),
   version: () => rivalVersion('memcache-client'),
-  async open(servers, _kind, timeoutMs = PATIENT_MS): Promise<Connected> {
+  async open(
+    servers,
+    _kind,
+    { timeoutMs = PATIENT_MS, ttlSeconds = DAY_SECONDS } = {},
+  ): Promise<Connected> {
     const { MemcacheClient } = requireRival<MemcacheClientPackage>('memcache-client');
     const client = new MemcacheClient({
       server: {
         servers: servers.map((server) => ({ server: hostPort(server), maxConnections: 1 })),
       },
       noDelay: true, // Nagle, on by default, holds back every second small request
-      lifetime: 86_400, // the default of 60 s would expire values while they are measured
+      lifetime: ttlSeconds, // the default of 60 s would expire values while they are measured
       cmdTimeout: timeoutMs,
       connectTimeout: timeoutMs,
     });

@@ -5,7 +5,7 @@ interface MemcacheInstance {
   connect(): Promise<void>;
   get(key: string): Promise<string | undefined>;
   gets(keys: readonly string[]): Promise<Map<string, string>>;
-  set(key: string, value: unknown): Promise<boolean>;
+  set(key: string, value: unknown, ttl: number): Promise<boolean>;
   disconnect(): Promise<void>;
 }
 interface MemcachePackage {
@@ -23,7 +23,7 @@ export const memcache: Contender = {
   settings: 'timeout 1 h',
   available: () => rivalInstalled('memcache'),
   version: () => rivalVersion('memcache'),
-  async open(servers, _kind, timeoutMs = PATIENT_MS): Promise<Connected> {
+  async open(servers, _kind, { timeoutMs = PATIENT_MS, ttlSeconds = 0 } = {}): Promise<Connected> {
     const { Memcache } = requireRival<MemcachePackage>('memcache');
     const client = new Memcache({ nodes: servers.map(hostPort), timeout: timeoutMs });
     await client.connect();
@@ -32,7 +32,7 @@ export const memcache: Contender = {
       valueOf: (reply) => reply,
       getMany: (keys) => client.gets(keys),
       valueIn: (reply, key) => (reply as Map<string, string>).get(key),
-      set: (key, value) => client.set(key, value),
+      set: (key, value) => client.set(key, value, ttlSeconds),
       close: () => client.disconnect(),
     };
   },

@@ -10,6 +10,8 @@ interface MemcachedClient {
 }
 type Memcached = new (servers: readonly string[], options: object) => MemcachedClient;
 
+const POOL = 10;
+
 function promised(call: (done: Callback) => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
     call((error, reply) => (error ? reject(error) : resolve(reply)));
@@ -21,15 +23,15 @@ export const memcached: Contender = {
   name: 'memcached',
   role: 'memcached client',
   accepts: ['string', 'buffer', 'object'],
-  settings: 'idle 1 h, poolSize 10',
+  settings: `idle 1 h, poolSize ${POOL}`,
   available: () => rivalInstalled('memcached'),
   version: () => rivalVersion('memcached'),
-  async open(servers, _kind, timeoutMs): Promise<Connected> {
+  async open(servers, _kind, { timeoutMs, ttlSeconds = 0, connections } = {}): Promise<Connected> {
     const Memcached = requireRival<Memcached>('memcached');
     // It drops idle sockets after 5 s: between two slices it would have to dial again.
     const client = new Memcached(servers.map(hostPort), {
       idle: 3_600_000,
-      poolSize: 10,
+      poolSize: Math.min(POOL, connections ?? POOL),
       ...(timeoutMs !== undefined && {
         timeout: timeoutMs,
         retry: timeoutMs,
@@ -41,7 +43,7 @@ export const memcached: Contender = {
       valueOf: (reply) => reply,
       getMany: (keys) => promised((done) => client.getMulti(keys, done)),
       valueIn: (reply, key) => (reply as Record<string, unknown>)[key],
-      set: (key, value) => promised((done) => client.set(key, value, 0, done)),
+      set: (key, value) => promised((done) => client.set(key, value, ttlSeconds, done)),
       close: () => client.end(),
     };
   },

@@ -24,14 +24,14 @@ export const memjs: Contender = {
   settings: `timeout, conntimeout and failoverTime ${PATIENT_MS / 1000} s`,
   available: () => rivalInstalled('memjs'),
   version: () => rivalVersion('memjs'),
-  async open(servers, kind, timeoutMs = PATIENT_MS): Promise<Connected> {
+  async open(servers, kind, { timeoutMs = PATIENT_MS, ttlSeconds = 0 } = {}): Promise<Connected> {
     const { Client } = requireRival<Memjs>('memjs');
     const seconds = timeoutMs / 1000;
     const client = Client.create(servers.map(hostPort).join(','), {
       timeout: seconds,
       conntimeout: seconds,
       failoverTime: seconds,
-      expires: 0,
+      expires: ttlSeconds,
       logger: { log: () => {} },
     });
     const bytesOf = (reply: unknown): Buffer | null => (reply as Reply).value;

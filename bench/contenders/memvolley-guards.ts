@@ -17,9 +17,13 @@ export function variant(
     accepts: ['string', 'buffer', 'object'],
     nodeArgs,
     available: () => true,
-    async open(servers): Promise<Connected> {
+    async open(servers, _kind, { ttlSeconds } = {}): Promise<Connected> {
       const { createClient } = await import('../../src/index.ts');
-      const client = createClient({ servers: servers.map(hostPort), ...options });
+      const client = createClient({
+        servers: servers.map(hostPort),
+        ...(ttlSeconds !== undefined && { ttl: ttlSeconds }),
+        ...options,
+      });
       return {
         get: (key) => client.get(key),
         valueOf: (reply) => reply,

@@ -9,10 +9,10 @@ export const memvolleyVerbs: Contender = {
   role: 'subject',
   accepts: ['string', 'buffer', 'object'],
   available: () => true,
-  async open(servers): Promise<Connected> {
+  async open(servers, _kind, { ttlSeconds: ttl = TTL_SECONDS } = {}): Promise<Connected> {
     const { createClient } = await import('../../src/index.ts');
     const client = createClient({ servers: servers.map(hostPort) });
-    const fetching = { ttl: TTL_SECONDS, staleFor: 60, recacheBefore: 10 };
+    const fetching = { ttl, staleFor: 60, recacheBefore: 10 };
     const load = (): never => {
       throw new Error('the value was to be there');
     };
@@ -22,7 +22,7 @@ export const memvolleyVerbs: Contender = {
       valueOf: (reply) => reply,
       getMany: (keys) => client.inspectMany(keys, inspecting),
       valueIn: (reply, key) => (reply as Map<string, { value?: unknown }>).get(key)?.value,
-      set: (key, value) => client.set(key, value, { ttl: TTL_SECONDS }),
+      set: (key, value) => client.set(key, value, { ttl }),
       close: () => client.close(),
     };
   },

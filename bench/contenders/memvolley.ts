@@ -6,10 +6,11 @@ export const memvolley: Contender = {
   role: 'subject',
   accepts: ['string', 'buffer', 'object'],
   available: () => true,
-  async open(servers, _kind, timeoutMs): Promise<Connected> {
+  async open(servers, _kind, { timeoutMs, ttlSeconds } = {}): Promise<Connected> {
     const { createClient } = await import('../../src/index.ts');
     const client = createClient({
       servers: servers.map(hostPort),
+      ...(ttlSeconds !== undefined && { ttl: ttlSeconds }),
       ...(timeoutMs !== undefined && {
         timeoutMs,
         connectTimeoutMs: timeoutMs,

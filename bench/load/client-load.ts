@@ -1,9 +1,12 @@
-import type { Address, Connected, Contender } from '../contenders/contender.ts';
-import { Random } from '../support/random.ts';
+import type { Connected, Contender } from '../contenders/contender.ts';
+import { asGuest } from '../guest/manners.ts';
+import { Pace } from '../guest/pace.ts';
+import type { Random } from '../support/random.ts';
 import { scheduleOf } from './arrivals.ts';
+import { type Assignment, largeStockFor, stockFor } from './assignment.ts';
 import { burstLoop, closedLoop } from './closed-loop.ts';
 import { changed, fillAndVerify } from './fill.ts';
-import { type Stock, stockOf } from './keys.ts';
+import type { Stock } from './keys.ts';
 import { newLatencies } from './latencies.ts';
 import {
   GET_MANY_KEYS,
@@ -17,17 +20,6 @@ import { openLoop } from './open-loop.ts';
 import { manyRead, type Operation, operationOf } from './operations.ts';
 import { sameValue } from './values.ts';
 import type { Workload } from './workloads.ts';
-
-const LARGE_KEYS_ENTRY = 50; // set apart from the entries of a race, which are a dozen at most
-
-/** What a contender is to do, where, and from which numbers all that is random comes. */
-export interface Assignment {
-  readonly servers: readonly Address[];
-  readonly load: LoadCase;
-  /** Its place in the race, so that its keys are its own. */
-  readonly entry: number;
-  readonly seed: number;
-}
 
 async function verifyMany(
   client: Connected,
@@ -60,12 +52,19 @@ function asCold(connect: () => Promise<Connected>, asks: (client: Connected) => 
   };
 }
 
+/** The same operation, whose calls wait until they may be made. */
+function inTurn(operation: Operation, pace: Pace | undefined): Operation {
+  return pace === undefined
+    ? operation
+    : { ...operation, turn: (call) => pace.turn(operation.keysOf(call)) };
+}
+
 /** How calls follow one another: when they are due, in bursts, or as callers have their answers. */
 function pacing(
   { open, concurrency }: LoadCase,
   { idleMs }: Workload,
   asked: Asked,
-  random: Random,
+  { random, pace }: { readonly random: Random; readonly pace: Pace | undefined },
 ): Load['run'] {
   if (open !== undefined) {
     const together = idleMs === undefined ? 1 : concurrency;
@@ -80,31 +79,32 @@ function pacing(
     };
   }
   if (idleMs !== undefined) {
-    const bursts = { ...asked, calls: concurrency, restMs: idleMs };
+    const turn = pace && (() => pace.turn(concurrency));
+    const bursts = { ...asked, calls: concurrency, restMs: idleMs, ...(turn && { turn }) };
     return (seconds, latencies) => burstLoop(bursts, seconds, latencies);
   }
   return async (seconds, latencies) =>
-    closedLoop(await asked.begin(), concurrency, seconds, latencies);
+    closedLoop(inTurn(await asked.begin(), pace), concurrency, seconds, latencies);
 }
 
 export async function clientLoad(contender: Contender, assignment: Assignment): Promise<Load> {
-  const { servers, load, entry, seed } = assignment;
+  const { servers, load, manners } = assignment;
   const { operation } = load;
   const workload = workloadOf(load);
-  const random = new Random(seed);
-  const stock = stockOf(workload, entry, random);
+  const { stock, random } = stockFor(assignment);
+  const pace = manners?.limits && new Pace(manners.limits, load.size);
   if (contender.flood !== undefined) return contender.flood(servers[0], load, stock.keys);
   const { open } = contender;
   if (open === undefined) throw new Error('can neither be opened nor flood');
-  const connect = (): Promise<Connected> => open(servers, workload.kind);
+  const connect = (): Promise<Connected> => open(servers, workload.kind, asGuest(manners));
   const client = await connect();
-  await fillAndVerify(client, stock);
+  await fillAndVerify(client, stock, pace);
   if (workload.page !== undefined) await verifyMany(client, load, stock);
   const checked = load.workload !== undefined;
   const asks = operationOf({ operation, workload, stock, random, checked });
   const asked = workload.cold === true ? asCold(connect, asks) : asWarm(asks(client));
-  const paced = pacing(load, workload, asked, random);
-  const beside = await besideOf(client, load, entry);
+  const paced = pacing(load, workload, asked, { random, pace });
+  const beside = await besideOf(client, assignment);
   return {
     run: async (seconds, latencies, perSecond) => {
       const [work] = await Promise.all([paced(seconds, latencies, perSecond), beside?.(seconds)]);
@@ -117,14 +117,13 @@ export async function clientLoad(contender: Contender, assignment: Assignment): 
 /** One more caller on the same client, whose values are large; its calls are neither counted nor timed. */
 async function besideOf(
   client: Connected,
-  { beside, kind }: LoadCase,
-  entry: number,
+  assignment: Assignment,
 ): Promise<((seconds: number) => Promise<Work>) | undefined> {
+  const { beside, kind } = assignment.load;
   if (beside === undefined) return undefined;
   const operation = beside === 'large get' ? 'get' : 'set';
   const workload = workloadOf({ operation, size: LARGE_BYTES, kind, concurrency: 1 });
-  const random = new Random(entry);
-  const stock = stockOf(workload, entry + LARGE_KEYS_ENTRY, random);
+  const { stock, random } = largeStockFor(assignment);
   await fillAndVerify(client, stock);
   const large = operationOf({ operation, workload, stock, random, checked: false })(client);
   const unread = newLatencies();

@@ -27,6 +27,7 @@ export async function closedLoop(
   async function caller(number: number): Promise<void> {
     for (let turn = number; running; turn++) {
       const call = next++;
+      if (operation.turn !== undefined) await operation.turn(call);
       const startedAt = (turn & mask) === 0 ? performance.now() : 0;
       const reply = await operation.start(call);
       if (startedAt !== 0) record(latencies, performance.now() - startedAt);
@@ -49,6 +50,8 @@ export async function closedLoop(
 export interface Bursts {
   readonly calls: number;
   readonly restMs: number;
+  /** Waits until a burst may be made. Default: at once. */
+  turn?(): Promise<void>;
   /** Part of what is timed: a client that is made for each burst is made in it. */
   begin(): Operation | Promise<Operation>;
   end(): unknown;
@@ -56,13 +59,14 @@ export interface Bursts {
 
 /** Each burst is timed from its first call to its last answer. */
 export async function burstLoop(
-  { calls, restMs, begin, end }: Bursts,
+  { calls, restMs, turn, begin, end }: Bursts,
   seconds: number,
   latencies: Histogram,
 ): Promise<Work> {
   const endAt = performance.now() + seconds * 1000;
   const work = { operations: 0, misses: 0, busySeconds: 0 };
   for (let first = 0; performance.now() < endAt; first += calls) {
+    if (turn !== undefined) await turn();
     const startedAt = performance.now();
     const operation = await begin();
     const replies = await Promise.all(

@@ -5,7 +5,8 @@
 import { contenderNamed } from '../contenders/roster.ts';
 import { serviceLoad } from '../service/service-load.ts';
 import { answerMessages } from '../support/answer-messages.ts';
-import { type Assignment, clientLoad } from './client-load.ts';
+import type { Assignment } from './assignment.ts';
+import { clientLoad } from './client-load.ts';
 import type { Load, Slice } from './load-case.ts';
 import { measureSlice, type SliceRequest } from './measure.ts';
 

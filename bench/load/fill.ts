@@ -1,3 +1,4 @@
+import type { Pace } from '../guest/pace.ts';
 import type { Connected } from '../contenders/contender.ts';
 import type { Stock } from './keys.ts';
 import { sameValue } from './values.ts';
@@ -21,10 +22,18 @@ export function changed(index: number): Error {
 }
 
 /** Stores every value, then reads every one back: nobody is timed on wrong answers. */
-export async function fillAndVerify(client: Connected, { keys, values }: Stock): Promise<void> {
+export async function fillAndVerify(
+  client: Connected,
+  { keys, values }: Stock,
+  pace?: Pace,
+): Promise<void> {
   const stored = keys.slice(0, values.length);
-  await forEachKey(stored, async (key, index) => void (await client.set(key, values[index])));
   await forEachKey(stored, async (key, index) => {
+    await pace?.turn(1);
+    await client.set(key, values[index]);
+  });
+  await forEachKey(stored, async (key, index) => {
+    await pace?.turn(1);
     const answer = client.valueOf(await client.get(key));
     if (!sameValue(values[index], answer)) throw changed(index);
   });

@@ -1,3 +1,4 @@
+import type { Manners } from '../guest/manners.ts';
 import type { Random } from '../support/random.ts';
 import { valueFor } from './values.ts';
 import type { Workload } from './workloads.ts';
@@ -18,10 +19,16 @@ export interface Stock {
 /**
  * As many keys as fit 16 MiB of values. Every entry of a race has keys of its own, for the clients' formats differ.
  */
-export function stockOf(workload: Workload, entry: number, random: Random): Stock {
+export function stockOf(
+  workload: Workload,
+  entry: number,
+  random: Random,
+  manners?: Manners,
+): Stock {
   const { keyBytes, valueBytes, kind, popularity, misses } = workload;
-  const most = popularity === 'one key' ? 1 : MOST_KEYS;
-  const prefix = `bench${String(entry).padStart(2, '0')}`;
+  const most = popularity === 'one key' ? 1 : (manners?.limits?.keys ?? MOST_KEYS);
+  const mostBytes = manners?.limits?.storedBytes ?? MOST_BYTES;
+  const prefix = `${manners?.prefix ?? 'bench'}${String(entry).padStart(2, '0')}`;
   const key = (index: number): string =>
     prefix + String(index).padStart(keyBytes(random) - prefix.length, '0');
   const keys: string[] = [];
@@ -29,7 +36,7 @@ export function stockOf(workload: Workload, entry: number, random: Random): Stoc
   for (let bytes = 0; keys.length < most;) {
     const size = valueBytes(random);
     bytes += size;
-    if (bytes > MOST_BYTES && keys.length >= LEAST_KEYS) break;
+    if (bytes > mostBytes && keys.length >= LEAST_KEYS) break;
     values.push(valueFor(kind, size, keys.length));
     keys.push(key(keys.length));
   }

@@ -10,6 +10,8 @@ import type { Workload } from './workloads.ts';
 export interface Operation {
   /** Keys of that call. */
   keysOf(call: number): number;
+  /** Waits until it may be made. Default: at once. */
+  turn?(call: number): Promise<void>;
   /** Answers the client's own promise, so that no frame of ours is timed with it. */
   start(call: number): Promise<unknown>;
   /** Takes the value out of the answer and says whether it is what it should be. */

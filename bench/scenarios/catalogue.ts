@@ -20,6 +20,8 @@ import { workloads } from './workloads.ts';
 interface Entry {
   readonly run: Scenario;
   readonly about: string;
+  /** On servers that are somebody's. Default: at a limited speed, too. */
+  readonly guest?: 'never' | 'at full speed';
 }
 
 const strings = { kinds: ['string'] } as const;
@@ -51,14 +53,17 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   },
   service: {
     run: service,
+    guest: 'at full speed',
     about: 'an HTTP server with 11 gets per request, as one process and as a cluster of two',
   },
   open: {
     run: open,
+    guest: 'at full speed',
     about: 'open loop: latency at given rates of calls, from when each was due',
   },
   sweep: {
     run: sweep,
+    guest: 'at full speed',
     about: 'open loop: rates that rise until the p99 is too long, for each client',
   },
   workloads: {
@@ -75,14 +80,17 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   },
   fleet: {
     run: fleet,
+    guest: 'never',
     about: 'single gets over 8 servers, against one server and the other clients',
   },
   stalled: {
     run: stalled,
+    guest: 'never',
     about: 'what one stalled server of eight costs those who ask the others',
   },
   incast: {
     run: incast,
+    guest: 'never',
     about: 'many servers behind one narrow link, with and without the adaptive window',
   },
   guards: {
@@ -90,7 +98,11 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
     about: 'what the guards cost against a parser without them, and what opaque and checksum do',
   },
   routing: { run: routing, about: 'ns to find the server of a key, for each hash' },
-  neighbours: { run: neighbours, about: 'what a 1 MB value costs the small gets beside it' },
+  neighbours: {
+    run: neighbours,
+    guest: 'at full speed',
+    about: 'what a 1 MB value costs the small gets beside it',
+  },
   memory: { run: memory, about: 'RSS at 512 callers, and its growth over --minutes' },
   import: { run: importTime, about: "milliseconds of import('memvolley') in fresh processes" },
   smoke: { run: smoke, about: 'two tiny cases; what --smoke runs' },

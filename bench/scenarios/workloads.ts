@@ -28,9 +28,9 @@ export async function* workloads(bench: Bench): AsyncGenerator<Section> {
   }
 }
 
-/** A server that runs already is one. */
+/** No server is started beside those that are somebody's. */
 const isWithin = ({ selection }: Bench, name: WorkloadName): boolean =>
-  selection.server === undefined || WORKLOADS[name].servers === 1;
+  selection.servers === undefined || WORKLOADS[name].servers <= selection.servers.length;
 
 async function closedSection(bench: Bench, load: LoadCase): Promise<Section> {
   const title = `${describeLoad(load)}: ${workloadOf(load).about}`;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import type { Contender } from '../contenders/contender.ts';
-import type { Assignment } from '../load/client-load.ts';
+import type { Assignment } from '../load/assignment.ts';
 import type { Load } from '../load/load-case.ts';
 import { type Usage, usageTogether } from '../load/usage.ts';
 import { AskedProcess, startProgram } from '../support/asked-process.ts';

@@ -4,12 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import type { Connected } from '../contenders/contender.ts';
 import { contenderNamed } from '../contenders/roster.ts';
-import type { Assignment } from '../load/client-load.ts';
+import { asGuest } from '../guest/manners.ts';
+import { type Assignment, stockFor } from '../load/assignment.ts';
 import { fillAndVerify } from '../load/fill.ts';
-import { stockOf } from '../load/keys.ts';
-import { workloadOf } from '../load/load-case.ts';
 import { type Usage, UsageMeter } from '../load/usage.ts';
-import { Random } from '../support/random.ts';
 import { answerMessages } from '../support/answer-messages.ts';
 import { pagesOf, pageText } from './page.ts';
 
@@ -47,12 +45,12 @@ function serverOf(cache: Connected, keys: readonly string[]): Server {
 }
 
 async function serve(request: Extract<Request, { type: 'serve' }>) {
-  const { contender, servers, load, entry, seed } = request;
+  const { contender, servers, load, manners } = request;
   const { open } = contenderNamed(contender);
   if (open === undefined) throw new Error('cannot be opened');
-  const stock = stockOf(workloadOf(load), entry, new Random(seed));
+  const { stock } = stockFor(request);
   const { keys } = stock;
-  client = await open(servers, load.kind);
+  client = await open(servers, load.kind, asGuest(manners));
   await fillAndVerify(client, stock);
   const server = serverOf(client, keys).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -10,6 +10,7 @@ export function start(
   args: readonly string[],
   options: SpawnOptions,
 ): ChildProcess {
+  if (ending !== undefined) throw new Error('the bench is ending');
   const child = spawn(command, args, options);
   alive.add(child);
   child.once('exit', () => alive.delete(child));
@@ -26,8 +27,25 @@ export async function end(child: ChildProcess): Promise<void> {
   clearTimeout(impatience);
 }
 
-export async function endAll(): Promise<void> {
+const last: (() => Promise<void>)[] = [];
+let ending: Promise<void> | undefined;
+
+/** To be done once all processes have ended, even where the run is interrupted. */
+export function atEnd(task: () => Promise<void>): void {
+  last.push(task);
+}
+
+export const isEnding = (): boolean => ending !== undefined;
+
+/** Ends everything, once, whoever asks. Nothing is started any more. */
+export function endAll(): Promise<void> {
+  ending ??= endNow();
+  return ending;
+}
+
+async function endNow(): Promise<void> {
   await Promise.all([...alive].map(end));
+  for (const task of last) await task();
 }
 
 /** Whatever ends the run, nothing stays behind: interrupted, terminated, failed or done. */

@@ -12,6 +12,7 @@ import { spreadText } from '../report/spread.ts';
 import { type Table, tableText } from '../report/table.ts';
 import { type Selection, selectionFrom } from '../selection.ts';
 import { type Environment, environmentText } from '../support/environment.ts';
+import { UsageError } from '../usage-error.ts';
 import { wins, worthOf } from './gain.ts';
 import { COMMANDS, type Setting, SETTINGS } from './settings.ts';
 import { type Candidate, type Place, sweep } from './sweep.ts';
@@ -39,6 +40,9 @@ export async function tuneCommand(argv: readonly string[], setUp: SetUp): Promis
       `usage: npm run bench -- tune [flags]\n\n${flagLines(FLAGS)}\n\nand --server, --minutes, --rounds, --seed as for scenarios`,
     );
     return;
+  }
+  if (selection.servers !== undefined && !selection.fullSpeed) {
+    throw new UsageError('tune has a speed of its own: with --server only at --full-speed');
   }
   const rtt = numberFrom('rtt', own.rtt ?? '0', { from: 0 });
   const out = resolve(own.out ?? 'memvolley.config.json');
@@ -84,12 +88,16 @@ function splitFlags(argv: readonly string[]): {
 /** Answers are delayed, in this process, which is none of those that are measured. */
 async function placesOf(bench: Bench, rtt: number): Promise<Place[]> {
   const near: Place = { name: '' };
-  const server = bench.addressFor(SUBJECT);
-  if (rtt === 0 || server === undefined) return [near];
-  const proxy = await startChaosProxy({ to: hostPort(server) });
-  proxy.set({ delayMs: rtt });
-  const far = { host: '127.0.0.1', port: proxy.port };
-  return [near, { name: `, ${rtt} ms further away`, servers: [far] }];
+  const servers = bench.serversFor(SUBJECT);
+  if (rtt === 0 || servers === undefined) return [near];
+  const far = await Promise.all(
+    servers.map(async (server) => {
+      const proxy = await startChaosProxy({ to: hostPort(server) });
+      proxy.set({ delayMs: rtt });
+      return { host: '127.0.0.1', port: proxy.port };
+    }),
+  );
+  return [near, { name: `, ${rtt} ms further away`, servers: far }];
 }
 
 class Tuning {

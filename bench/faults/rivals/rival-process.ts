@@ -51,7 +51,7 @@ process.on('unhandledRejection', () => crashes++);
 async function open({ client: name, port, timeoutMs, fill }: Extract<Request, { type: 'open' }>) {
   const { open: connect } = contenderNamed(name);
   if (connect === undefined) throw new Error('no client');
-  const connected = await connect([{ host: '127.0.0.1', port }], 'string', timeoutMs);
+  const connected = await connect([{ host: '127.0.0.1', port }], 'string', { timeoutMs });
   const cache: Cache = {
     get: async (key) => connected.valueOf(await connected.get(key)),
     set: (key, value) => connected.set(key, value),
