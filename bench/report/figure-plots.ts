@@ -1,6 +1,6 @@
 import { type Axis, compact, logarithmicAxis } from '../plot/axis.ts';
 import type { Plot, Point, Series } from '../plot/plot.ts';
-import type { Curve, CurvePoint, Figure, Percentiles } from './figure.ts';
+import type { Curve, CurvePoint, Figure, Growth, Percentiles } from './figure.ts';
 
 /** The number of a label's color in the palette. */
 export type ColorOf = (label: string) => number;
@@ -21,7 +21,7 @@ const MARKS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const milliseconds = (value: number): string => `${compact(value)} ms`;
 
 /** The lines of a figure that has lines. */
-export function plotsOf(figure: Percentiles | Curve, colorOf: ColorOf): Plot[] {
+export function plotsOf(figure: Percentiles | Curve | Growth, colorOf: ColorOf): Plot[] {
   const line = (label: string, points: readonly Point[], aside: readonly Point[] = []): Series => {
     const color = colorOf(label);
     return { name: label, mark: MARKS[color % MARKS.length], color, points, aside };
@@ -34,6 +34,12 @@ export function plotsOf(figure: Percentiles | Curve, colorOf: ColorOf): Plot[] {
       ),
     );
     return plotOf(figure.title, series, percentileAxis);
+  }
+  if (figure.kind === 'growth') {
+    const { title, over, unit } = figure;
+    const series = figure.series.map(({ label, points }) => line(label, points));
+    const cost = (value: number): string => `${compact(value)}${unit}`;
+    return plotOf(`${title} over ${over}`, series, logarithmicAxis, cost);
   }
   return (['p50', 'p99'] as const).flatMap((time) => {
     const of = (points: readonly CurvePoint[]): Point[] =>
@@ -54,13 +60,14 @@ function plotOf(
   title: string,
   series: readonly Series[],
   xAxis: (values: readonly number[]) => Axis,
+  text: (value: number) => string = milliseconds,
 ): Plot[] {
   const believed = series.flatMap(({ points }) => points);
   const all = [...believed, ...series.flatMap(({ aside = [] }) => aside)];
   if (all.length === 0) return [];
   const x = xAxis(all.map(([at]) => at));
   const values = (believed.length > 0 ? believed : all).map(([, value]) => value);
-  return [{ title, x, y: logarithmicAxis(values, { text: milliseconds }), series }];
+  return [{ title, x, y: logarithmicAxis(values, { text }), series }];
 }
 
 const rateAxis = (rates: readonly number[]): Axis =>

@@ -1,5 +1,5 @@
 /** What a report draws beside its tables, and what `compare` reads. Plain data, kept in the JSON as it is. */
-export type Figure = Bars | Percentiles | Curve;
+export type Figure = Bars | Percentiles | Curve | Growth;
 
 /** A bar for each row: as long as the median of its rounds, with their spread. */
 export interface Bars {
@@ -52,6 +52,23 @@ export interface CurvePoint {
   readonly p99: number;
   /** Set where the generator fell behind: the point is shown as void. */
   readonly void?: boolean;
+}
+
+/** What something costs over how much there is of another thing; both axes are logarithmic. */
+export interface Growth {
+  readonly kind: 'growth';
+  /** What is measured, such as `CPU per get`. */
+  readonly title: string;
+  /** Such as ` us`. */
+  readonly unit: string;
+  /** What there is more of, such as `servers`. */
+  readonly over: string;
+  readonly series: readonly GrowthLine[];
+}
+
+export interface GrowthLine extends Line {
+  /** From the least to the most; all above 0. */
+  readonly points: readonly (readonly [x: number, cost: number])[];
 }
 
 interface Line {

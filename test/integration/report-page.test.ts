@@ -152,16 +152,17 @@ function assertBars(seen: Seen['sections'][number]['bars'][number], bars: Bars):
 
 function assertLine(
   dots: Seen['sections'][number]['plots'][number]['lines'][number]['dots'],
-  figures: readonly (readonly [x: string, milliseconds: number])[],
+  figures: readonly (readonly [x: string, value: number])[],
+  unit = 'ms',
 ): void {
   assert.deepEqual(
     dots.map(({ text }) => text.split(': ')[1]),
-    figures.map(([x, milliseconds]) => `${x}, ${compact(milliseconds)} ms`),
+    figures.map(([x, value]) => `${x}, ${compact(value)} ${unit}`),
   );
   for (const [i, { x, y }] of dots.entries()) {
     if (i === 0) continue;
     assert.ok(x > dots[i - 1].x, 'dots go from the left to the right');
-    assert.ok(y < dots[i - 1].y, 'and longer times are higher');
+    assert.ok(y < dots[i - 1].y, 'and what is more is higher');
   }
 }
 
@@ -198,6 +199,13 @@ describe('the page of a run in a browser', { skip: browserMissing }, () => {
         );
         for (const [at, { dots }] of linesOf(0).entries())
           assertLine(dots, percentilesIn(series[at]));
+      }
+      for (const { title: name, over, series } of figuresOf(section, 'growth')) {
+        assert.equal(plots[0].title, `${name} over ${over}`);
+        for (const [at, { dots }] of linesOf(0).entries()) {
+          const due = series[at].points.map(([x, cost]) => [compact(x), cost] as const);
+          assertLine(dots, due, 'us');
+        }
       }
       for (const { title: name, series } of figuresOf(section, 'curve')) {
         for (const [plot, time] of (['p50', 'p99'] as const).entries()) {

@@ -98,6 +98,33 @@ function curveSection(): Section {
   };
 }
 
+function growthSection(): Section {
+  const servers = [1, 2, 4, 8, 16];
+  return {
+    table: {
+      title: 'costs',
+      head: ['servers', 'CPU us/get'],
+      rows: servers.map((count) => [String(count), String(0.5 * count ** 0.6)]),
+    },
+    figures: [
+      {
+        kind: 'growth',
+        title: 'CPU per get',
+        unit: ' us',
+        over: 'servers',
+        series: [
+          {
+            label: SUBJECT.name,
+            ours: true,
+            points: servers.map((count) => [count, 0.5 * count ** 0.6] as const),
+          },
+        ],
+      },
+    ],
+    data: servers,
+  };
+}
+
 /** A run as the bench would report it, without measuring anything. `ours`: how fast memvolley is beside the usual. */
 export function benchReport({ seed = 1, ours = 1 }: { seed?: number; ours?: number } = {}): Report {
   const random = new Random(seed);
@@ -121,6 +148,11 @@ export function benchReport({ seed = 1, ours = 1 }: { seed?: number; ours?: numb
       others: [{ name: 'memjs', version: '1.3.2', settings: 'timeout 10 s' }],
     },
     selection,
-    sections: [raceSectionOf(random, GET, ours), raceSectionOf(random, SET, ours), curveSection()],
+    sections: [
+      raceSectionOf(random, GET, ours),
+      raceSectionOf(random, SET, ours),
+      curveSection(),
+      growthSection(),
+    ],
   };
 }
