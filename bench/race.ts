@@ -98,7 +98,12 @@ export async function runSlice(
 ): Promise<Slice | undefined> {
   if (lane.failure !== undefined) return undefined;
   const { seconds, histograms } = bench.selection;
-  const asked = { seconds, histogram: histograms, ...(perSecond !== undefined && { perSecond }) };
+  const asked = {
+    seconds,
+    histogram: histograms,
+    garbage: lane.entry.load.garbage ?? false,
+    ...(perSecond !== undefined && { perSecond }),
+  };
   try {
     const { histogram, ...slice } = await lane.handle.run(asked);
     if (slice.misses > 0 && slice.void === undefined)

@@ -1,6 +1,7 @@
 import { ALWAYS, AUTO, INLINE } from './codec-modes.ts';
 import type { Contender } from './contender.ts';
 import { ioredis } from './ioredis.ts';
+import { loopAlone } from './loop-alone.ts';
 import { memcache } from './memcache.ts';
 import { memcacheClient } from './memcache-client.ts';
 import { memcached } from './memcached.ts';
@@ -18,6 +19,7 @@ import { valkeyGlide } from './valkey-glide.ts';
 export const SUBJECT: Contender = memvolley;
 export const CEILINGS: readonly Contender[] = [rawSocket, rawSocketQuiet];
 export const NO_CACHE: Contender = noCache;
+export const LOOP_ALONE: Contender = loopAlone;
 export const RIVALS: readonly Contender[] = [
   memjs,
   memcached,
@@ -39,6 +41,7 @@ const EVERYBODY = [
   ...RIVALS,
   ...CEILINGS,
   NO_CACHE,
+  LOOP_ALONE,
   INLINE,
   AUTO,
   ALWAYS,

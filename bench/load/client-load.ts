@@ -18,16 +18,17 @@ import {
 } from './load-case.ts';
 import { openLoop } from './open-loop.ts';
 import { manyRead, type Operation, operationOf } from './operations.ts';
+import { StallWatch } from './stall-watch.ts';
 import { sameValue } from './values.ts';
 import type { Workload } from './workloads.ts';
 
 async function verifyMany(
   client: Connected,
-  { operation }: LoadCase,
+  { operation, keysPerCall = GET_MANY_KEYS }: LoadCase,
   { keys, values }: Stock,
 ): Promise<void> {
   const { read, valueIn } = manyRead(client, operation);
-  const asked = keys.slice(0, Math.min(GET_MANY_KEYS, values.length));
+  const asked = keys.slice(0, Math.min(keysPerCall, values.length));
   const reply = await read(asked);
   asked.forEach((key, index) => {
     if (!sameValue(values[index], valueIn(reply, key, index))) throw changed(index);
@@ -61,7 +62,7 @@ function inTurn(operation: Operation, pace: Pace | undefined): Operation {
 
 /** How calls follow one another: when they are due, in bursts, or as callers have their answers. */
 function pacing(
-  { open, concurrency }: LoadCase,
+  { open, concurrency, operation }: LoadCase,
   { idleMs }: Workload,
   asked: Asked,
   { random, pace }: { readonly random: Random; readonly pace: Pace | undefined },
@@ -80,7 +81,9 @@ function pacing(
   }
   if (idleMs !== undefined) {
     const turn = pace && (() => pace.turn(concurrency));
-    const bursts = { ...asked, calls: concurrency, restMs: idleMs, ...(turn && { turn }) };
+    const watch = operation === 'setBurst' ? new StallWatch() : undefined;
+    const optional = { ...(turn && { turn }), ...(watch && { watch }) };
+    const bursts = { ...asked, calls: concurrency, restMs: idleMs, ...optional };
     return (seconds, latencies) => burstLoop(bursts, seconds, latencies);
   }
   return async (seconds, latencies) =>

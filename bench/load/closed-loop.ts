@@ -3,6 +3,7 @@ import type { Histogram } from 'hdr-histogram-js';
 import { record } from './latencies.ts';
 import type { Work } from './load-case.ts';
 import type { Operation } from './operations.ts';
+import type { StallWatch } from './stall-watch.ts';
 
 /** From this many callers on only one call in eight is timed: the clock and the histogram cost tenths of a us. */
 const SAMPLE_FROM_CALLERS = 64;
@@ -50,6 +51,8 @@ export async function closedLoop(
 export interface Bursts {
   readonly calls: number;
   readonly restMs: number;
+  /** Looks how long the event loop stands still in each. */
+  readonly watch?: StallWatch;
   /** Waits until a burst may be made. Default: at once. */
   turn?(): Promise<void>;
   /** Part of what is timed: a client that is made for each burst is made in it. */
@@ -59,14 +62,16 @@ export interface Bursts {
 
 /** Each burst is timed from its first call to its last answer. */
 export async function burstLoop(
-  { calls, restMs, turn, begin, end }: Bursts,
+  { calls, restMs, watch, turn, begin, end }: Bursts,
   seconds: number,
   latencies: Histogram,
 ): Promise<Work> {
+  const stallsMs: number[] = [];
   const endAt = performance.now() + seconds * 1000;
   const work = { operations: 0, misses: 0, busySeconds: 0 };
   for (let first = 0; performance.now() < endAt; first += calls) {
     if (turn !== undefined) await turn();
+    await watch?.begin();
     const startedAt = performance.now();
     const operation = await begin();
     const replies = await Promise.all(
@@ -75,6 +80,7 @@ export async function burstLoop(
     const elapsed = performance.now() - startedAt;
     record(latencies, elapsed);
     work.busySeconds += elapsed / 1000;
+    if (watch !== undefined) stallsMs.push(await watch.end());
     for (const [i, reply] of replies.entries()) {
       if (!operation.answered(reply, first + i)) work.misses++;
       work.operations += operation.keysOf(first + i);
@@ -82,5 +88,5 @@ export async function burstLoop(
     await end();
     await pause(restMs);
   }
-  return work;
+  return watch === undefined ? work : { ...work, stallsMs };
 }

@@ -16,8 +16,22 @@ export interface Stock {
   readonly values: readonly unknown[];
 }
 
+/** How many keys there are at most, and bytes of their values. */
+function limitsOf(
+  { popularity, keys }: Workload,
+  manners: Manners | undefined,
+): { readonly most: number; readonly mostBytes: number } {
+  const wanted = popularity === 'one key' ? 1 : (keys ?? MOST_KEYS);
+  const wantedBytes = keys === undefined ? MOST_BYTES : Number.POSITIVE_INFINITY;
+  const { limits } = manners ?? {};
+  return {
+    most: Math.min(wanted, limits?.keys ?? wanted),
+    mostBytes: limits?.storedBytes ?? wantedBytes,
+  };
+}
+
 /**
- * As many keys as fit 16 MiB of values. Every entry of a race has keys of its own, for the clients' formats differ.
+ * As many keys as are asked for, or else as fit 16 MiB of values. Every entry of a race has keys of its own, for the clients' formats differ.
  */
 export function stockOf(
   workload: Workload,
@@ -25,9 +39,8 @@ export function stockOf(
   random: Random,
   manners?: Manners,
 ): Stock {
-  const { keyBytes, valueBytes, kind, popularity, misses } = workload;
-  const most = popularity === 'one key' ? 1 : (manners?.limits?.keys ?? MOST_KEYS);
-  const mostBytes = manners?.limits?.storedBytes ?? MOST_BYTES;
+  const { keyBytes, valueBytes, kind, misses } = workload;
+  const { most, mostBytes } = limitsOf(workload, manners);
   const prefix = `${manners?.prefix ?? 'bench'}${String(entry).padStart(2, '0')}`;
   const key = (index: number): string =>
     prefix + String(index).padStart(keyBytes(random) - prefix.length, '0');
@@ -47,6 +60,10 @@ export function stockOf(
 
 /** Draws indexes below `count`. */
 export function drawing(popularity: Workload['popularity'], count: number): (r: Random) => number {
+  if (popularity === 'in turn') {
+    let next = 0;
+    return () => next++ % count;
+  }
   if (popularity !== 'zipf') return (random) => random.below(count);
   const cumulative = new Float64Array(count);
   let total = 0;

@@ -1,24 +1,50 @@
 import type { Histogram } from 'hdr-histogram-js';
 import type { Arrivals } from './arrivals.ts';
 import { exactly } from './distributions.ts';
+import type { Garbage } from './garbage-watch.ts';
 import type { Usage } from './usage.ts';
 import type { ValueKind } from './values.ts';
 import { PLAIN, type Workload, type WorkloadName, WORKLOADS } from './workloads.ts';
 
 export type LoadOperation =
-  'get' | 'getMany' | 'getValues' | 'set' | 'mixed' | 'burst' | 'service' | 'encode' | 'decode';
+  | 'get'
+  | 'getMany'
+  | 'getValues'
+  | 'set'
+  | 'mixed'
+  | 'burst'
+  | 'setBurst'
+  | 'service'
+  | 'encode'
+  | 'decode';
 export const GET_MANY_KEYS = 100;
 const READS_MANY: readonly LoadOperation[] = ['getMany', 'getValues'];
+const BURSTS: readonly LoadOperation[] = ['burst', 'setBurst'];
+const AT_ONCE: readonly LoadOperation[] = [...BURSTS, 'encode', 'decode'];
+const POPULARITY: Readonly<Partial<Record<LoadOperation, Workload['popularity']>>> = {
+  mixed: 'zipf',
+  // Stores of one key wait for one another: a burst is to be of different ones.
+  setBurst: 'in turn',
+};
+const WRITES: Readonly<Partial<Record<LoadOperation, number>>> = {
+  set: 1,
+  setBurst: 1,
+  mixed: 0.1,
+};
 
 /** What one contender is asked to do; plain data, sent to its process. */
 export interface LoadCase {
   readonly operation: LoadOperation;
   readonly size: number;
   readonly kind: ValueKind;
-  /** Callers that each wait for their answer before they ask again; in a burst, gets issued at once. */
+  /** Callers that each wait for their answer before they ask again; in a burst, calls issued at once. */
   readonly concurrency: number;
   /** All callers want the same one key. */
   readonly hot?: boolean;
+  /** So many are stored, however large their values. Default: as many as usual. */
+  readonly keys?: number;
+  /** Of a many-key read. Default: GET_MANY_KEYS. */
+  readonly keysPerCall?: number;
   /** A second caller beside them that moves values of LARGE_BYTES in a loop. */
   readonly beside?: 'large get' | 'large set';
   /** Of a service: its callers are keep-alive connections, its operations requests. */
@@ -26,6 +52,8 @@ export interface LoadCase {
     readonly processes: number;
     readonly generatorCore: number | undefined;
   };
+  /** What is left to the garbage collector is watched. */
+  readonly garbage?: true;
   /** In place of operation, size and kind, which then only say what comes closest. */
   readonly workload?: WorkloadName;
   /** Open loop: calls start when they are due, whatever has become of those before. `perSecond` counts calls. */
@@ -42,6 +70,8 @@ export interface Work {
   readonly misses: number;
   /** Where the load pauses by itself: the seconds it did not. */
   readonly busySeconds?: number;
+  /** Where it is watched: the longest time between two turns of the event loop, in each burst. */
+  readonly stallsMs?: readonly number[];
   /** Where other processes do the work: what they used. */
   readonly usage?: Usage;
   /** Open loop: milliseconds by which calls started later than they were due. */
@@ -80,18 +110,18 @@ export interface Slice extends Omit<Work, 'usage'> {
   readonly mainThreadMicrosPerOperation: number;
   readonly eventLoopUtilization: number;
   readonly rssMiB: number;
+  /** Where it is watched. */
+  readonly garbage?: Garbage;
   /** All latencies, in nanoseconds, as HdrHistogram's compressed base64; where they were asked for. */
   readonly histogram?: string;
 }
 
-const sizeText = (size: number): string =>
+export const sizeText = (size: number): string =>
   size >= 1_000_000 ? `${size / 1_000_000} MB` : size >= 1000 ? `${size / 1000} KB` : `${size} B`;
 
 function callersText({ operation, concurrency, workload }: LoadCase): string {
   const atOnce =
-    workload === undefined
-      ? ['burst', 'encode', 'decode'].includes(operation)
-      : WORKLOADS[workload].idleMs !== undefined;
+    workload === undefined ? AT_ONCE.includes(operation) : WORKLOADS[workload].idleMs !== undefined;
   if (atOnce) return `${concurrency} at once`;
   return concurrency === 1 ? '1 caller' : `${concurrency} callers`;
 }
@@ -103,14 +133,15 @@ function serviceText({ service, size, kind, concurrency }: LoadCase): string {
 }
 
 export function describeLoad(load: LoadCase): string {
-  const { operation, workload, open } = load;
+  const { operation, workload, open, keys, keysPerCall = GET_MANY_KEYS } = load;
   if (operation === 'service') return serviceText(load);
-  const many = operation === 'getMany' ? `(${GET_MANY_KEYS})` : '';
+  const many = operation === 'getMany' ? `(${keysPerCall})` : '';
   const what = workload ?? `${operation}${many} ${sizeText(load.size)} ${load.kind}s`;
   if (open !== undefined) {
     return `${what} at ${open.perSecond.toLocaleString('en-US')}/s, ${open.arrivals} arrivals`;
   }
-  return `${what}, ${callersText(load)}${load.hot === true ? ' of one key' : ''}`;
+  const stored = keys === undefined ? '' : `, ${keys.toLocaleString('en-US')} keys`;
+  return `${what}, ${callersText(load)}${load.hot === true ? ' of one key' : stored}`;
 }
 
 /** The load a workload is, with its own number of callers or another. */
@@ -124,17 +155,18 @@ export function loadOf(name: WorkloadName, callers?: number): LoadCase {
 /** The workload a load asks for by its name, or that it is by its operation and its size. */
 export function workloadOf(load: LoadCase): Workload {
   if (load.workload !== undefined) return WORKLOADS[load.workload];
-  const { operation, size, kind, concurrency, hot = false } = load;
-  const reads = operation !== 'set' && operation !== 'mixed';
+  const { operation, size, kind, concurrency, hot = false, keys } = load;
+  const { keysPerCall = GET_MANY_KEYS } = load;
   return {
     ...PLAIN,
     about: operation,
     kind,
     valueBytes: exactly(size),
-    popularity: hot ? 'one key' : operation === 'mixed' ? 'zipf' : 'uniform',
-    writes: reads ? 0 : operation === 'set' ? 1 : 0.1,
+    popularity: hot ? 'one key' : (POPULARITY[operation] ?? 'uniform'),
+    writes: WRITES[operation] ?? 0,
+    ...(keys !== undefined && { keys }),
     callers: concurrency,
-    ...(READS_MANY.includes(operation) && { page: exactly(GET_MANY_KEYS) }),
-    ...(operation === 'burst' && { idleMs: 1 }),
+    ...(READS_MANY.includes(operation) && { page: exactly(keysPerCall) }),
+    ...(BURSTS.includes(operation) && { idleMs: 1 }),
   };
 }

@@ -1,4 +1,5 @@
 import { encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import { GarbageWatch } from './garbage-watch.ts';
 import { newLatencies, percentileOf } from './latencies.ts';
 import type { Latency, Load, Slice } from './load-case.ts';
 import { percentilesOf } from './percentiles.ts';
@@ -11,6 +12,7 @@ export interface SliceRequest {
   readonly perSecond?: number;
   /** All latencies are wanted, not only their percentiles. */
   readonly histogram?: boolean;
+  readonly garbage?: boolean;
 }
 
 function latencyOf(latencies: Histogram): Latency {
@@ -22,10 +24,12 @@ function latencyOf(latencies: Histogram): Latency {
 export async function measureSlice(load: Load, asked: SliceRequest): Promise<Slice> {
   const latencies = newLatencies();
   const meter = new UsageMeter();
+  const watch = asked.garbage === true ? new GarbageWatch() : undefined;
   const startedAt = performance.now();
   const ran = await load.run(asked.seconds, latencies, asked.perSecond);
   const { usage = meter.read(), ...work } = ran;
   const elapsed = (performance.now() - startedAt) / 1000;
+  const garbage = watch?.read();
   return {
     ...work,
     seconds: elapsed,
@@ -35,6 +39,7 @@ export async function measureSlice(load: Load, asked: SliceRequest): Promise<Sli
     mainThreadMicrosPerOperation: usage.mainThreadMicros / work.operations,
     eventLoopUtilization: usage.eventLoopUtilization,
     rssMiB: usage.rssMiB,
+    ...(garbage !== undefined && { garbage }),
     ...(asked.histogram === true && { histogram: encodeIntoCompressedBase64(latencies) }),
   };
 }

@@ -18,7 +18,9 @@ export interface Operation {
   answered(reply: unknown, call: number): boolean;
 }
 
-const DRAWS = 65_536;
+/** A power of two, and several for each key that is stored. */
+const LEAST_DRAWS = 65_536;
+const DRAWS_PER_KEY = 4;
 const PAGES = 1024;
 const present = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false;
@@ -36,7 +38,8 @@ export interface Asking {
 function drawsOf({ workload, stock, random }: Asking): Int32Array {
   const stored = stock.values.length;
   const draw = drawing(workload.popularity, stored);
-  return Int32Array.from({ length: DRAWS }, () => {
+  const length = Math.max(LEAST_DRAWS, 2 ** Math.ceil(Math.log2(DRAWS_PER_KEY * stored)));
+  return Int32Array.from({ length }, () => {
     const index = draw(random);
     if (random.share() < workload.writes) return ~index;
     return random.share() < workload.misses ? index + stored : index;
@@ -47,7 +50,7 @@ function single(asking: Asking): (client: Connected) => Operation {
   const { keys, values } = asking.stock;
   const { checked } = asking;
   const draws = drawsOf(asking);
-  const mask = DRAWS - 1;
+  const mask = draws.length - 1;
   const stored = values.length;
   return (client) => ({
     keysOf: () => 1,

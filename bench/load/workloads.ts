@@ -18,7 +18,9 @@ export interface Workload {
   /** Bytes of a string or Buffer, bytes as JSON of an object. A key has the same one whenever it is written. */
   readonly valueBytes: Distribution;
   /** Zipf: the i-th most popular key is drawn with a weight of 1 / i^0.99, as in YCSB. */
-  readonly popularity: 'uniform' | 'zipf' | 'one key';
+  readonly popularity: 'uniform' | 'zipf' | 'one key' | 'in turn';
+  /** So many are stored, however large their values. Default: 10 000, or as many as fit 16 MiB of values. */
+  readonly keys?: number;
   /** Share of the calls that store a value. */
   readonly writes: number;
   /** Share of the reads that ask for what was never stored. */
