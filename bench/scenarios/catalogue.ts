@@ -1,9 +1,11 @@
 import type { Scenario } from '../bench.ts';
 import { codec } from './codec.ts';
+import { costs } from './costs.ts';
 import { fetch } from './fetch.ts';
 import { fleet } from './fleet.ts';
+import { garbage } from './garbage.ts';
 import { guards } from './guards.ts';
-import { headline } from './headline.ts';
+import { further, headline } from './headline.ts';
 import { importTime } from './import-time.ts';
 import { incast } from './incast.ts';
 import { loadScenario } from './load.ts';
@@ -13,6 +15,7 @@ import { open } from './open.ts';
 import { routing } from './routing.ts';
 import { service } from './service.ts';
 import { smoke } from './smoke.ts';
+import { stall } from './stall.ts';
 import { stalled } from './stalled.ts';
 import { sweep } from './sweep.ts';
 import { workloads } from './workloads.ts';
@@ -30,6 +33,10 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   headline: {
     run: headline,
     about: 'the cases that have a target; what runs when nothing is chosen',
+  },
+  further: {
+    run: further,
+    about: 'the cases with a target that the headline has no time for',
   },
   get: {
     run: loadScenario('get', { ...strings, sizes: [100], concurrencies: [1, 64, 512] }),
@@ -73,6 +80,21 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   codec: {
     run: codec,
     about: "main-thread time per value: inline, offload 'auto', offload 'always'",
+  },
+  costs: {
+    run: costs,
+    guest: 'never',
+    about: 'how the CPU time of an operation grows with servers, keys, connections and sizes',
+  },
+  garbage: {
+    run: garbage,
+    guest: 'at full speed',
+    about: 'bytes of heap per get, and how long scavenges take',
+  },
+  stall: {
+    run: stall,
+    guest: 'at full speed',
+    about: 'how long the event loop stands still while 1000 objects of 10 KB are stored at once',
   },
   fetch: {
     run: fetch,

@@ -52,6 +52,6 @@ export async function* fleet(bench: Bench): AsyncGenerator<Section> {
   const rival = fastest(rivals.filter(({ slices }) => slices.length > 0));
   yield {
     ...raceSection(title, outcomes),
-    verdicts: [verdict('throughput', spread, alone, 0.75), verdict('throughput', spread, rival, 4)],
+    verdicts: [verdict('throughput', spread, alone, 0.8), verdict('throughput', spread, rival, 4)],
   };
 }

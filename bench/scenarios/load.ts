@@ -3,6 +3,8 @@ import { describeLoad, type LoadCase, type LoadOperation } from '../load/load-ca
 import type { ValueKind } from '../load/values.ts';
 import { entriesOf, race } from '../race.ts';
 import { raceSection } from '../report/race-section.ts';
+import { type Target, verdictOf } from '../report/targets.ts';
+import { targetsOf } from './targeted.ts';
 
 interface Choice {
   readonly sizes: readonly number[];
@@ -10,10 +12,16 @@ interface Choice {
   readonly concurrencies: readonly number[];
 }
 
-export async function* loadSection(bench: Bench, load: LoadCase): AsyncGenerator<Section> {
+/** `targets`: what the load is held against, if anything. */
+export async function* loadSection(
+  bench: Bench,
+  load: LoadCase,
+  targets: readonly Target[] = [],
+): AsyncGenerator<Section> {
   const title = describeLoad(load);
   const outcomes = await race(bench, title, entriesOf(bench.contenders, load));
-  yield raceSection(title, outcomes);
+  const verdicts = targets.map((target) => verdictOf(load, target, outcomes));
+  yield { ...raceSection(title, outcomes), ...(verdicts.length > 0 && { verdicts }) };
 }
 
 /** Every combination of the sizes, kinds and concurrencies that were chosen, or else of these. */
@@ -27,7 +35,8 @@ export function loadScenario(operation: LoadOperation, usual: Choice): Scenario 
     for (const size of sizes) {
       for (const kind of kinds) {
         for (const concurrency of concurrencies) {
-          yield* loadSection(bench, { operation, size, kind, concurrency });
+          const load = { operation, size, kind, concurrency };
+          yield* loadSection(bench, load, targetsOf(load));
         }
       }
     }
