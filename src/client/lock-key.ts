@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash } from '../primitives/late-crypto.ts';
 import { keyBytes, type WireKey } from '../protocol/key.ts';
 import type { Key } from './read.ts';
 

@@ -1,4 +1,5 @@
-import { C1, Packr, Unpackr } from 'msgpackr';
+import type { Packr, Unpackr } from 'msgpackr';
+import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { cannotStore, decodeError } from './codec-errors.ts';
 import { firstRefused, type Limits, unstorable } from './unstorable.ts';
@@ -12,34 +13,46 @@ const OPTIONS = {
   int64AsType: 'auto',
 } as unknown as ConstructorParameters<typeof Packr>[0];
 
-const packr = new Packr(OPTIONS);
+interface Msgpack {
+  readonly packr: Packr;
+  readonly unpackr: Unpackr;
+  readonly C1: unknown;
+}
 
-/**
- * msgpackr makes functions from text for records, which only it writes, and we do not: where nothing can be added, it
- * throws at the first definition. References within a value are refused as well.
- */
-const unpackr: Unpackr = Object.assign(new Unpackr({ ...OPTIONS, structuredClone: false }), {
-  structures: Object.freeze([]),
-});
+const require = createRequire(import.meta.url);
+let loaded: Msgpack | undefined;
 
-/** Functions would be written as undefined. msgpackr asks this, which its types do not know, for each it meets. */
-Object.assign(packr, {
-  writeFunction() {
-    throw new TypeError('a function');
-  },
-});
+/** Loaded at the first value that needs it: with its addon it takes about as long as the rest of this package. */
+const msgpack = (): Msgpack => (loaded ??= load());
+
+function load(): Msgpack {
+  const { C1, Packr, Unpackr } = require('msgpackr') as typeof import('msgpackr');
+  const packr = new Packr(OPTIONS);
+  // Functions would be written as undefined. msgpackr asks this, which its types do not know, for each it meets.
+  Object.assign(packr, {
+    writeFunction() {
+      throw new TypeError('a function');
+    },
+  });
+  Object.defineProperty(packr, 'mapAsEmptyObject', {
+    get() {
+      mapsMet++;
+      return false;
+    },
+  });
+  // msgpackr makes functions from text for records, which only it writes, and we do not: where nothing can be added, it
+  // throws at the first definition. References within a value are refused as well.
+  const unpackr = Object.assign(new Unpackr({ ...OPTIONS, structuredClone: false }), {
+    structures: Object.freeze([]),
+  });
+  return { packr, unpackr, C1 };
+}
 
 /**
  * A Map is read back as an object, so an object for a key makes an item that nobody can read. msgpackr lets nobody look
- * at keys, but it asks about this option whenever it meets a Map: only then the value is looked through.
+ * at keys, but it asks about an option whenever it meets a Map: only then the value is looked through.
  */
 let mapsMet = 0;
-Object.defineProperty(packr, 'mapAsEmptyObject', {
-  get() {
-    mapsMet++;
-    return false;
-  },
-});
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -79,6 +92,7 @@ const NEGATIVE_ZERO = Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0);
  */
 export function pack(value: unknown): Uint8Array {
   if (Object.is(value, -0)) return NEGATIVE_ZERO;
+  const { packr } = msgpack();
   let packed: Uint8Array;
   const before = mapsMet;
   try {
@@ -97,7 +111,7 @@ export function pack(value: unknown): Uint8Array {
 function detachTarget(packed: Uint8Array): Uint8Array {
   const exact = Buffer.allocUnsafeSlow(packed.length);
   exact.set(packed);
-  packr.useBuffer(Buffer.allocUnsafeSlow(TARGET_BYTES));
+  msgpack().packr.useBuffer(Buffer.allocUnsafeSlow(TARGET_BYTES));
   return exact;
 }
 
@@ -106,6 +120,7 @@ const view = { start: 0, end: 0 };
 /** Unpacks a view; nothing in the value aliases it. */
 export function unpack(bytes: Uint8Array, start: number, end: number): unknown {
   if (start === end) throw decodeError('the stored msgpack is empty');
+  const { unpackr, C1 } = msgpack();
   view.start = start;
   view.end = end;
   let value: unknown;

@@ -21,6 +21,7 @@ import {
   type ShardTask,
   type WorkerSettings,
 } from './shard-messages.ts';
+import { pack } from './serializer.ts';
 import { StandardCodec } from './standard-codec.ts';
 import { loadCodecModule, type UserCodec } from './user-codec.ts';
 
@@ -39,8 +40,9 @@ if (settings.module !== undefined) {
   loading.catch(() => {});
 }
 
-// The compressor loads at first use; here that is before the first shard.
+// The compressor and the serializer load at first use; here that is before the first shard.
 decompress(LZ4, compress(LZ4, new Uint8Array(1)), 1);
+pack(null);
 
 function coderNamed(codec: CodecName): StandardCodec {
   const known = named.get(codec);

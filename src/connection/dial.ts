@@ -5,7 +5,7 @@ import {
   type TcpNetConnectOpts,
 } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ServerAddress } from './address.ts';
 import type { ConnectionOptions } from './options.ts';
 
@@ -42,7 +42,8 @@ export function openSocket(
     ...tls,
     onread,
   };
-  return connectTls(secure);
+  // Loaded with the first socket that needs it: it takes longer than all that this file needs besides.
+  return process.getBuiltinModule('node:tls').connect(secure);
 }
 
 function tcpTarget(

@@ -1,4 +1,4 @@
-import { Resolver } from 'node:dns/promises';
+import type { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { ServerSpec } from '../connection/address.ts';
 import { MemcacheConnectionError } from '../errors.ts';
@@ -111,7 +111,8 @@ function resolving(
   const nameservers = checkNameservers(options.nameservers);
   const discover = async ({ signal }: DiscoverContext): Promise<readonly ServerSpec[]> => {
     // A new one each time: it reads the system's settings as they are now, and `cancel` ends nobody else's question.
-    const resolver = new Resolver({ timeout: timeoutMs, tries: TRIES });
+    const promises = await import('node:dns/promises');
+    const resolver = new promises.Resolver({ timeout: timeoutMs, tries: TRIES });
     if (nameservers !== undefined) resolver.setServers(nameservers);
     const cancel = (): void => resolver.cancel();
     signal.addEventListener('abort', cancel);

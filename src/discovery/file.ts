@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { ServerSpec } from '../connection/address.ts';
@@ -84,10 +84,13 @@ function watchFolder(path: string, changed: () => void): () => void {
   const own = basename(path);
   let watcher: FSWatcher | undefined;
   try {
-    watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
-      // Kubernetes replaces a link named ..data beside the file.
-      if (name === null || name === own || name.startsWith('..')) changed();
-    });
+    // To import node:fs loads its streams as well.
+    watcher = process
+      .getBuiltinModule('node:fs')
+      .watch(dirname(path), { persistent: false }, (_event, name) => {
+        // Kubernetes replaces a link named ..data beside the file.
+        if (name === null || name === own || name.startsWith('..')) changed();
+      });
     // The folder is gone, or out of watches: the poll goes on.
     watcher.on('error', () => watcher?.close());
   } catch {

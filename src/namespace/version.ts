@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt } from '../primitives/late-crypto.ts';
 
 /**
  * Which items of a namespace count: those stored under another version are as good as gone. Two numbers in base 36, a

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash } from '../primitives/late-crypto.ts';
 import { latin1, utf8 } from '../primitives/bytes.ts';
 import {
   base64Text,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash } from '../primitives/late-crypto.ts';
 import { Continuum, type Point, sortedPoints } from './continuum.ts';
 import { crc32 } from './crc32.ts';
 import type { Hasher } from './hasher.ts';

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID } from '../primitives/late-crypto.ts';
 import type { KeyPort } from './key-port.ts';
 import type { Leases } from './leases.ts';
 import { isThere, type Look } from './look.ts';
