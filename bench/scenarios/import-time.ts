@@ -6,16 +6,18 @@ import { rivalInstalled, rivalPath } from '../contenders/rival-packages.ts';
 import type { ImportAnswer } from '../load/import-process.ts';
 import { spreadOf, spreadText } from '../report/spread.ts';
 import type { Verdict } from '../report/verdict.ts';
+import { PACKAGE_ROOT } from '../support/package-root.ts';
 import { pinned } from '../support/pinning.ts';
 import { end, start } from '../support/processes.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'load', 'import-process.js');
-const OURSELVES = pathToFileURL(join(import.meta.dirname, '..', '..', 'src', 'index.js')).href;
+/** What users get, which is not what the other scenarios import. */
+const OURSELVES = pathToFileURL(join(PACKAGE_ROOT, 'dist', 'bundle', 'index.js')).href;
 const RIVAL_PACKAGES = ['memjs', 'memcached', 'memcache-client', 'memcache', 'ioredis', 'redis'];
 const LEAST_ROUNDS = 5;
 const MOST_MS = 80;
 /** They are large and not everybody needs them: importing memvolley must not load them. */
-const LAZY = ['piscina', 'hdr-histogram-js'];
+const LAZY = ['piscina', 'hdr-histogram-js', 'lz4-napi', 'msgpackr'];
 
 /** Undefined when the import fails. */
 async function importOnce(bench: Bench, module: string): Promise<ImportAnswer | undefined> {

@@ -92,6 +92,7 @@ const ROOMS = ['src', 'test', 'bench'];
 function build() {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const buildInfo = join(root, 'dist/.tsbuildinfo');
+  const bundle = join(root, 'dist/bundle/index.js');
   // Outputs that somebody deleted would not be written again as long as the notes on the last build are there.
   const sources = ROOMS.flatMap((room) => filesUnder(join(root, room))).filter(isSource);
   const incomplete = sources.some((path) => !existsSync(outputOf(path)));
@@ -107,8 +108,17 @@ function build() {
       rmSync(buildInfo, { force: true });
       giveUp('the build failed', 'see the compiler above', output);
     }
+    rmSync(bundle, { force: true });
   }
   prune();
+  if (!existsSync(bundle)) makeBundle();
+}
+
+/** What package.json exports; the tests run what tsc made, file by file, except those of the package itself. */
+function makeBundle() {
+  say('bundling (esbuild)');
+  const { ok, output } = attempt(process.execPath, ['test/support/bundle.mjs']);
+  if (!ok) giveUp('the bundle failed', 'see esbuild above', output);
 }
 
 function filesUnder(folder) {
