@@ -2,14 +2,18 @@ import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import type { ClientOptions } from '../../src/index.ts';
 import { type Connected, type Contender, hostPort } from './contender.ts';
+import { published } from './published.ts';
 
 const SWAP = pathToFileURL(join(import.meta.dirname, '..', 'guards', 'swap-parser.js')).href;
+
+/** Where only its sources have the parts that are exchanged. */
+const fromSources: typeof published = () => import('../../src/index.ts');
 
 /** The client with options of its own; its name says which process is to open it. */
 export function variant(
   name: string,
   options: ClientOptions,
-  nodeArgs: readonly string[] = [],
+  { load = published, nodeArgs = [] }: { load?: typeof published; nodeArgs?: string[] } = {},
 ): Contender {
   return {
     name,
@@ -18,7 +22,7 @@ export function variant(
     nodeArgs,
     available: () => true,
     async open(servers, _kind, { ttlSeconds } = {}): Promise<Connected> {
-      const { createClient } = await import('../../src/index.ts');
+      const { createClient } = await load();
       const client = createClient({
         servers: servers.map(hostPort),
         ...(ttlSeconds !== undefined && { ttl: ttlSeconds }),
@@ -36,7 +40,17 @@ export function variant(
   };
 }
 
+/** As it comes, for those that follow to be compared with. */
+export const GUARDED: Contender = variant('with guards', {}, { load: fromSources });
 /** Its parser believes everything, and looks at no key. Nothing in the product knows of it. */
-export const UNGUARDED: Contender = variant('without guards', {}, ['--import', SWAP]);
-export const MARKED: Contender = variant('opaque: true', { opaque: true });
-export const CHECKED: Contender = variant('checksum: true', { checksum: true });
+export const UNGUARDED: Contender = variant(
+  'without guards',
+  {},
+  { load: fromSources, nodeArgs: ['--import', SWAP] },
+);
+export const MARKED: Contender = variant('opaque: true', { opaque: true }, { load: fromSources });
+export const CHECKED: Contender = variant(
+  'checksum: true',
+  { checksum: true },
+  { load: fromSources },
+);

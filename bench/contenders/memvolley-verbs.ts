@@ -1,4 +1,5 @@
 import { type Connected, type Contender, hostPort } from './contender.ts';
+import { published } from './published.ts';
 
 /** Far enough away that no round of a bench sees it expire. */
 const TTL_SECONDS = 86_400;
@@ -10,7 +11,7 @@ export const memvolleyVerbs: Contender = {
   accepts: ['string', 'buffer', 'object'],
   available: () => true,
   async open(servers, _kind, { ttlSeconds: ttl = TTL_SECONDS } = {}): Promise<Connected> {
-    const { createClient } = await import('../../src/index.ts');
+    const { createClient } = await published();
     const client = createClient({ servers: servers.map(hostPort) });
     const fetching = { ttl, staleFor: 60, recacheBefore: 10 };
     const load = (): never => {

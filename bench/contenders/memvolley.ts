@@ -1,4 +1,5 @@
 import { type Connected, type Contender, hostPort } from './contender.ts';
+import { published } from './published.ts';
 
 /** As it comes: default options, nothing tuned for the benchmark. */
 export const memvolley: Contender = {
@@ -7,7 +8,7 @@ export const memvolley: Contender = {
   accepts: ['string', 'buffer', 'object'],
   available: () => true,
   async open(servers, _kind, { timeoutMs, ttlSeconds } = {}): Promise<Connected> {
-    const { createClient } = await import('../../src/index.ts');
+    const { createClient } = await published();
     const client = createClient({
       servers: servers.map(hostPort),
       ...(ttlSeconds !== undefined && { ttl: ttlSeconds }),

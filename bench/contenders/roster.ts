@@ -7,7 +7,7 @@ import { memcacheClient } from './memcache-client.ts';
 import { memcached } from './memcached.ts';
 import { memjs } from './memjs.ts';
 import { memvolley } from './memvolley.ts';
-import { CHECKED, MARKED, UNGUARDED } from './memvolley-guards.ts';
+import { CHECKED, GUARDED, MARKED, UNGUARDED } from './memvolley-guards.ts';
 import { memvolleyVerbs } from './memvolley-verbs.ts';
 import { memvolleyWithNamed } from './memvolley-with.ts';
 import { noCache } from './no-cache.ts';
@@ -35,6 +35,7 @@ export const RIVALS: readonly Contender[] = [
 const EVERYBODY = [
   SUBJECT,
   memvolleyVerbs,
+  GUARDED,
   UNGUARDED,
   MARKED,
   CHECKED,

@@ -27,7 +27,9 @@ export function fastest(outcomes: readonly Outcome[]): Outcome | undefined {
 /** memvolley where it runs; else the fastest client, so that a run of rivals alone is readable too. */
 function referenceOf(outcomes: readonly Outcome[]): Outcome | undefined {
   const ran = outcomes.filter(({ slices }) => slices.length > 0);
-  const subject = ran.find(({ entry }) => entry.contender === SUBJECT);
+  const subject =
+    ran.find(({ entry }) => entry.contender === SUBJECT) ??
+    ran.find(({ entry }) => entry.contender.role === 'subject');
   return subject ?? fastest(ran.filter(({ entry }) => entry.contender.role !== 'ceiling'));
 }
 

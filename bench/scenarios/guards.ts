@@ -1,7 +1,6 @@
 import type { Bench, Section } from '../bench.ts';
 import type { Contender } from '../contenders/contender.ts';
-import { CHECKED, MARKED, UNGUARDED } from '../contenders/memvolley-guards.ts';
-import { SUBJECT } from '../contenders/roster.ts';
+import { CHECKED, GUARDED, MARKED, UNGUARDED } from '../contenders/memvolley-guards.ts';
 import { describeLoad, type LoadCase } from '../load/load-case.ts';
 import { type Outcome, race } from '../race.ts';
 import { raceSection } from '../report/race-section.ts';
@@ -35,7 +34,7 @@ const rates = ({ slices }: Outcome): number[] => slices.map(throughput);
 export async function* guards(bench: Bench): AsyncGenerator<Section> {
   for (const { load, beside } of CASES) {
     const title = `${describeLoad(load)}: guards`;
-    const contenders = [SUBJECT, ...beside];
+    const contenders = [GUARDED, ...beside];
     const entries = contenders.map((contender) => ({ label: contender.name, contender, load }));
     const outcomes = await race(bench, title, entries);
     const [subject, ...others] = outcomes;

@@ -1,18 +1,15 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Bench, Section } from '../bench.ts';
+import { PUBLISHED } from '../contenders/published.ts';
 import { rivalInstalled, rivalPath } from '../contenders/rival-packages.ts';
 import type { ImportAnswer } from '../load/import-process.ts';
 import { spreadOf, spreadText } from '../report/spread.ts';
 import type { Verdict } from '../report/verdict.ts';
-import { PACKAGE_ROOT } from '../support/package-root.ts';
 import { pinned } from '../support/pinning.ts';
 import { end, start } from '../support/processes.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'load', 'import-process.js');
-/** What users get, which is not what the other scenarios import. */
-const OURSELVES = pathToFileURL(join(PACKAGE_ROOT, 'dist', 'bundle', 'index.js')).href;
 const RIVAL_PACKAGES = ['memjs', 'memcached', 'memcache-client', 'memcache', 'ioredis', 'redis'];
 const LEAST_ROUNDS = 5;
 const MOST_MS = 80;
@@ -42,7 +39,7 @@ interface Imported {
 
 export async function* importTime(bench: Bench): AsyncGenerator<Section> {
   const rivals = bench.selection.rivals.length > 0 ? RIVAL_PACKAGES.filter(rivalInstalled) : [];
-  const own: Imported = { name: 'memvolley', module: OURSELVES, answers: [] };
+  const own: Imported = { name: 'memvolley', module: PUBLISHED, answers: [] };
   const all: Imported[] = [
     own,
     ...rivals.map((name) => ({ name, module: rivalPath(name), answers: [] })),
