@@ -169,7 +169,7 @@ export function selectionFrom(
   const chosen = listOf('scenario', given.scenario, scenarios, oneOf('scenario', scenarios));
   const guest = guestFrom(given);
   const headline = chosen === undefined || chosen.includes('headline');
-  const seconds = time('seconds', smoke ? 0.2 : headline ? 0.6 : 1);
+  const seconds = time('seconds', smoke ? 0.1 : headline ? 0.6 : 1);
   return {
     ...guest,
     scenarios: chosen ?? (smoke ? ['smoke'] : guest.scenarios),
