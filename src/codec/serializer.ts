@@ -1,7 +1,9 @@
 import type { Packr, Unpackr } from 'msgpackr';
 import { createRequire } from 'node:module';
 import { types } from 'node:util';
+import { asBuffer } from '../primitives/bytes.ts';
 import { cannotStore, decodeError } from './codec-errors.ts';
+import { GAVE_UP, readMsgpack } from './msgpack-reader.ts';
 import { firstRefused, type Limits, unstorable } from './unstorable.ts';
 
 // int64AsType 'auto' (missing from the types): integers of other writers come as numbers while they are safe ones.
@@ -117,9 +119,14 @@ function detachTarget(packed: Uint8Array): Uint8Array {
 
 const view = { start: 0, end: 0 };
 
-/** Unpacks a view; nothing in the value aliases it. */
+/** Unpacks a view; nothing in the value aliases it. What is not plain data, and every error, is msgpackr's. */
 export function unpack(bytes: Uint8Array, start: number, end: number): unknown {
   if (start === end) throw decodeError('the stored msgpack is empty');
+  const data = readMsgpack(asBuffer(bytes), start, end);
+  return data === GAVE_UP ? unpackAny(bytes, start, end) : data;
+}
+
+function unpackAny(bytes: Uint8Array, start: number, end: number): unknown {
   const { unpackr, C1 } = msgpack();
   view.start = start;
   view.end = end;
