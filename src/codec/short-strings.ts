@@ -23,6 +23,7 @@ export class ShortStrings {
   readonly #lengths = new Uint8Array(PLACES);
   readonly #words = new Int32Array(PLACES * WORDS);
   readonly #asked = new Int32Array(WORDS);
+  readonly #text = Buffer.alloc(LONGEST);
 
   /** Longer ones than `longest` bytes (LONGEST at most) are not looked for; `make` may hand out another for a text. */
   constructor(longest: number, make: (text: string) => string) {
@@ -48,11 +49,17 @@ export class ShortStrings {
     const place = Math.imul(hash, MULTIPLIER) >>> (32 - PLACE_BITS);
     if (this.#lengths[place] === length && this.#isAsked(place * WORDS, count))
       return this.#strings[place];
-    const string = this.#make(latin1(bytes, at, at + length));
+    const string = this.#make(this.#askedText(length, count));
     this.#strings[place] = string;
     this.#lengths[place] = length;
     this.#words.set(asked, place * WORDS);
     return string;
+  }
+
+  /** Of the words, not of the bytes once more: another thread may have changed them, and others will ask for the words. */
+  #askedText(length: number, count: number): string {
+    for (let i = 0; i < count; i++) this.#text.writeInt32LE(this.#asked[i], i * WORD);
+    return latin1(this.#text, 0, length);
   }
 
   #isAsked(at: number, count: number): boolean {
