@@ -1,3 +1,4 @@
+import { keepFreedMemory } from '../primitives/kept-memory.ts';
 import type { ValueHeader } from './value-header.ts';
 
 /**
@@ -23,6 +24,7 @@ export class ValueAssembler {
     this.cas = header.cas;
     this.length = header.length;
     this.#filled = 0;
+    keepFreedMemory();
     this.#bytes = wanted ? Buffer.allocUnsafeSlow(header.length) : undefined;
   }
 
