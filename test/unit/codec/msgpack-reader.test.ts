@@ -92,6 +92,8 @@ test('text that is not UTF-8, or that begins with a mark, is as msgpackr has it'
         hex('a16c 01'),
       ]);
       assert.deepEqual(unpack(item, 0, item.length), reference(item), body.toString('hex'));
+      // msgpackr without its addon drops the mark.
+      if (before === '' || !text.startsWith('efbbbf')) isGivenUp(item);
     }
   }
 });
@@ -162,6 +164,14 @@ test('what claims to be longer than the item is given up', () => {
   assert.equal(readMsgpack(hex('01 01'), 0, 2), GAVE_UP);
   assert.equal(readMsgpack(hex('ff 92 01 02 ff'), 1, 3), GAVE_UP);
   assert.deepEqual(readMsgpack(hex('ff 92 01 02 ff'), 1, 4), [1, 2]);
+});
+
+test('arrays in arrays that each claim all that is left get the memory of one', () => {
+  const item = Buffer.alloc(60_000, 0xdc);
+  for (let at = 0; at < 600; at += 3) item.writeUInt16BE(item.length - at - 3, at + 1);
+  const before = process.memoryUsage().heapUsed;
+  isGivenUp(item);
+  assert.ok(process.memoryUsage().heapUsed - before < 4e6);
 });
 
 test('nothing aliases the item, nor keeps it', () => {
