@@ -78,8 +78,12 @@ export abstract class MemcacheClient extends KeyVerbs {
     });
   }
 
-  /** Connects to every server without waiting for the first command. Rejects with what failed. */
+  /**
+   * Connects to every server without waiting for the first command, and loads what objects are packed with (some 40 ms,
+   * which the first object would take otherwise). Rejects with what failed.
+   */
   async connect(): Promise<void> {
+    this.core.codec.prepare();
     await this.core.places.learn();
     await this.version({ timeoutMs: 2 * this.core.options.connectTimeoutMs });
   }

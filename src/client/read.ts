@@ -181,12 +181,16 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
     );
   }
 
-  /** What nobody here can read is a miss, unless the caller wants to know; damage is never a miss. */
+  /**
+   * What nobody here can read is a miss, unless the caller wants to know. Damage is never a miss, nor what could be read
+   * if a package were there.
+   */
   #undecodable(tag: number, error: MemcacheError, item: { flags: number; bytes: number }): void {
     const { room } = this.plan;
     room.unreadable({ ...item, error });
-    if (room.onUnreadable === 'error' || error instanceof ChecksumMismatchError)
-      this.failed(tag, error);
+    const tells =
+      error instanceof ChecksumMismatchError || error.code === 'ERR_MEMCACHE_UNSUPPORTED';
+    if (tells || room.onUnreadable === 'error') this.failed(tag, error);
     else this.miss(tag);
   }
 }

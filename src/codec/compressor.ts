@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import { asBuffer } from '../primitives/bytes.ts';
-import { decodeError, encodeError } from './codec-errors.ts';
+import { asMemcacheError, decodeError, encodeError } from './codec-errors.ts';
 import { BROTLI, type Compression, GZIP, LZ4, OWN, ZLIB, ZSTD } from './flags.ts';
+import { latePackage } from './late-package.ts';
 import { brotli, deflate, gunzip, gzip, inflate, unbrotli } from './zlib-streams.ts';
 import { hasZstd, unzstd, zstd, ZSTD_SINCE } from './zstd.ts';
 
@@ -39,12 +39,11 @@ export function compressionNamed(compressor: CompressorName | 'none' | Compresso
 
 type Lz4 = Pick<typeof import('lz4-napi'), 'compressSync' | 'uncompressSync'>;
 
-const require = createRequire(import.meta.url);
 let lz4: Lz4 | undefined;
 
 /** Loaded at the first large value: the addon costs a quarter of what importing this package may. */
 function loadLz4(): Lz4 {
-  lz4 ??= require('lz4-napi') as Lz4;
+  lz4 ??= latePackage('lz4-napi') as Lz4;
   return lz4;
 }
 
@@ -75,8 +74,8 @@ export function decompress(compression: BuiltIn, view: Uint8Array, maxBytes: num
   }
   try {
     return DECOMPRESS[compression](view, maxBytes);
-  } catch {
-    throw decodeError('the stored item cannot be decompressed');
+  } catch (error) {
+    throw asMemcacheError(error, () => decodeError('the stored item cannot be decompressed'));
   }
 }
 

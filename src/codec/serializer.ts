@@ -1,8 +1,8 @@
 import type { Packr, Unpackr } from 'msgpackr';
-import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { asBuffer } from '../primitives/bytes.ts';
 import { cannotStore, decodeError } from './codec-errors.ts';
+import { latePackage } from './late-package.ts';
 import { GAVE_UP, readMsgpack } from './msgpack-reader.ts';
 import { firstRefused, type Limits, unstorable } from './unstorable.ts';
 
@@ -21,14 +21,18 @@ interface Msgpack {
   readonly C1: unknown;
 }
 
-const require = createRequire(import.meta.url);
 let loaded: Msgpack | undefined;
 
 /** Loaded at the first value that needs it: with its addon it takes about as long as the rest of this package. */
 const msgpack = (): Msgpack => (loaded ??= load());
 
+/** Loads it now, so that no value has to wait for it. */
+export function prepareMsgpack(): void {
+  msgpack();
+}
+
 function load(): Msgpack {
-  const { C1, Packr, Unpackr } = require('msgpackr') as typeof import('msgpackr');
+  const { C1, Packr, Unpackr } = latePackage('msgpackr') as typeof import('msgpackr');
   const packr = new Packr(OPTIONS);
   // Functions would be written as undefined. msgpackr asks this, which its types do not know, for each it meets.
   Object.assign(packr, {

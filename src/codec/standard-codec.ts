@@ -31,7 +31,7 @@ import {
 } from './flags.ts';
 import { json } from './json-text.ts';
 import { copyBytes, decodePlain } from './plain.ts';
-import { pack } from './serializer.ts';
+import { pack, prepareMsgpack } from './serializer.ts';
 import { deserializeV8, serializeV8 } from './v8-format.ts';
 import { refuseForeign, refuseMeaningless, refuseOther, wellFormed } from './value-format.ts';
 
@@ -84,6 +84,12 @@ export class StandardCodec {
     // Under a checksum there are some.
     this.#noBytes = format === 'memvolley' && !checksum ? EMPTY : BYTES;
     this.#plainBelow = checksum || codec === 'v8' ? 0 : compressFromBytes;
+  }
+
+  /** Loads what objects are packed with. Throws ERR_MEMCACHE_UNSUPPORTED where that is not installed. */
+  prepare(): void {
+    const { format, codec } = this.#options;
+    if (format === 'memvolley' && (codec === undefined || codec === 'msgpack')) prepareMsgpack();
   }
 
   encode(value: unknown, key: Key): EncodedValue {

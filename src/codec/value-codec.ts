@@ -92,6 +92,11 @@ export class ValueCodec {
     return this.#encodeLane.interested;
   }
 
+  /** Loads what values will need on this thread. */
+  prepare(): void {
+    if (this.#coder === this.#standard) this.#standard.prepare();
+  }
+
   encode(value: unknown, key: Key): EncodedValue {
     const encoded = this.#encodeInline(value, key);
     this.metrics.encodedInline++;

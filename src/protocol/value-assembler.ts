@@ -24,7 +24,7 @@ export class ValueAssembler {
     this.cas = header.cas;
     this.length = header.length;
     this.#filled = 0;
-    keepFreedMemory();
+    if (wanted) keepFreedMemory();
     this.#bytes = wanted ? Buffer.allocUnsafeSlow(header.length) : undefined;
   }
 

@@ -1,7 +1,7 @@
 // Makes what is published of the code, dist/bundle, from src/: npm run bundle.
 //
-// A file for each door and one for the worker thread, none of which needs a chunk that it shares with another: each file
-// more costs an import milliseconds. Names and line breaks stay, so that stack traces can be read; other packages stay
+// A file for each door and one for the worker thread. The main door is one file, for each more costs an import
+// milliseconds; that of testing has its errors from there. Names and line breaks stay, so that stack traces can be read; other packages stay
 // outside, so that they are loaded when they are asked for and not before.
 import { rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';

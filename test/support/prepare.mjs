@@ -92,7 +92,7 @@ const ROOMS = ['src', 'test', 'bench'];
 function build() {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const buildInfo = join(root, 'dist/.tsbuildinfo');
-  const bundle = join(root, 'dist/bundle/index.js');
+  const bundle = join(root, 'dist/bundle');
   // Outputs that somebody deleted would not be written again as long as the notes on the last build are there.
   const sources = ROOMS.flatMap((room) => filesUnder(join(root, room))).filter(isSource);
   const incomplete = sources.some((path) => !existsSync(outputOf(path)));
@@ -108,17 +108,20 @@ function build() {
       rmSync(buildInfo, { force: true });
       giveUp('the build failed', 'see the compiler above', output);
     }
-    rmSync(bundle, { force: true });
+    rmSync(bundle, { recursive: true, force: true });
   }
   prune();
-  if (!existsSync(bundle)) makeBundle();
+  if (!existsSync(bundle)) makeBundle(bundle);
 }
 
 /** What package.json exports; the tests run what tsc made, file by file, except those of the package itself. */
-function makeBundle() {
+function makeBundle(bundle) {
   say('bundling (esbuild)');
   const { ok, output } = attempt(process.execPath, ['test/support/bundle.mjs']);
-  if (!ok) giveUp('the bundle failed', 'see esbuild above', output);
+  if (ok) return;
+  // The next run would take one of its files for all of them.
+  rmSync(bundle, { recursive: true, force: true });
+  giveUp('the bundle failed', 'see esbuild above', output);
 }
 
 function filesUnder(folder) {
@@ -140,7 +143,9 @@ function outputOf(source) {
 
 function isOlder(buildInfo, sources) {
   const built = statSync(buildInfo).mtimeMs;
-  const settings = ['package-lock.json', 'tsconfig.json'].map((name) => join(root, name));
+  const settings = ['package-lock.json', 'tsconfig.json', 'test/support/bundle.mjs'].map((name) =>
+    join(root, name),
+  );
   return [...sources, ...settings].some((path) => statSync(path).mtimeMs > built);
 }
 
