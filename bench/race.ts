@@ -55,6 +55,8 @@ export interface Lane {
   failure?: string;
 }
 
+const missingText = (misses: number): string => `${misses} values were missing or wrong`;
+
 async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane | Outcome> {
   const failed = (failure: string): Outcome => ({ entry, slices: [], failure });
   const refused = refusal(entry.contender, entry.load);
@@ -82,7 +84,8 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
       contender: contender.name,
       ...assignment,
     });
-    await handle.run({ seconds: bench.selection.warmUpSeconds });
+    const { misses } = await handle.run({ seconds: bench.selection.warmUpSeconds });
+    if (misses > 0) throw new Error(`${missingText(misses)} while it was warmed up`);
     return { entry, handle, slices: [] };
   } catch (error) {
     await handle.end();
@@ -106,8 +109,7 @@ export async function runSlice(
   };
   try {
     const { histogram, ...slice } = await lane.handle.run(asked);
-    if (slice.misses > 0 && slice.void === undefined)
-      lane.failure = `${slice.misses} values were missing or wrong`;
+    if (slice.misses > 0 && slice.void === undefined) lane.failure = missingText(slice.misses);
     lane.slices.push(slice);
     if (histogram !== undefined) bench.histograms.keep(pointOf(lane.entry, perSecond), histogram);
     return slice;

@@ -25,7 +25,10 @@ const PAGES = 1024;
 const present = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false;
 
-/** What is asked for, and how closely answers are looked at while they are timed: for being there, or for their names. */
+/**
+ * What is asked for, and how closely answers are looked at while they are timed. Checked: each for its name; else for
+ * being there, and of many keys the last for its name.
+ */
 export interface Asking {
   readonly operation: LoadOperation;
   readonly workload: Workload;
@@ -81,6 +84,15 @@ export function manyRead(client: Connected, operation: LoadOperation): ManyRead 
   return { read, valueIn };
 }
 
+/** Whether a reply has a value for each of so many keys. Counted, not looked at: the callers are timed meanwhile. */
+function holdsAll(reply: unknown, keys: number): boolean {
+  if (reply instanceof Map) return reply.size === keys;
+  if (Array.isArray(reply)) {
+    return reply.length === keys && !reply.includes(undefined) && !reply.includes(null);
+  }
+  return typeof reply === 'object' && reply !== null && Object.keys(reply).length === keys;
+}
+
 interface Page {
   /** The index of its first key. */
   readonly first: number;
@@ -111,7 +123,8 @@ function paged(asking: Asking, length: Distribution): (client: Connected) => Ope
         const { first, keys } = pages[call & mask];
         const right = (index: number): boolean =>
           namesItsKey(values[first + index], valueIn(reply, keys[index], index));
-        return asking.checked ? keys.every((_, index) => right(index)) : right(keys.length - 1);
+        if (asking.checked) return keys.every((_, index) => right(index));
+        return holdsAll(reply, keys.length) && right(keys.length - 1);
       },
     };
   };
