@@ -18,7 +18,7 @@ ${flagLines(FLAGS)}
 Every figure of memvolley is divided by the geometric mean of what the other clients and the raw socket did in the
 same round, so that a slow machine is no regression. By how much it has changed is Hodges and Lehmann's estimate over
 all pairs of a round before and a round after; beside it stands its ${CONFIDENCE * 100} % interval, exactly that of the Mann-Whitney
-test. Nothing is drawn by chance. A change counts if the whole interval is beyond the threshold; the program then ends
+test. Nothing is drawn by chance. A round in which one of them was void is left out of all of them. A change counts if the whole interval is beyond the threshold; the program then ends
 with 1 if one is for the worse. Take five rounds at least, more for a narrower interval.
 
 A run has one process for each client. What differs from one process to the next, such as what was compiled when, is
@@ -55,9 +55,13 @@ function comparisonText(
 ): string {
   const rows = comparisons.map(({ section, figure, label, factor, change, ...more }) => [
     `${section}: ${figure}, ${label}`,
-    `${compact(more.before)}${more.unit}`,
-    `${compact(more.after)}${more.unit}`,
-    `${percentText(factor.estimate)} % [${percentText(factor.low)}..${percentText(factor.high)}]`,
+    ...(factor === undefined
+      ? ['-', '-', 'too few rounds in which nobody was void']
+      : [
+          `${compact(more.before)}${more.unit}`,
+          `${compact(more.after)}${more.unit}`,
+          `${percentText(factor.estimate)} % [${percentText(factor.low)}..${percentText(factor.high)}]`,
+        ]),
     change === 'regressed' ? 'REGRESSED' : change,
   ]);
   const count = (wanted: Change): string =>

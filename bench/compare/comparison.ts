@@ -1,3 +1,4 @@
+import { isMeasured } from '../report/bars.ts';
 import type { Bar, Bars } from '../report/figure.ts';
 import type { Report } from '../report/json.ts';
 import { spreadOf } from '../report/spread.ts';
@@ -25,8 +26,8 @@ export interface Comparison {
   readonly before: number;
   readonly after: number;
   readonly unit: string;
-  /** After over before: 1.1 is ten percent more. */
-  readonly factor: Shift;
+  /** After over before: 1.1 is ten percent more. Absent where too few rounds are left to be sure of anything. */
+  readonly factor?: Shift;
   readonly change: Change;
 }
 
@@ -47,8 +48,7 @@ export function comparisonsOf(before: Report, after: Report, judging: Judging): 
   });
 }
 
-const isComparable = ({ ours, rounds }: Bar): boolean =>
-  ours === true && rounds.every((figure) => figure > 0);
+const isComparable = (bar: Bar): boolean => bar.ours === true && isMeasured(bar);
 
 function casesOf({ sections }: Report): Map<string, Case> {
   const cases = new Map<string, Case>();
@@ -87,22 +87,23 @@ function refuseOthers(old: Map<string, Case>, fresh: Map<string, Case>): void {
 }
 
 function compared(then: Case, now: Case, judging: Judging): Comparison {
-  const beside = labelsOfOthers(then).filter((label) => labelsOfOthers(now).includes(label));
+  const beside = othersIn(then, now);
   const [before, after] = [then, now].map((one) => roundsBeside(one, beside));
   const logarithms = [before, after].map((rounds) => rounds.map(Math.log));
   const shift = shiftOf(logarithms[0], logarithms[1], CONFIDENCE);
   const { section, bars, row } = now;
-  if (shift === undefined) {
+  const dropped = before.length < then.row.rounds.length || after.length < row.rounds.length;
+  if (shift === undefined && !dropped) {
     throw new UsageError(
       `${section} has ${before.length} and ${after.length} rounds: that is too few to be ${CONFIDENCE * 100} % sure of anything, take five in both runs`,
     );
   }
-  const factor = {
+  const factor = shift && {
     estimate: Math.exp(shift.estimate),
     low: Math.exp(shift.low),
     high: Math.exp(shift.high),
   };
-  const isJudged = beside.length > 0 || judging.absolute;
+  const isJudged = factor !== undefined && (beside.length > 0 || judging.absolute);
   return {
     section,
     figure: bars.title,
@@ -110,23 +111,34 @@ function compared(then: Case, now: Case, judging: Judging): Comparison {
     before: spreadOf(before).median,
     after: spreadOf(after).median,
     unit: beside.length > 0 ? 'x' : bars.unit,
-    factor,
+    ...(factor !== undefined && { factor }),
     change: isJudged ? changeOf(factor, bars.better ?? 'higher', judging.threshold) : 'not judged',
   };
 }
 
-const labelsOfOthers = ({ bars }: Case): string[] =>
-  bars.rows
-    .filter(({ ours, rounds }) => ours !== true && rounds.every((figure) => figure > 0))
-    .map(({ label }) => label);
+/** Who else has a figure in every round of both runs; if nobody has, those who have some. */
+function othersIn(...cases: readonly [Case, Case]): string[] {
+  const labelled = (accepts: (bar: Bar) => boolean): string[] => {
+    const [then, now] = cases.map(({ bars }) =>
+      bars.rows.filter((bar) => bar.ours !== true && isMeasured(bar) && accepts(bar)),
+    );
+    return then.map(({ label }) => label).filter((name) => now.some(({ label }) => label === name));
+  };
+  const whole = labelled(({ rounds }) => !rounds.includes(null));
+  return whole.length > 0 ? whole : labelled(() => true);
+}
 
-/** What everybody else did in a round is the measure of the machine in it: their geometric mean is 1. */
+/**
+ * What everybody else did in a round is the measure of the machine in it: their geometric mean is 1. Rounds in which
+ * somebody has no figure are left out.
+ */
 function roundsBeside({ bars, row }: Case, labels: readonly string[]): number[] {
   const others = bars.rows.filter(({ label }) => labels.includes(label));
-  return row.rounds.map((figure, round) => {
-    const logarithms = others.map(({ rounds }) => Math.log(rounds[round]));
-    const sum = logarithms.reduce((total, one) => total + one, 0);
-    return figure / Math.exp(sum / Math.max(1, logarithms.length));
+  return row.rounds.flatMap((figure, round) => {
+    const besides = others.map(({ rounds }) => rounds.at(round) ?? Number.NaN);
+    const sum = besides.reduce((total, one) => total + Math.log(one), 0);
+    if (figure === null || Number.isNaN(sum)) return [];
+    return [figure / Math.exp(sum / Math.max(1, besides.length))];
   });
 }
 

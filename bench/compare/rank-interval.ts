@@ -9,12 +9,14 @@ export interface Shift {
  * Hodges and Lehmann's shift: the median of all differences between a figure after and one before. Its interval is that
  * of the Mann-Whitney test, exact for any number of figures, whatever they are distributed like; no chance is in it.
  * Undefined for so few that no interval is that sure: at 99 % fewer than five on each side.
+ * Throws RangeError for NaN, of which no order is any: nothing found beside it would be true.
  */
 export function shiftOf(
   before: readonly number[],
   after: readonly number[],
   confidence: number,
 ): Shift | undefined {
+  if ([...before, ...after].some(Number.isNaN)) throw new RangeError('NaN is no figure');
   const cut = ranksBelow(before.length, after.length, (1 - confidence) / 2);
   if (cut === 0) return undefined;
   const differences = after

@@ -15,10 +15,10 @@ export interface Bars {
 
 export interface Bar extends Line {
   /**
-   * A figure for each round, finite, from 0 up. Those of one round were taken beside each other. With a 0 among them
-   * `compare` leaves the row out.
+   * A figure for each round, finite, from 0 up, or null where the round gave none: at one index stands what was taken
+   * side by side. With a 0 among them `compare` leaves the row out.
    */
-  readonly rounds: readonly number[];
+  readonly rounds: readonly (number | null)[];
 }
 
 /** Times of calls over percentiles, on an axis of 1 / (1 - p). */

@@ -8,7 +8,7 @@ import { UsageError } from '../usage-error.ts';
 import { standingOf, type Verdict } from './verdict.ts';
 
 /** Raised when a reader of these files would have to change. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 export const RESULTS_DIRECTORY: string = join(PACKAGE_ROOT, 'bench', 'results');
 

@@ -1,4 +1,5 @@
 import type { Outcome } from '../race.ts';
+import { isMeasured } from './bars.ts';
 import type { Bars, Figure, Percentiles } from './figure.ts';
 import { cpu, loopUtilization, memory, type SliceFigure, tail, throughput } from './race-table.ts';
 import { spreadOf } from './spread.ts';
@@ -14,7 +15,7 @@ const MEASURES: readonly (Pick<Bars, 'title' | 'unit' | 'better'> & { of: SliceF
 const OURS = ['subject', 'codec'];
 const isOurs = ({ entry }: Outcome): boolean => OURS.includes(entry.contender.role);
 
-/** What a race is drawn as. Who did not run, or has no such figure, has no bar. */
+/** What a race is drawn as, without its void slices. Who did not run, or has no such figure, has no bar. */
 export function raceFigures(outcomes: readonly Outcome[]): Figure[] {
   const bars = MEASURES.map(({ of, ...measure }) => barsOf(measure, outcomes, of));
   const all = [...bars, percentilesOf(outcomes)];
@@ -29,12 +30,12 @@ export function barsOf(
   const rows = outcomes.map((outcome) => ({
     label: outcome.entry.label,
     ours: isOurs(outcome),
-    rounds: outcome.slices.map(of),
+    rounds: outcome.slices.map((slice) => (slice.void === undefined ? of(slice) : null)),
   }));
   return {
     kind: 'bars',
     ...measure,
-    rows: rows.filter(({ rounds }) => rounds.length > 0 && rounds.every((figure) => figure > 0)),
+    rows: rows.filter(isMeasured),
   };
 }
 
@@ -52,7 +53,8 @@ function percentilesOf(outcomes: readonly Outcome[]): Percentiles {
   };
 }
 
-function medians({ slices }: Outcome): [percentile: number, milliseconds: number][] {
+function medians(outcome: Outcome): [percentile: number, milliseconds: number][] {
+  const slices = outcome.slices.filter((slice) => slice.void === undefined);
   const rounds = new Map<number, number[]>();
   for (const { latency } of slices) {
     for (const [percentile, milliseconds] of latency?.percentiles ?? []) {

@@ -4,6 +4,7 @@ import type { Bench, Section } from '../bench.ts';
 import { PUBLISHED } from '../contenders/published.ts';
 import { rivalInstalled, rivalPath } from '../contenders/rival-packages.ts';
 import type { ImportAnswer } from '../load/import-process.ts';
+import { isMeasured } from '../report/bars.ts';
 import { spreadOf, spreadText } from '../report/spread.ts';
 import type { Verdict } from '../report/verdict.ts';
 import { pinned } from '../support/pinning.ts';
@@ -16,8 +17,8 @@ const MOST_MS = 80;
 /** They are large and not everybody needs them: importing memvolley must not load them. */
 const LAZY = ['piscina', 'hdr-histogram-js', 'lz4-napi', 'msgpackr'];
 
-/** Undefined when the import fails. */
-async function importOnce(bench: Bench, module: string): Promise<ImportAnswer | undefined> {
+/** Null when the import fails. */
+async function importOnce(bench: Bench, module: string): Promise<ImportAnswer | null> {
   const [command, args] = pinned(bench.pinning.client, process.execPath, [PROGRAM, module]);
   const child = start(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   try {
@@ -25,7 +26,7 @@ async function importOnce(bench: Bench, module: string): Promise<ImportAnswer | 
     const [answer] = (await Promise.race([once(child, 'message'), exit])) as [
       ImportAnswer | undefined,
     ];
-    return answer;
+    return answer ?? null;
   } finally {
     await end(child);
   }
@@ -34,7 +35,8 @@ async function importOnce(bench: Bench, module: string): Promise<ImportAnswer | 
 interface Imported {
   readonly name: string;
   readonly module: string;
-  readonly answers: ImportAnswer[];
+  /** One for each round; null where the import failed. */
+  readonly answers: (ImportAnswer | null)[];
 }
 
 export async function* importTime(bench: Bench): AsyncGenerator<Section> {
@@ -48,8 +50,7 @@ export async function* importTime(bench: Bench): AsyncGenerator<Section> {
   for (let round = 0; round < rounds; round++) {
     bench.progress.show(`import: round ${round + 1}/${rounds}`);
     for (const { module, answers } of all) {
-      const answer = await importOnce(bench, module);
-      if (answer !== undefined) answers.push(answer);
+      answers.push(await importOnce(bench, module));
     }
   }
   yield {
@@ -65,20 +66,25 @@ export async function* importTime(bench: Bench): AsyncGenerator<Section> {
         unit: ' ms',
         better: 'lower',
         rows: all
-          .filter(({ answers }) => answers.length > 0)
           .map((one) => ({
             label: one.name,
             ours: one === own,
-            rounds: one.answers.map(({ milliseconds }) => milliseconds),
-          })),
+            rounds: one.answers.map((answer) => answer?.milliseconds ?? null),
+          }))
+          .filter(isMeasured),
       },
     ],
     data: Object.fromEntries(all.map(({ name, answers }) => [name, answers])),
-    verdicts: verdictsOf(own.answers),
+    verdicts: verdictsOf(arrived(own)),
   };
 }
 
-function rowOf({ name, answers }: Imported): string[] {
+const arrived = ({ answers }: Imported): ImportAnswer[] =>
+  answers.filter((answer) => answer !== null);
+
+function rowOf(imported: Imported): string[] {
+  const { name } = imported;
+  const answers = arrived(imported);
   if (answers.length === 0) return [name, '-', 'could not be imported'];
   const times = spreadOf(answers.map(({ milliseconds }) => milliseconds));
   return [name, spreadText(times), String(answers[0].packages.length)];

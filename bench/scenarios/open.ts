@@ -51,7 +51,7 @@ export async function openSection(bench: Bench, load: LoadCase): Promise<Section
   const [subject, ...rivals] = outcomes;
   return {
     table: openTable(title, outcomes, subject),
-    figures: raceFigures(outcomes.filter((outcome) => voidOf(outcome) === undefined).map(standing)),
+    figures: raceFigures(outcomes.filter((outcome) => voidOf(outcome) === undefined)),
     data: raceData(outcomes),
     ...(hasTarget(load) && {
       verdicts: [againstRival(title, subject, bestOf(rivals)), inTime(title, subject)],

@@ -7,6 +7,7 @@ import { compact } from '../../bench/plot/axis.ts';
 import type { Bars, CurveLine, Figure, PercentileLine } from '../../bench/report/figure.ts';
 import { readJson, type Report, writeJson } from '../../bench/report/json.ts';
 import { pageOf } from '../../bench/report/page.ts';
+import { figuresOf as measuredIn } from '../../bench/report/bars.ts';
 import { roundOff, spreadOf, spreadText } from '../../bench/report/spread.ts';
 import { benchReport } from '../support/bench-report.ts';
 import { browserMissing, type Look, seenIn } from '../support/browser.ts';
@@ -127,8 +128,8 @@ const figuresOf = <K extends Figure['kind']>(
 
 function assertBars(seen: Seen['sections'][number]['bars'][number], bars: Bars): void {
   assert.equal(seen.title, bars.title);
-  const longest = Math.max(...bars.rows.flatMap(({ rounds }) => rounds));
-  const spreads = bars.rows.map(({ rounds }) => spreadOf(rounds));
+  const longest = Math.max(...bars.rows.flatMap(measuredIn));
+  const spreads = bars.rows.map((row) => spreadOf(measuredIn(row)));
   assert.deepEqual(
     seen.rows.map(({ cells }) => [cells[0], cells[2]]),
     bars.rows.map(({ label }, i) => {

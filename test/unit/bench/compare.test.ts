@@ -43,6 +43,13 @@ describe('the interval of a shift', () => {
     assert.equal(shiftOf([], [], 0.95), undefined);
   });
 
+  test('refuses what is no number, on either side', () => {
+    const figures = [1, 2, 3, 4, 5, 6];
+    const broken = [...figures, Number.NaN];
+    assert.throws(() => shiftOf(figures, broken, 0.99), RangeError);
+    assert.throws(() => shiftOf(broken, figures, 0.99), RangeError);
+  });
+
   test('lies around the shift', () => {
     const before = [10, 11, 12, 13, 14];
     const shift = shiftOf(
@@ -69,7 +76,7 @@ function reportOf(
   return { ...benchReport(), sections: [{ table, figures, data: undefined }] };
 }
 
-const oursOf = (rounds: readonly number[]): Bars['rows'][number] => ({
+const oursOf = (rounds: Bars['rows'][number]['rounds']): Bars['rows'][number] => ({
   label: 'memvolley',
   ours: true,
   rounds,
@@ -152,7 +159,7 @@ describe('two runs', () => {
     assert.equal(comparison.change, 'alike');
     assert.equal(comparison.unit, 'x');
     assert.ok(Math.abs(comparison.before - 4.5) < 1e-9);
-    assert.ok(Math.abs(comparison.factor.estimate - 1) < 1e-9);
+    assert.ok(Math.abs((comparison.factor?.estimate ?? 0) - 1) < 1e-9);
   });
 
   test('are measured by those only that took part in both', () => {
@@ -171,6 +178,49 @@ describe('two runs', () => {
       JUDGING,
     );
     assert.deepEqual(comparison.factor, { estimate: 1, low: 1, high: 1 });
+  });
+
+  test('are compared in the rounds that both sides have', () => {
+    const machine = [1, 0.5, 2, 1, 0.25, 1];
+    const run = (speed: number): Report =>
+      reportOf([
+        oursOf(machine.map((round) => 100 * speed * round)),
+        { label: 'rival', rounds: machine.map((round, i) => (i === 2 ? null : 10 * round)) },
+      ]);
+    const [comparison] = comparisonsOf(run(1), run(0.5), JUDGING);
+    assert.equal(comparison.change, 'regressed');
+    assert.deepEqual([comparison.before, comparison.after].map(Math.round), [10, 5]);
+  });
+
+  test('are held against those that were never void, where there are any', () => {
+    const run = (ours: number): Report =>
+      reportOf([
+        oursOf([ours, null, ours, ours, ours, ours]),
+        { label: 'whole', rounds: [10, 10, 10, 10, 10, 10] },
+        { label: 'struck', rounds: [10, 10, null, null, 1, 1] },
+      ]);
+    const [comparison] = comparisonsOf(run(100), run(50), JUDGING);
+    assert.equal(comparison.change, 'regressed');
+    assert.deepEqual([comparison.before, comparison.after].map(Math.round), [10, 5]);
+  });
+
+  test('with too few rounds left by void slices are not judged, and the others are', () => {
+    const rounds = [10, 10, 10, 10, 10];
+    const run = (figure: number, second: Bars['rows'][number]['rounds']): Report => {
+      const [first, other] = [
+        reportOf([oursOf(rounds.map(() => figure)), { label: 'rival', rounds }]),
+        reportOf([oursOf(rounds), { label: 'rival', rounds: second }], 'higher', 'set'),
+      ];
+      return { ...first, sections: [...first.sections, ...other.sections] };
+    };
+    const comparisons = comparisonsOf(run(10, rounds), run(5, [10, 10, null, 10, 10]), JUDGING);
+    assert.deepEqual(
+      comparisons.map(({ section, change, factor }) => [section, change, factor !== undefined]),
+      [
+        ['get', 'regressed', true],
+        ['set', 'not judged', false],
+      ],
+    );
   });
 
   test('without others are told, and judged only if that is asked for', () => {

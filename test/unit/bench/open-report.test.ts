@@ -11,7 +11,10 @@ import { memvolley } from '../../../bench/contenders/memvolley.ts';
 import type { Outcome } from '../../../bench/race.ts';
 import { Histograms } from '../../../bench/report/histograms.ts';
 import { openRatio, openTable, standing, voidOf } from '../../../bench/report/open-table.ts';
+import { figuresOf } from '../../../bench/report/bars.ts';
+import { barsOf, raceFigures } from '../../../bench/report/race-figures.ts';
 import { tail } from '../../../bench/report/race-table.ts';
+import { neighbourFigures } from '../../../bench/scenarios/neighbours.ts';
 import {
   type Climb,
   sweepCurve,
@@ -55,6 +58,29 @@ test('a point with a wrong answer is void, however many slices are not', () => {
   const [first, ...others] = slices;
   const outcome = { entry, slices: [...others, { ...first, misses: 1, void: wrong }] };
   assert.deepEqual(voidOf(outcome), wrong);
+});
+
+test('a void slice leaves a hole in its row, and is in no line', () => {
+  const outcome = outcomeOf('a', 1, -50, 3);
+  const [row] = barsOf({ title: 'p99', unit: ' ms' }, [outcome], tail).rows;
+  assert.deepEqual(row.rounds, [1, null, 3]);
+  assert.deepEqual(figuresOf(row), [1, 3]);
+  assert.deepEqual(raceFigures([outcomeOf('a', -1, -2)]), []);
+});
+
+test('neighbours: a race is a figure of its own', () => {
+  const races = ['memvolley', 'rival'].map((client) => ({
+    client,
+    outcomes: [outcomeOf(`${client} alone`, 1, 2), outcomeOf(`${client} large get`, 3, 4)],
+  }));
+  const gone = { client: 'gone', outcomes: [outcomeOf('gone alone')] };
+  assert.deepEqual(
+    neighbourFigures([...races, gone]).map(({ title, rows }) => [title, rows.length]),
+    [
+      ['p99 of the small gets, memvolley', 2],
+      ['p99 of the small gets, rival', 2],
+    ],
+  );
 });
 
 test('a ratio is taken of the rounds in which both stand; of a void point, of all', () => {

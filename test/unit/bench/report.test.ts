@@ -58,10 +58,10 @@ describe('the JSON of a run', () => {
         () => readJson(path),
         (error) => error instanceof UsageError && message.test(error.message),
       );
-    refused(file('old.json', '{"format":1,"sections":[]}'), /has format 1, and only 2 can be read/);
+    refused(file('old.json', '{"format":2,"sections":[]}'), /has format 2, and only 3 can be read/);
     refused(file('soak.json', '{"samples":[]}'), /is no report of npm run bench/);
     refused(file('null.json', 'null'), /is no report of npm run bench/);
-    refused(file('half.json', '{"format":2,'), /cannot be read/);
+    refused(file('half.json', '{"format":3,'), /cannot be read/);
     refused(join(folder, 'absent.json'), /cannot be read/);
   });
 });
@@ -84,7 +84,7 @@ test('bars of text: full as far as every round came, lighter up to the median an
     rows: [
       { label: 'all alike', rounds: [400, 400, 400] },
       { label: 'apart', rounds: [300, 100, 200] },
-      { label: 'once', rounds: [200] },
+      { label: 'once', rounds: [200, null] },
     ],
   };
   assert.deepEqual(figureText(bars).split('\n'), [
