@@ -39,6 +39,20 @@ test('so many keys are stored as are asked for, however large their values', () 
   assert.equal(stockOf(workloadOf(load), 0, new Random(1), manners).keys.length, 9);
 });
 
+test('of large values there are so many keys that callers seldom want the same, and the client can hold them', () => {
+  const large = TARGETED.filter(({ load }) => load.kind === 'buffer');
+  assert.deepEqual(
+    large.map(({ load }) => load.size),
+    [10_000, 100_000, 1_000_000],
+  );
+  for (const { load } of large) {
+    const { size, concurrency, keys = 0 } = load;
+    const different = keys * (1 - (1 - 1 / keys) ** concurrency);
+    assert.ok(1 - different / concurrency < 0.06, `${describeLoad(load)}: ${different}`);
+    assert.ok(keys * size <= 128_000_000);
+  }
+});
+
 /** The keys that calls of a load are for, by a client that has all that is stored. */
 function askedBy(load: LoadCase, calls: number): string[][] {
   const workload = workloadOf(load);
