@@ -4,7 +4,8 @@ import { type Address, hostPort } from '../contenders/contender.ts';
 import type { Manners } from './manners.ts';
 
 const BATCH = 100;
-/** What a client had sent before it was ended may arrive after the first deletion. */
+/** What a client had sent before it was ended may arrive after the first deletion: the second is of all keys again. */
+const OF_ALL_KEYS = 2;
 const ATTEMPTS = 3;
 const BETWEEN_ATTEMPTS_MS = 200;
 
@@ -27,16 +28,29 @@ export class Tidying {
   /** Answers what became of it, in a sentence for each server. No client may be at work any more. */
   async tidy(): Promise<string[]> {
     if (this.#keys.size === 0) return [];
-    return Promise.all(this.#servers.map((server) => this.#tidyServer(hostPort(server))));
+    const names = this.#servers.map(hostPort);
+    const told = await Promise.allSettled(names.map((server) => this.#tidyServer(server)));
+    return told.map((one, i) =>
+      one.status === 'fulfilled'
+        ? one.value
+        : `${names[i]}: ${this.#mayBeLeft()} (${(one.reason as Error).message})`,
+    );
+  }
+
+  #mayBeLeft(): string {
+    const { prefix, ttlSeconds } = this.#manners;
+    return `keys that begin with ${prefix} may be left and expire in ${ttlSeconds} s`;
   }
 
   async #tidyServer(server: string): Promise<string> {
     const client = createClient({ servers: [server] });
     try {
-      let left = await this.#delete(client, [...this.#keys]);
-      for (let attempt = 1; left.length > 0 && attempt < ATTEMPTS; attempt++) {
-        await pause(BETWEEN_ATTEMPTS_MS);
-        left = await this.#delete(client, left);
+      const all = [...this.#keys];
+      let left = all;
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        if (attempt > 1) await pause(BETWEEN_ATTEMPTS_MS);
+        left = await this.#delete(client, attempt <= OF_ALL_KEYS ? all : left);
+        if (left.length === 0 && attempt >= OF_ALL_KEYS) break;
       }
       const { prefix, ttlSeconds } = this.#manners;
       return left.length === 0

@@ -55,7 +55,8 @@ export function endAllOnExit(): void {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
-    process.once(signal, () => void endAll().finally(() => process.exit(code)));
+    // Not only once: a second Ctrl-C would kill what is being tidied up.
+    process.on(signal, () => void endAll().finally(() => process.exit(code)));
   }
   process.once('exit', () => {
     for (const child of alive) child.kill('SIGKILL');
