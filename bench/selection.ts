@@ -112,10 +112,18 @@ const counted =
   (word: string): number =>
     numberFrom(flag, word, { from: 1, whole: true });
 
+const LARGEST_PORT = 65_535;
+
 function addressOf(given: string): Address {
-  const [, host, port] = /^\[?(.+?)\]?:(\d+)$/.exec(given) ?? [];
-  if (host === undefined) throw new UsageError(`--server takes host:port, not ${given}`);
-  return { host, port: Number(port) };
+  const [, v6, name, digits] = /^(?:\[([^[\]]+)\]|([^:[\]]+)):(\d+)$/.exec(given) ?? [];
+  const host = v6 ?? name;
+  const port = Number(digits);
+  if (host === undefined || port < 1 || port > LARGEST_PORT) {
+    throw new UsageError(
+      `--server takes host:port or [v6]:port, ports from 1 to ${LARGEST_PORT}, not ${given}`,
+    );
+  }
+  return { host, port };
 }
 
 function rivalsFrom(given: string | undefined): readonly string[] {

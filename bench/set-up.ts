@@ -37,7 +37,8 @@ async function serversOf(
   contenders: readonly Contender[],
 ): Promise<{ memcached: Server[]; redis: Server | undefined }> {
   if (servers !== undefined) {
-    return { memcached: await Promise.all(servers.map(reachMemcached)), redis: undefined };
+    const reached = servers.map((address) => reachMemcached(address));
+    return { memcached: await Promise.all(reached), redis: undefined };
   }
   const memcached = [await startOwnMemcached(pinning)];
   const wanted = contenders.some(({ role }) => role === 'redis client');

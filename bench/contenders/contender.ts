@@ -7,7 +7,8 @@ export interface Address {
 }
 
 /** As most clients want to be told of it. */
-export const hostPort = ({ host, port }: Address): string => `${host}:${port}`;
+export const hostPort = ({ host, port }: Address): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 /**
  * One client, connected. `get`, `getMany` and `set` return the client's own promise: no frame of ours is timed with it.

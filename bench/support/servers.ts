@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Address } from '../contenders/contender.ts';
+import { type Address, hostPort } from '../contenders/contender.ts';
 import { freePort } from '../../src/testing/free-port.ts';
 import { startMemcached } from '../../src/testing/start-memcached.ts';
 import { UsageError } from '../usage-error.ts';
@@ -44,19 +44,43 @@ async function answers(address: Address): Promise<boolean> {
   }
 }
 
-/** memcached is not started but reached: its version is asked, its threads and its neighbours are its owner's affair. */
-export async function reachMemcached(address: Address): Promise<Server> {
+const REACH_TIMEOUT_MS = 5000;
+/** No version is longer; others may say anything. */
+const LONGEST_LINE = 200;
+
+/** What a server says first, without the end of the line. */
+async function firstLine(socket: Socket): Promise<string> {
+  let text = '';
+  for await (const piece of socket.setEncoding('latin1') as AsyncIterable<string>) {
+    text += piece;
+    if (text.includes('\n') || text.length > LONGEST_LINE) break;
+  }
+  if (text === '') throw new Error('it closed the connection');
+  return text.slice(0, LONGEST_LINE).split(/\r?\n/)[0];
+}
+
+/**
+ * memcached is not started but reached: its version is asked, its threads and its neighbours are its owner's affair.
+ * Throws UsageError if what is there does not say in `timeoutMs` (5000) which memcached it is.
+ */
+export async function reachMemcached(
+  address: Address,
+  timeoutMs: number = REACH_TIMEOUT_MS,
+): Promise<Server> {
   const socket = connect(address);
+  const late = new Error(`it says nothing in ${timeoutMs} ms`);
+  const timer = setTimeout(() => socket.destroy(late), timeoutMs);
   try {
-    await once(socket, 'connect');
     socket.write('version\r\n');
-    const [reply] = (await once(socket, 'data')) as [Buffer];
-    return { ...address, text: `external memcached, ${reply.toString().trim().toLowerCase()}` };
+    const line = await firstLine(socket);
+    if (!/^VERSION \S/.test(line)) throw new Error(`it says ${JSON.stringify(line)}`);
+    return { ...address, text: `external memcached, ${line.trim().toLowerCase()}` };
   } catch (error) {
-    throw new UsageError(
-      `no memcached answers at ${address.host}:${address.port} (${(error as Error).message})`,
-    );
+    const { message, code = '' } = error as NodeJS.ErrnoException;
+    const why = message === '' ? code : message;
+    throw new UsageError(`no memcached answers at ${hostPort(address)} (${why})`);
   } finally {
+    clearTimeout(timer);
     socket.destroy();
   }
 }
