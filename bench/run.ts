@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { Bench, Section } from './bench.ts';
 import { compareCommand } from './compare/compare-command.ts';
+import { LIMITS } from './guest/manners.ts';
 import { runProgram } from './program.ts';
 import { FORMAT, jsonPath, type Report, writeJson } from './report/json.ts';
 import { reportCommand, writePage } from './report/report-command.ts';
@@ -14,7 +15,7 @@ import { UsageError } from './usage-error.ts';
 import { tuneCommand } from './tune/tune-command.ts';
 
 /** What makes no sense on servers that are somebody's, or not at the rate that is spared them. */
-function refuseWhereGuest({ servers, fullSpeed, scenarios, rates }: Selection): void {
+function refuseWhereGuest({ servers, fullSpeed, scenarios, rates, sizes }: Selection): void {
   if (servers === undefined) return;
   const names = (kind: NonNullable<(typeof SCENARIOS)[string]['guest']>): string =>
     scenarios.filter((name) => SCENARIOS[name].guest === kind).join(', ');
@@ -25,6 +26,11 @@ function refuseWhereGuest({ servers, fullSpeed, scenarios, rates }: Selection): 
   const fast = names('at full speed');
   if (rates !== undefined && !fullSpeed) {
     throw new UsageError('--rate is a speed of its own: with --server only at --full-speed');
+  }
+  if (!fullSpeed && sizes?.some((size) => size > LIMITS.storedBytes) === true) {
+    throw new UsageError(
+      `a guest stores ${LIMITS.storedBytes} bytes: larger values with --server only at --full-speed`,
+    );
   }
   if (fast !== '' && !fullSpeed) {
     throw new UsageError(`${fast} has a speed of its own: with --server only at --full-speed`);

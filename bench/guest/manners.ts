@@ -21,7 +21,7 @@ interface Limits {
   readonly storedBytes: number;
 }
 
-const LIMITS: Limits = {
+export const LIMITS: Limits = {
   operationsPerSecond: 5000,
   bytesPerSecond: 20_000_000,
   connections: 4,

@@ -95,7 +95,7 @@ export async function clientLoad(contender: Contender, assignment: Assignment): 
   const { operation } = load;
   const workload = workloadOf(load);
   const { stock, random } = stockFor(assignment);
-  const pace = manners?.limits && new Pace(manners.limits, load.size);
+  const pace = manners?.limits && new Pace(manners.limits, stock.meanBytes);
   if (contender.flood !== undefined) return contender.flood(servers[0], load, stock.keys);
   const { open } = contender;
   if (open === undefined) throw new Error('can neither be opened nor flood');

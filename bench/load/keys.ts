@@ -4,6 +4,7 @@ import { valueFor } from './values.ts';
 import type { Workload } from './workloads.ts';
 
 const MOST_KEYS = 10_000;
+/** However large the values, but for somebody's server, which holds no more than was promised. */
 const LEAST_KEYS = 8;
 const MOST_BYTES = 16 * 1024 * 1024;
 const ZIPF_EXPONENT = 0.99;
@@ -14,17 +15,20 @@ export interface Stock {
   readonly keys: readonly string[];
   /** Of the keys that are stored. */
   readonly values: readonly unknown[];
+  /** Of a value, on average. */
+  readonly meanBytes: number;
 }
 
 /** How many keys there are at most, and bytes of their values. */
 function limitsOf(
   { popularity, keys }: Workload,
   manners: Manners | undefined,
-): { readonly most: number; readonly mostBytes: number } {
+): { readonly least: number; readonly most: number; readonly mostBytes: number } {
   const wanted = popularity === 'one key' ? 1 : (keys ?? MOST_KEYS);
   const wantedBytes = keys === undefined ? MOST_BYTES : Number.POSITIVE_INFINITY;
   const { limits } = manners ?? {};
   return {
+    least: limits === undefined ? LEAST_KEYS : 1,
     most: Math.min(wanted, limits?.keys ?? wanted),
     mostBytes: limits?.storedBytes ?? wantedBytes,
   };
@@ -40,22 +44,23 @@ export function stockOf(
   manners?: Manners,
 ): Stock {
   const { keyBytes, valueBytes, kind, misses } = workload;
-  const { most, mostBytes } = limitsOf(workload, manners);
+  const { least, most, mostBytes } = limitsOf(workload, manners);
   const prefix = `${manners?.prefix ?? 'bench'}${String(entry).padStart(2, '0')}`;
   const key = (index: number): string =>
     prefix + String(index).padStart(keyBytes(random) - prefix.length, '0');
   const keys: string[] = [];
   const values: unknown[] = [];
-  for (let bytes = 0; keys.length < most;) {
+  let bytes = 0;
+  while (keys.length < most) {
     const size = valueBytes(random);
+    if (bytes + size > mostBytes && keys.length >= least) break;
     bytes += size;
-    if (bytes > mostBytes && keys.length >= LEAST_KEYS) break;
     values.push(valueFor(kind, size, keys.length));
     keys.push(key(keys.length));
   }
   const stored = keys.length;
   if (misses > 0) for (let index = 0; index < stored; index++) keys.push(key(stored + index));
-  return { keys, values };
+  return { keys, values, meanBytes: bytes / stored };
 }
 
 /** Draws indexes below `count`. */

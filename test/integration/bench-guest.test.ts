@@ -104,6 +104,9 @@ describe('the bench as a guest', { timeout: 2 * PATIENCE_MS }, () => {
       await pause(5);
     }
     guest.interrupt();
+    // Impatience, while it is being tidied.
+    await pause(100);
+    guest.interrupt();
     const { code, output } = await guest.ended();
     assert.equal(code, 130, output);
     assert.ok((await stored())[0] > storedBefore);
@@ -117,5 +120,8 @@ describe('the bench as a guest', { timeout: 2 * PATIENCE_MS }, () => {
     const fast = await new Guest(servers, folder, ['--scenario', 'service']).ended();
     assert.equal(fast.code, 1);
     assert.match(fast.output, /^bench: service has a speed of its own/m);
+    const much = await new Guest(servers, folder, ['--size', '100,2000000']).ended();
+    assert.equal(much.code, 1);
+    assert.match(much.output, /^bench: a guest stores 1048576 bytes: larger values/m);
   });
 });
