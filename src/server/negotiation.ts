@@ -66,7 +66,8 @@ export async function negotiate(
   const server = { name: parts.address.name, limits: UNKNOWN, served: () => {} };
   const { connectTimeoutMs } = parts.options;
   try {
-    const [settings, answer] = patientProbeOf<Map<string, string>>(connectTimeoutMs);
+    // Time for the dial, and for itself: given up before the dial is, it would be taken for one that got no answer.
+    const [settings, answer] = patientProbeOf<Map<string, string>>(2 * connectTimeoutMs);
     connection.send(new StatsCommand('settings', { server, ...settings }));
     const stats = await answer.catch(unlessUnreachable);
     // One question after the other: a proxy that closes over the second would take the first answer with it.
