@@ -55,7 +55,7 @@ export interface Lane {
   failure?: string;
 }
 
-const missingText = (misses: number): string => `${misses} values were missing or wrong`;
+export const missingText = (misses: number): string => `${misses} values were missing or wrong`;
 
 async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane | Outcome> {
   const failed = (failure: string): Outcome => ({ entry, slices: [], failure });

@@ -50,7 +50,7 @@ export interface CurvePoint {
   readonly rate: number;
   readonly p50: number;
   readonly p99: number;
-  /** Set where the generator fell behind: the point is shown as void. */
+  /** Set where what was measured says nothing about the rate: the point is shown beside the line. */
   readonly void?: boolean;
 }
 

@@ -10,7 +10,7 @@ import {
   tail,
   throughput,
 } from './race-table.ts';
-import { ratioOf, roundOff, type Spread, spreadOf, spreadText } from './spread.ts';
+import { ratioOfPairs, roundOff, type Spread, spreadOf, spreadText } from './spread.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -34,12 +34,7 @@ export function openRatio(over: Outcome, under: Outcome, figure: SliceFigure): S
   const counts = ({ slices }: Outcome, all: boolean): number[] =>
     slices.map((slice) => (all || slice.void === undefined ? figure(slice) : Number.NaN));
   const [above, below] = [over, under].map((side) => counts(side, voidOf(side) !== undefined));
-  const both = [...above.keys()].filter((round) => above[round] / below[round] >= 0);
-  if (both.length === 0) return undefined;
-  return ratioOf(
-    both.map((round) => above[round]),
-    both.map((round) => below[round]),
-  );
+  return ratioOfPairs(above, below);
 }
 
 export const lag: SliceFigure = (slice) => slice.lag?.p99 ?? Number.NaN;

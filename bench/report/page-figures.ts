@@ -50,7 +50,7 @@ function plotHtml(plot: Plot): string {
     ...legend.elements,
     ...drawPlot(plot, box),
     '</svg>',
-    hollow ? '<p class="quiet">Hollow: void, the generator fell behind.</p>' : '',
+    hollow ? '<p class="quiet">Hollow: void.</p>' : '',
     '</figure>',
   ].join('\n');
 }

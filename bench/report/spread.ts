@@ -19,6 +19,16 @@ export function ratioOf(over: readonly number[], under: readonly number[]): Spre
   return spreadOf(Array.from({ length: rounds }, (_, round) => over[round] / under[round]));
 }
 
+/** The same of the rounds in which both sides have a figure, the others being NaN. Undefined without one. */
+export function ratioOfPairs(
+  over: readonly number[],
+  under: readonly number[],
+): Spread | undefined {
+  const ratios = over.map((figure, round) => figure / (under.at(round) ?? Number.NaN));
+  const known = ratios.filter((ratio) => !Number.isNaN(ratio));
+  return known.length === 0 ? undefined : spreadOf(known);
+}
+
 export function roundOff(value: number): string {
   if (!Number.isFinite(value)) return '-';
   if (value >= 100) return value.toFixed(0);

@@ -2,9 +2,9 @@ import { SUBJECT } from '../contenders/roster.ts';
 import type { Slice } from '../load/load-case.ts';
 import type { Entry, Outcome } from '../race.ts';
 import type { Curve } from './figure.ts';
-import { lag, voidOf } from './open-table.ts';
+import { lag, standing, voidOf } from './open-table.ts';
 import { failuresOf, medianOf, middle, tail, throughput } from './race-table.ts';
-import { ratioOf, roundOff, spreadOf, spreadText } from './spread.ts';
+import { ratioOfPairs, roundOff, spreadOf, spreadText } from './spread.ts';
 import type { Table } from './table.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -17,7 +17,7 @@ const HIGHEST = `highest rate with a p99 under ${LONGEST_P99_MS} ms`;
 export interface Climb {
   readonly entry: Entry;
   readonly points: Map<number, Slice[]>;
-  /** The highest rate that it held, in each round that it took part in. */
+  /** The highest rate that it held, in each round; NaN where it did not take part. */
   readonly knees: number[];
   /** What ended it in one of them, if anything did. */
   failure?: string;
@@ -28,7 +28,18 @@ const byRate = ({ entry, points }: Climb): { rate: number; outcome: Outcome }[] 
     .toSorted(([a], [b]) => a - b)
     .map(([rate, slices]) => ({ rate, outcome: { entry, slices } }));
 
-const knee = ({ knees }: Climb): number => (knees.length === 0 ? 0 : spreadOf(knees).median);
+/** The highest rates, round by round. Nobody is measured on wrong answers: of who gave one there are none. */
+function kneesOf({ points, knees }: Climb): readonly number[] {
+  const wrong = [...points.values()].flat().some(({ misses }) => misses > 0);
+  return knees.map((rate) => (wrong ? Number.NaN : rate));
+}
+
+const known = (rates: readonly number[]): number[] => rates.filter((rate) => !Number.isNaN(rate));
+
+function knee(climb: Climb): number {
+  const knees = known(kneesOf(climb));
+  return knees.length === 0 ? 0 : spreadOf(knees).median;
+}
 
 export function sweepTable(title: string, climbs: readonly Climb[]): Table {
   const failures = climbs.map(({ entry, failure }): Outcome => ({
@@ -45,7 +56,9 @@ export function sweepTable(title: string, climbs: readonly Climb[]): Table {
   };
 }
 
-function kneeText({ entry, knees }: Climb): string[] {
+function kneeText(climb: Climb): string[] {
+  const { entry } = climb;
+  const knees = known(kneesOf(climb));
   if (knees.length === 0) return [];
   const highest = spreadText(spreadOf(knees.map((rate) => rate / 1000)));
   return [`${entry.label}: ${HIGHEST}, in thousands ${highest}`];
@@ -54,11 +67,12 @@ function kneeText({ entry, knees }: Climb): string[] {
 function rowsOf(climb: Climb): string[][] {
   return byRate(climb).map(({ rate, outcome }, at) => {
     const nothing = voidOf(outcome);
+    const shown = standing(outcome);
     return [
       at === 0 ? climb.entry.label : '',
       rate.toLocaleString('en-US'),
-      Math.round(medianOf(outcome, throughput)).toLocaleString('en-US'),
-      ...[middle, tail, lag].map((figure) => roundOff(medianOf(outcome, figure))),
+      Math.round(medianOf(shown, throughput)).toLocaleString('en-US'),
+      ...[middle, tail, lag].map((figure) => roundOff(medianOf(shown, figure))),
       nothing === undefined ? '' : `void: ${nothing.reason}`,
     ];
   });
@@ -71,8 +85,8 @@ export function sweepCurve(climbs: readonly Climb[]): Curve {
     points: byRate(climb)
       .map(({ rate, outcome }) => ({
         rate,
-        p50: medianOf(outcome, middle),
-        p99: medianOf(outcome, tail),
+        p50: medianOf(standing(outcome), middle),
+        p99: medianOf(standing(outcome), tail),
         void: voidOf(outcome) !== undefined,
       }))
       // Where every call failed there is no latency.
@@ -101,12 +115,12 @@ export function sweepVerdict(title: string, climbs: readonly Climb[]): Verdict {
     .filter((climb) => climb !== subject && knee(climb) > 0)
     .toSorted((a, b) => knee(b) - knee(a))
     .at(0);
-  const ran = subject !== undefined && subject.knees.length > 0 && rival !== undefined;
+  const ran = subject !== undefined && rival !== undefined;
   return {
     target: `${title}: ${HIGHEST}`,
     against: rival?.entry.label ?? 'best rival',
     required: { atLeast: TIMES_RIVAL },
     unit: 'x',
-    measured: ran ? ratioOf(subject.knees, rival.knees) : undefined,
+    measured: ran ? ratioOfPairs(kneesOf(subject), kneesOf(rival)) : undefined,
   };
 }

@@ -1,6 +1,6 @@
 import type { Bench, Section } from '../bench.ts';
-import { describeLoad, type LoadCase } from '../load/load-case.ts';
-import { isLane, type Lane, prepareAll, runSlice } from '../race.ts';
+import { describeLoad, type LoadCase, type Slice } from '../load/load-case.ts';
+import { isLane, type Lane, missingText, type Outcome, prepareAll, runSlice } from '../race.ts';
 import { tail } from '../report/race-table.ts';
 import { roundOff } from '../report/spread.ts';
 import {
@@ -63,12 +63,7 @@ async function climbAll(
     title,
     climbs.map(({ entry }) => entry),
   );
-  const climbers = results.flatMap((result, at): Climber[] => {
-    const climb = climbs[at];
-    if (isLane(result)) return [{ climb, lane: result, search: new KneeSearch(first) }];
-    if (result.failure !== undefined) climb.failure = result.failure;
-    return [];
-  });
+  const climbers = climbersOf(results, climbs, first);
   for (let left = climbers; left.length > 0; left = left.filter(isClimbing)) {
     bench.progress.show(`${title}: ${left.map(rateText).join('  ')}`);
     for (const climber of left) await step(bench, climber);
@@ -80,6 +75,21 @@ async function climbAll(
   }
 }
 
+/** Those whose process is ready. The others have no part in this round. */
+export function climbersOf(
+  results: readonly (Lane | Outcome)[],
+  climbs: readonly Climb[],
+  first: number,
+): Climber[] {
+  return results.flatMap((result, at): Climber[] => {
+    const climb = climbs[at];
+    if (isLane(result)) return [{ climb, lane: result, search: new KneeSearch(first) }];
+    climb.knees.push(Number.NaN);
+    if (result.failure !== undefined) climb.failure = result.failure;
+    return [];
+  });
+}
+
 const isClimbing = ({ lane, search }: Climber): boolean =>
   search.rate !== undefined && lane.failure === undefined;
 
@@ -87,11 +97,25 @@ function rateText({ climb, search }: Climber): string {
   return `${climb.entry.label} ${roundOff((search.rate ?? 0) / 1000)}k/s`;
 }
 
-async function step(bench: Bench, { climb, lane, search }: Climber): Promise<void> {
-  const { rate } = search;
+async function step(bench: Bench, climber: Climber): Promise<void> {
+  const { rate } = climber.search;
   if (rate === undefined) return;
-  const slice = await runSlice(bench, lane, rate);
-  if (slice === undefined) return;
+  const slice = await runSlice(bench, climber.lane, rate);
+  if (slice !== undefined) stepped(climber, rate, slice);
+}
+
+/** What was lost or late at a rate may have been the machine; a wrong answer never is, and nothing is tried again. */
+export function stepped(
+  {
+    climb,
+    lane,
+    search,
+  }: Pick<Climber, 'climb' | 'search'> & { readonly lane: Pick<Lane, 'failure'> },
+  rate: number,
+  slice: Slice,
+): void {
   climb.points.set(rate, [...(climb.points.get(rate) ?? []), slice]);
-  search.tell(slice.void === undefined && tail(slice) < LONGEST_P99_MS);
+  if (slice.misses > 0)
+    lane.failure = `${missingText(slice.misses)} at ${rate.toLocaleString('en-US')}/s`;
+  else search.tell(slice.void === undefined && tail(slice) < LONGEST_P99_MS);
 }

@@ -8,7 +8,7 @@ import { newLatencies, record } from '../../../bench/load/latencies.ts';
 import type { Slice } from '../../../bench/load/load-case.ts';
 import { memjs } from '../../../bench/contenders/memjs.ts';
 import { memvolley } from '../../../bench/contenders/memvolley.ts';
-import type { Outcome } from '../../../bench/race.ts';
+import type { Lane, Outcome } from '../../../bench/race.ts';
 import { Histograms } from '../../../bench/report/histograms.ts';
 import { openRatio, openTable, standing, voidOf } from '../../../bench/report/open-table.ts';
 import { figuresOf } from '../../../bench/report/bars.ts';
@@ -21,6 +21,7 @@ import {
   sweepTable,
   sweepVerdict,
 } from '../../../bench/report/sweep-section.ts';
+import { climbersOf, stepped } from '../../../bench/scenarios/sweep.ts';
 import { KneeSearch } from '../../../bench/scenarios/knee-search.ts';
 
 /** Slices by their p99; those that are void are negative. */
@@ -104,7 +105,7 @@ test('the table says why a point is void', () => {
 });
 
 test('a sweep is judged by the highest rates, against whoever holds the most, broken or not', () => {
-  const climbOf = (outcome: Outcome, knees: number[], failure?: string): Climb => {
+  const climbing = (outcome: Outcome, knees: number[], failure?: string): Climb => {
     const points = new Map([
       [2000, [...outcome.slices]],
       [1000, [...outcome.slices]],
@@ -112,9 +113,9 @@ test('a sweep is judged by the highest rates, against whoever holds the most, br
     return { entry: outcome.entry, points, knees, ...(failure !== undefined && { failure }) };
   };
   const climbs = [
-    climbOf(outcomeOf('memvolley', 1), [900, 1100]),
-    climbOf({ ...outcomeOf('slow', -2), entry: rivalEntry('slow') }, [50, 60]),
-    climbOf({ ...outcomeOf('broken', 3), entry: rivalEntry('broken') }, [90, 100], 'it ended'),
+    climbing(outcomeOf('memvolley', 1), [900, 1100]),
+    climbing({ ...outcomeOf('slow', -2), entry: rivalEntry('slow') }, [50, 60]),
+    climbing({ ...outcomeOf('broken', 3), entry: rivalEntry('broken') }, [90, 100], 'it ended'),
   ];
   const verdict = sweepVerdict('sweep', climbs);
   assert.equal(verdict.against, 'broken');
@@ -131,6 +132,64 @@ test('a sweep is judged by the highest rates, against whoever holds the most, br
   const [ours, slow] = sweepCurve(climbs).series;
   assert.deepEqual(ours.points[0], { rate: 1000, p50: 1, p99: 1, void: false });
   assert.equal(slow.points[0].void, true);
+});
+
+function climbOf(label: string, knees: number[], ...tails: readonly number[]): Climb {
+  const { entry, slices } = outcomeOf(label, ...tails);
+  const contender = label === 'memvolley' ? memvolley : memjs;
+  return { entry: { ...entry, contender }, points: new Map([[1000, [...slices]]]), knees };
+}
+
+test('a point of a sweep is shown without its void slices, as long as it stands', () => {
+  const climbs = [climbOf('memvolley', [1], 1, 3, -90, -90, 2)];
+  assert.deepEqual(sweepCurve(climbs).series[0].points, [
+    { rate: 1000, p50: 1, p99: 2, void: false },
+  ]);
+  assert.equal(sweepTable('sweep', climbs).rows[0][4], '2.00');
+});
+
+test('highest rates are compared in the rounds in which both took part', () => {
+  const subject = climbOf('memvolley', [1000, 100, 3000], 1);
+  const rival = climbOf('rival', [Number.NaN, 50, 1000], 1);
+  const { measured } = sweepVerdict('sweep', [subject, rival]);
+  assert.deepEqual(measured, { median: 2.5, min: 2, max: 3 });
+  const apart = climbOf('rival', [1, Number.NaN, Number.NaN], 1);
+  const never = { ...subject, knees: [Number.NaN, 1, 1] };
+  assert.equal(sweepVerdict('sweep', [never, apart]).measured, undefined);
+});
+
+test('who answered wrongly has no highest rate', () => {
+  const wrongly = (climb: Climb): Climb => {
+    const slices = [...(climb.points.get(1000) ?? [])];
+    return { ...climb, points: new Map([[1000, slices.map((one) => ({ ...one, misses: 1 }))]]) };
+  };
+  const [subject, rival] = [climbOf('memvolley', [9], 1), climbOf('rival', [3], 1)];
+  assert.equal(sweepVerdict('sweep', [subject, rival]).measured?.median, 3);
+  assert.equal(sweepVerdict('sweep', [wrongly(subject), rival]).measured, undefined);
+  assert.equal(sweepVerdict('sweep', [subject, wrongly(rival)]).measured, undefined);
+  assert.deepEqual(sweepTable('sweep', [wrongly(subject)]).notes, []);
+});
+
+test('a wrong answer ends a climb at once, a late one is tried again', () => {
+  const climb = climbOf('memvolley', []);
+  const knees = new KneeSearch(1000);
+  const lane: Pick<Lane, 'failure'> = {};
+  const [late, fine] = outcomeOf('memvolley', -9, 1).slices;
+  stepped({ climb, lane, search: knees }, 1000, late);
+  assert.deepEqual([knees.rate, lane.failure], [1000, undefined]);
+  stepped({ climb, lane, search: knees }, 1000, fine);
+  assert.deepEqual([knees.rate, lane.failure], [2000, undefined]);
+  stepped({ climb, lane, search: knees }, 2000, { ...fine, misses: 2 });
+  assert.equal(lane.failure, '2 values were missing or wrong at 2,000/s');
+  assert.equal(knees.knee, 1000);
+});
+
+test('a client that was not ready for a round has none of it', () => {
+  const climb = climbOf('rival', [5]);
+  const refused = { entry: climb.entry, slices: [], failure: 'no server' };
+  assert.deepEqual(climbersOf([refused], [climb], 1000), []);
+  assert.deepEqual(climb.knees, [5, Number.NaN]);
+  assert.equal(climb.failure, 'no server');
 });
 
 /** Runs a search to its end over a client that holds rates up to a limit. */
