@@ -6,7 +6,8 @@ import { getAndSet } from '../faults/load/asks.ts';
 import { Callers } from '../faults/load/callers.ts';
 import { Ledger } from '../faults/load/ledger.ts';
 import { Tally } from '../faults/load/tally.ts';
-import { ratioOf, roundOff, spreadOf } from '../report/spread.ts';
+import { isMeasured } from '../report/bars.ts';
+import { ratioOfPairs, roundOff, spreadOf } from '../report/spread.ts';
 import { pinRunning } from '../support/pinning.ts';
 
 const SERVERS = 8;
@@ -40,21 +41,48 @@ async function isolationSection(
   fleet: readonly RunningMemcached[],
 ): Promise<Section> {
   const { rounds } = bench.selection;
-  const rates: Record<Side, number[]> = { calm: [], stalled: [] };
+  const slices: Record<Side, SideSlice[]> = { calm: [], stalled: [] };
   for (let round = 0; round < rounds; round++) {
     bench.progress.show(`one stalled, round ${round + 1}/${rounds}`);
     const sides: Side[] = round % 2 === 0 ? ['calm', 'stalled'] : ['stalled', 'calm'];
-    for (const side of sides) rates[side].push(await rateOfOthers(bench, fleet, side));
+    for (const side of sides) slices[side].push(await sliceOfOthers(bench, fleet, side));
   }
-  const row = (label: string, figures: readonly number[]): string[] => {
-    const { median, min, max } = spreadOf(figures);
-    return [label, roundOff(median), `${roundOff(min)}..${roundOff(max)}`];
+  return stalledSection(slices);
+}
+
+/** What those did who ask the servers that are awake. */
+interface SideSlice {
+  /** Right answers per second. */
+  readonly rate: number;
+  /** What went wrong for them: a rate that holds failures says nothing. */
+  readonly void?: string;
+}
+
+const NAMES: Readonly<Record<Side, string>> = { calm: 'all awake', stalled: 'one stalled' };
+
+export function stalledSection(slices: Readonly<Record<Side, readonly SideSlice[]>>): Section {
+  const rates = (side: Side): number[] =>
+    slices[side].map((slice) => (slice.void === undefined ? slice.rate : Number.NaN));
+  const row = (side: Side): string[] => {
+    const { median, min, max } = spreadOf(rates(side).filter((rate) => !Number.isNaN(rate)));
+    return [NAMES[side], roundOff(median), `${roundOff(min)}..${roundOff(max)}`];
   };
+  const sides = ['calm', 'stalled'] as const;
+  const bars = sides.map((side) => ({
+    label: NAMES[side],
+    ours: side === 'stalled',
+    rounds: rates(side).map((rate) => (Number.isNaN(rate) ? null : rate)),
+  }));
   return {
     table: {
       title: `stalled: ops/s of ${BUSY_CALLERS} callers who ask ${SERVERS - 1} servers, while the other one sleeps`,
       head: ['', 'ops/s', 'range'],
-      rows: [row('all awake', rates.calm), row('one stalled', rates.stalled)],
+      rows: sides.map(row),
+      notes: sides.flatMap((side) =>
+        slices[side].flatMap(({ void: reason }, round) =>
+          reason === undefined ? [] : [`${NAMES[side]}, round ${round + 1} is void: ${reason}`],
+        ),
+      ),
     },
     figures: [
       {
@@ -62,31 +90,41 @@ async function isolationSection(
         title: 'operations per second of the others',
         unit: '/s',
         better: 'higher',
-        rows: [
-          { label: 'all awake', rounds: rates.calm },
-          { label: 'one stalled', ours: true, rounds: rates.stalled },
-        ],
+        rows: bars.filter(isMeasured),
       },
     ],
-    data: rates,
+    data: slices,
     verdicts: [
       {
         target: `throughput of the others with one of ${SERVERS} stalled`,
-        against: 'all awake',
+        against: NAMES.calm,
         required: { atLeast: ISOLATED },
         unit: 'x',
-        measured: ratioOf(rates.stalled, rates.calm),
+        measured: ratioOfPairs(rates('stalled'), rates('calm')),
       },
     ],
   };
 }
 
+/** Why a slice is void, if so: those who ask servers that are awake have to be answered, and rightly. */
+export function faultOf({ errors, findings, unanswered }: Tally): string | undefined {
+  const faults = Object.entries({
+    ...Object.fromEntries(errors),
+    lost: findings.lost,
+    stale: findings.stale,
+    wrong: findings.wrong,
+    unanswered,
+  }).filter(([, count]) => count > 0);
+  if (faults.length === 0) return undefined;
+  return faults.map(([name, count]) => `${count} ${name}`).join(', ');
+}
+
 /** A client of its own for each slice: what the last one has learned of the servers is gone with it. */
-async function rateOfOthers(
+async function sliceOfOthers(
   bench: Bench,
   fleet: readonly RunningMemcached[],
   side: Side,
-): Promise<number> {
+): Promise<SideSlice> {
   const client = createClient({ servers: fleet.map(({ address }) => address) });
   await client.connect();
   const [asleep] = fleet;
@@ -94,9 +132,15 @@ async function rateOfOthers(
   const calling = (wanted: (key: string) => boolean, count: number, pauseMs: number) => {
     const ledger = new Ledger('isolated', KEYS, () => VALUE_BYTES).only(wanted);
     const tally = new Tally();
-    const call = (step: number): Promise<void> => getAndSet({ client, ledger, tally }, step);
+    let answered = 0;
+    const call = async (step: number): Promise<void> => {
+      await getAndSet({ client, ledger, tally }, step);
+      answered++;
+    };
     const deadlineMs = client.config.timeoutMs;
-    return { tally, callers: new Callers({ call, tally, count, deadlineMs, pauseMs }) };
+    const callers = new Callers({ call, tally, count, deadlineMs, pauseMs });
+    // What was not there cost less than what is counted.
+    return { tally, callers, right: () => answered - tally.findings.miss };
   };
   const others = calling((key) => !isThere(key), BUSY_CALLERS, 0);
   const own = calling(isThere, STALLED_CALLERS, STALLED_PAUSE_MS);
@@ -104,12 +148,13 @@ async function rateOfOthers(
   own.callers.start();
   await pause(bench.selection.warmUpSeconds * 500);
   if (side === 'stalled') asleep.pause();
-  const before = others.tally.operations;
+  const before = others.right();
   const began = performance.now();
   await pause(1000 * Math.max(LEAST_SECONDS, bench.selection.seconds));
-  const rate = ((others.tally.operations - before) * 1000) / (performance.now() - began);
+  const rate = ((others.right() - before) * 1000) / (performance.now() - began);
   asleep.resume();
   await Promise.all([others.callers.stop(), own.callers.stop()]);
   await client.close({ timeoutMs: 0 });
-  return rate;
+  const fault = faultOf(others.tally);
+  return { rate, ...(fault !== undefined && { void: fault }) };
 }
