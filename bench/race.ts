@@ -50,7 +50,7 @@ export function entriesOf(contenders: readonly Contender[], load: LoadCase): Ent
 /** An entry whose process is ready. */
 export interface Lane {
   readonly entry: Entry;
-  readonly handle: ContenderHandle;
+  readonly handle: Pick<ContenderHandle, 'run' | 'end'>;
   readonly slices: Slice[];
   failure?: string;
 }
@@ -95,7 +95,7 @@ async function prepare(bench: Bench, entry: Entry, number: number): Promise<Lane
 
 /** `perSecond`: in the open loop, another rate than the load's own. Undefined once the entry has failed. */
 export async function runSlice(
-  bench: Bench,
+  bench: Pick<Bench, 'selection' | 'histograms'>,
   lane: Lane,
   perSecond?: number,
 ): Promise<Slice | undefined> {
@@ -111,7 +111,10 @@ export async function runSlice(
     const { histogram, ...slice } = await lane.handle.run(asked);
     if (slice.misses > 0 && slice.void === undefined) lane.failure = missingText(slice.misses);
     lane.slices.push(slice);
-    if (histogram !== undefined) bench.histograms.keep(pointOf(lane.entry, perSecond), histogram);
+    const stands = slice.void === undefined && slice.misses === 0;
+    if (stands && histogram !== undefined) {
+      bench.histograms.keep(pointOf(lane.entry, perSecond), histogram);
+    }
     return slice;
   } catch (error) {
     lane.failure = (error as Error).message;
@@ -166,6 +169,7 @@ export async function race(
   return results.map((result) => {
     if (!isLane(result)) return result;
     const { entry, slices, failure } = result;
+    if (failure !== undefined) bench.histograms.drop(pointOf(entry));
     return failure === undefined ? { entry, slices } : { entry, slices: [], failure };
   });
 }

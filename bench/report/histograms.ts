@@ -18,6 +18,11 @@ export class Histograms {
     else slices.push(encoded);
   }
 
+  /** The point turned out to say nothing. */
+  drop(point: string): void {
+    this.#points.delete(point);
+  }
+
   /**
    * Two files for each point, in a directory named after the file of the figures: all slices in one distribution, and
    * slice by slice. Answers where, or undefined if nothing was kept.

@@ -15,12 +15,13 @@ import type { Table } from './table.ts';
 
 /**
  * A single slice can be struck by the machine: a point is void when more than half of its slices are, but already when
- * one answer was missing or wrong.
+ * one answer was missing or wrong. Of its reasons one that is not only lateness is told.
  */
 export function voidOf({ slices }: Pick<Outcome, 'slices'>): Slice['void'] {
   const wrong = slices.find(({ misses }) => misses > 0);
   const voids = slices.flatMap((slice) => slice.void ?? []);
-  return wrong?.void ?? (voids.length * 2 > slices.length ? voids[0] : undefined);
+  const reason = voids.find(({ late }) => !late) ?? voids.at(0);
+  return wrong?.void ?? (voids.length * 2 > slices.length ? reason : undefined);
 }
 
 /** Without the slices that are void; where the whole point is, it is shown as it was. */

@@ -71,7 +71,7 @@ export function failuresOf(outcomes: readonly Outcome[]): string[] {
   );
 }
 
-/** The same for the JSON, with every slice. */
+/** The same for the JSON, with every slice. In the open loop the rate is what was asked for, and no client's merit. */
 export function raceData(outcomes: readonly Outcome[]): unknown {
   const reference = referenceOf(outcomes);
   return outcomes.map((outcome) => ({
@@ -80,6 +80,7 @@ export function raceData(outcomes: readonly Outcome[]): unknown {
     failure: outcome.failure,
     slices: outcome.slices,
     ...(reference !== undefined &&
+      outcome.entry.load.open === undefined &&
       outcome.slices.length > 0 && {
         [`${reference.entry.label} is faster by`]: ratioOf(
           reference.slices.map(throughput),
