@@ -95,11 +95,18 @@ function listOf<T>(
   return list;
 }
 
-function oneOf<T extends string>(flag: string, allowed: readonly T[]): (word: string) => T {
+/** `besides`: what is taken alone, and is no word of a list. */
+function oneOf<T extends string>(
+  flag: string,
+  allowed: readonly T[],
+  besides: readonly string[] = [],
+): (word: string) => T {
   return (word) => {
     const found = allowed.find((name) => name === word);
     if (found === undefined)
-      throw new UsageError(`--${flag} does not know ${word}; it takes ${allowed.join(', ')}`);
+      throw new UsageError(
+        `--${flag} does not know ${word}; it takes ${[...allowed, ...besides].join(', ')}`,
+      );
     return found;
   };
 }
@@ -129,7 +136,7 @@ function addressOf(given: string): Address {
 function rivalsFrom(given: string | undefined): readonly string[] {
   const names = RIVALS.map(({ name }) => name);
   if (given === 'none') return [];
-  return listOf('rival', given, names, oneOf('rival', names)) ?? names;
+  return listOf('rival', given, names, oneOf('rival', names, ['none', 'all'])) ?? names;
 }
 
 type Drawn = Pick<Selection, 'workloads' | 'rates' | 'arrivals' | 'seed' | 'histograms'>;

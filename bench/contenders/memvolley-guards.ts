@@ -1,44 +1,13 @@
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import type { ClientOptions } from '../../src/index.ts';
-import { type Connected, type Contender, hostPort } from './contender.ts';
-import { published } from './published.ts';
+import type { Contender } from './contender.ts';
+import { variant } from './memvolley-variant.ts';
+import type { published } from './published.ts';
 
 const SWAP = pathToFileURL(join(import.meta.dirname, '..', 'guards', 'swap-parser.js')).href;
 
 /** Where only its sources have the parts that are exchanged. */
 const fromSources: typeof published = () => import('../../src/index.ts');
-
-/** The client with options of its own; its name says which process is to open it. */
-export function variant(
-  name: string,
-  options: ClientOptions,
-  { load = published, nodeArgs = [] }: { load?: typeof published; nodeArgs?: string[] } = {},
-): Contender {
-  return {
-    name,
-    role: 'subject',
-    accepts: ['string', 'buffer', 'object'],
-    nodeArgs,
-    available: () => true,
-    async open(servers, _kind, { ttlSeconds } = {}): Promise<Connected> {
-      const { createClient } = await load();
-      const client = createClient({
-        servers: servers.map(hostPort),
-        ...(ttlSeconds !== undefined && { ttl: ttlSeconds }),
-        ...options,
-      });
-      return {
-        get: (key) => client.get(key),
-        valueOf: (reply) => reply,
-        getMany: (keys) => client.getMany(keys),
-        valueIn: (reply, key) => (reply as Map<string, unknown>).get(key),
-        set: (key, value) => client.set(key, value),
-        close: () => client.close(),
-      };
-    },
-  };
-}
 
 /** As it comes, for those that follow to be compared with. */
 export const GUARDED: Contender = variant('with guards', {}, { load: fromSources });

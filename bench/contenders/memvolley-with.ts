@@ -1,6 +1,6 @@
 import type { ClientOptions } from '../../src/index.ts';
 import type { Contender } from './contender.ts';
-import { variant } from './memvolley-guards.ts';
+import { variant } from './memvolley-variant.ts';
 
 const PREFIX = 'memvolley with ';
 

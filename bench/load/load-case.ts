@@ -94,7 +94,8 @@ export interface Load {
 export interface Latency {
   readonly p50: number;
   readonly p99: number;
-  readonly p999: number;
+  /** Absent of fewer than 1000 calls timed: it would be the slowest of them. */
+  readonly p999?: number;
   /** From the lowest to the highest that enough calls were timed for. */
   readonly percentiles: readonly (readonly [percentile: number, milliseconds: number])[];
 }

@@ -15,9 +15,17 @@ export interface SliceRequest {
   readonly garbage?: boolean;
 }
 
-function latencyOf(latencies: Histogram): Latency {
+/** A thousandth of fewer is less than one. */
+const LEAST_FOR_P999 = 1000;
+
+export function latencyOf(latencies: Histogram): Latency {
   const at = (percentile: number): number => percentileOf(latencies, percentile);
-  return { p50: at(50), p99: at(99), p999: at(99.9), percentiles: percentilesOf(latencies) };
+  return {
+    p50: at(50),
+    p99: at(99),
+    ...(latencies.totalCount >= LEAST_FOR_P999 && { p999: at(99.9) }),
+    percentiles: percentilesOf(latencies),
+  };
 }
 
 /** Runs one slice and accounts for the whole process, or for those that it says did the work. */

@@ -6,12 +6,16 @@ import {
   loopUtilization,
   medianOf,
   middle,
+  rareTail,
   type SliceFigure,
   tail,
   throughput,
 } from './race-table.ts';
 import { ratioOfPairs, roundOff, type Spread, spreadOf, spreadText } from './spread.ts';
 import type { Table } from './table.ts';
+
+/** Beyond it a p99 is too long, and a rate not held. */
+export const LONGEST_P99_MS = 5;
 
 /**
  * A single slice can be struck by the machine: a point is void when more than half of its slices are, but already when
@@ -74,7 +78,7 @@ function rowOf(outcome: Outcome, reference: Outcome): string[] {
     median(middle),
     spreadText(spreadOf(slices.map(tail))),
     ratio === undefined || outcome === reference ? '1' : `${roundOff(ratio.median)}x`,
-    median((slice) => slice.latency?.p999 ?? Number.NaN),
+    median(rareTail),
     median(lag),
     median(cpu),
     median(loopUtilization),

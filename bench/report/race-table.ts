@@ -10,13 +10,17 @@ export type SliceFigure = (slice: Slice) => number;
 export const throughput: SliceFigure = (slice) => slice.operationsPerSecond;
 export const middle: SliceFigure = (slice) => slice.latency?.p50 ?? Number.NaN;
 export const tail: SliceFigure = (slice) => slice.latency?.p99 ?? Number.NaN;
+export const rareTail: SliceFigure = (slice) => slice.latency?.p999 ?? Number.NaN;
 export const cpu: SliceFigure = (slice) => slice.cpuMicrosPerOperation;
 export const mainThread: SliceFigure = (slice) => slice.mainThreadMicrosPerOperation;
 export const loopUtilization: SliceFigure = (slice) => slice.eventLoopUtilization;
 export const memory: SliceFigure = (slice) => slice.rssMiB;
 
-export const medianOf = ({ slices }: Outcome, figure: SliceFigure): number =>
-  slices.length === 0 ? Number.NaN : spreadOf(slices.map(figure)).median;
+/** NaN where a slice has no such figure, too. */
+export function medianOf({ slices }: Outcome, figure: SliceFigure): number {
+  const figures = slices.map(figure);
+  return figures.length === 0 || figures.some(Number.isNaN) ? Number.NaN : spreadOf(figures).median;
+}
 
 export function fastest(outcomes: readonly Outcome[]): Outcome | undefined {
   return outcomes
@@ -47,7 +51,7 @@ function rowOf(outcome: Outcome, reference: Outcome | undefined): string[] {
       : spreadText(ratioOf(reference.slices.map(throughput), slices.map(throughput))),
     median(middle),
     median(tail),
-    median((slice) => slice.latency?.p999 ?? Number.NaN),
+    median(rareTail),
     median(cpu),
     median(loopUtilization),
     roundOff(Math.max(...slices.map(memory))),

@@ -2,14 +2,12 @@ import { SUBJECT } from '../contenders/roster.ts';
 import type { Slice } from '../load/load-case.ts';
 import type { Entry, Outcome } from '../race.ts';
 import type { Curve } from './figure.ts';
-import { lag, standing, voidOf } from './open-table.ts';
+import { lag, LONGEST_P99_MS, standing, voidOf } from './open-table.ts';
 import { failuresOf, medianOf, middle, tail, throughput } from './race-table.ts';
 import { ratioOfPairs, roundOff, spreadOf, spreadText } from './spread.ts';
 import type { Table } from './table.ts';
 import type { Verdict } from './verdict.ts';
 
-/** A rate is held where the p99 is shorter. */
-export const LONGEST_P99_MS = 5;
 const TIMES_RIVAL = 5;
 const HIGHEST = `highest rate with a p99 under ${LONGEST_P99_MS} ms`;
 

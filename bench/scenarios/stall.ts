@@ -30,6 +30,7 @@ const MODES = [
 const stallsOf = ({ stallsMs }: Slice): readonly number[] => stallsMs ?? [];
 /** Of the bursts of a round: what usually happens, not the worst that ever did. */
 const usualStall: SliceFigure = (slice) => spreadOf(stallsOf(slice)).median;
+/** Its median over the rounds is shown: what the worst burst of a round usually is. */
 const worstStall: SliceFigure = (slice) => spreadOf(stallsOf(slice)).max;
 
 /** How long a service answers nobody while it stores many objects at once. */
@@ -52,7 +53,7 @@ export async function* stall(bench: Bench): AsyncGenerator<Section> {
         '',
         'stall ms',
         'to inline',
-        'worst burst ms',
+        'worst of a round ms',
         'burst ms',
         'main-thread us/set',
         'CPU us/set',

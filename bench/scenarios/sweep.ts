@@ -1,11 +1,11 @@
 import type { Bench, Section } from '../bench.ts';
 import { describeLoad, type LoadCase, type Slice } from '../load/load-case.ts';
 import { isLane, type Lane, missingText, type Outcome, prepareAll, runSlice } from '../race.ts';
+import { LONGEST_P99_MS } from '../report/open-table.ts';
 import { tail } from '../report/race-table.ts';
 import { roundOff } from '../report/spread.ts';
 import {
   type Climb,
-  LONGEST_P99_MS,
   sweepCurve,
   sweepData,
   sweepTable,

@@ -7,7 +7,7 @@ import type { Bars } from '../../../bench/report/figure.ts';
 import { figureText } from '../../../bench/report/figure-text.ts';
 import { readJson, writeJson } from '../../../bench/report/json.ts';
 import { pageOf } from '../../../bench/report/page.ts';
-import { writePage } from '../../../bench/report/report-command.ts';
+import { reportCommand, writePage } from '../../../bench/report/report-command.ts';
 import { sectionText, verdictsText } from '../../../bench/report/text.ts';
 import { UsageError } from '../../../bench/usage-error.ts';
 import { benchReport } from '../../support/bench-report.ts';
@@ -74,6 +74,16 @@ test('a page lies beside its JSON, and fetches nothing', () => {
   assert.match(page, /connect &lt;failed&gt; &amp; gave &quot;up&quot;/);
   assert.match(page, /A processor with &lt;brackets&gt;/);
   assert.doesNotMatch(page, /NaN|undefined|Infinity/);
+});
+
+test('report tells how it is used', (t) => {
+  const told = t.mock.method(console, 'log', () => {});
+  reportCommand(['--help']);
+  assert.match(
+    String(told.mock.calls[0].arguments[0]),
+    /^usage: npm run bench -- report FILE\.json/,
+  );
+  assert.throws(() => reportCommand(['--helo']), /the flags are --help$/);
 });
 
 test('bars of text: full as far as every round came, lighter up to the median and to the best round', () => {

@@ -6,11 +6,13 @@ import { test } from 'node:test';
 import { encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import { memvolley } from '../../../bench/contenders/memvolley.ts';
 import { newLatencies, record } from '../../../bench/load/latencies.ts';
+import { latencyOf } from '../../../bench/load/measure.ts';
 import type { LoadCase, Slice } from '../../../bench/load/load-case.ts';
 import { type Lane, type Outcome, runSlice } from '../../../bench/race.ts';
 import { Histograms } from '../../../bench/report/histograms.ts';
 import { voidOf } from '../../../bench/report/open-table.ts';
-import { raceData } from '../../../bench/report/race-table.ts';
+import { raceData, raceTable } from '../../../bench/report/race-table.ts';
+import { inTime } from '../../../bench/scenarios/open.ts';
 import { selectionFrom } from '../../../bench/selection.ts';
 
 const GET: LoadCase = { operation: 'get', size: 1, kind: 'string', concurrency: 1 };
@@ -78,6 +80,35 @@ test('a point with failures is not one that was only late', () => {
     late: false,
   });
   assert.equal(voidOf({ slices: [voidSlice(true), SLICE, voidSlice(true)] })?.late, true);
+});
+
+test('of fewer than a thousand calls there is no p99.9, and none in the median of the rounds', () => {
+  const few = newLatencies();
+  for (let i = 0; i < 999; i++) record(few, 1);
+  const [without, least] = [latencyOf(few), (record(few, 9), latencyOf(few))];
+  assert.equal(without.p999, undefined);
+  assert.ok((least.p999 ?? 0) >= 1);
+  const shown = (...latency: (typeof least)[]): string => {
+    const slices = latency.map((one) => ({ ...SLICE, latency: one }));
+    const { head, rows } = raceTable('get', [{ entry: entryOf(GET), slices }]);
+    return rows[0][head.indexOf('p99.9 ms')];
+  };
+  assert.match(shown(least, least), /^\d/);
+  assert.equal(shown(least, without), '-');
+});
+
+test('a target that is a time is held against no client', () => {
+  const slices = [{ ...SLICE, latency: latencyOf(latencies) }];
+  const { against, measured } = inTime('get', { entry: entryOf(OPEN), slices });
+  assert.equal(against, 'a fixed time');
+  assert.ok(measured !== undefined);
+});
+
+test('a rival that is none is answered with all that can be given', () => {
+  assert.throws(
+    () => selectionFrom(['--rival', 'foo'], []),
+    /does not know foo; it takes .*memjs.*, none, all$/,
+  );
 });
 
 test('rates are compared in the closed loop only', () => {
