@@ -17,6 +17,8 @@ export interface Gain {
 }
 
 const CONFIDENCE = 0.99;
+/** Of fewer no gain is that sure. */
+export const LEAST_ROUNDS = 5;
 /** Less is not worth a line in a configuration, however sure it is. */
 const LEAST_GAIN = 1.02;
 /** What may be lost without being sure of it: with so few rounds, not being sure is no proof. */

@@ -1,26 +1,20 @@
 import { writeFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { relative } from 'node:path';
 import type { ClientOptions } from '../../src/index.ts';
 import { startChaosProxy } from '../../src/testing/chaos-proxy.ts';
 import type { Bench } from '../bench.ts';
 import { hostPort } from '../contenders/contender.ts';
 import { SUBJECT } from '../contenders/roster.ts';
-import { flagLines, numberFrom } from '../flags.ts';
 import type { LoadCase } from '../load/load-case.ts';
 import { spreadText } from '../report/spread.ts';
 import { type Table, tableText } from '../report/table.ts';
-import { type Selection, selectionFrom } from '../selection.ts';
+import type { Selection } from '../selection.ts';
 import { type Environment, environmentText } from '../support/environment.ts';
-import { UsageError } from '../usage-error.ts';
+import { chosenOf } from './choice.ts';
 import { wins, worthOf } from './gain.ts';
 import { COMMANDS, type Setting, SETTINGS } from './settings.ts';
 import { type Candidate, type Place, sweep } from './sweep.ts';
-
-const FLAGS = {
-  rtt: { type: 'string', help: 'milliseconds of round trip to add, where nothing may lose either' },
-  out: { type: 'string', help: 'where settings go that won (default: memvolley.config.json)' },
-} as const;
+import { tuneHelp, tuneRequestFrom } from './tune-flags.ts';
 
 const SHORTEST_SECONDS = 0.1;
 const LONGEST_SECONDS = 1;
@@ -33,24 +27,17 @@ type SetUp = (selection: Selection) => Promise<{ bench: Bench; environment: Envi
 
 /** `npm run bench -- tune`: which options win on this machine and these servers, and a file with those that do. */
 export async function tuneCommand(argv: readonly string[], setUp: SetUp): Promise<void> {
-  const { own, others } = splitFlags(argv);
-  const selection = selectionFrom(['--rival', 'none', ...others], []);
-  if (selection === undefined) {
-    console.log(
-      `usage: npm run bench -- tune [flags]\n\n${flagLines(FLAGS)}\n\nand --server, --minutes, --rounds, --seed as for scenarios`,
-    );
+  const request = tuneRequestFrom(argv);
+  if (request === undefined) {
+    console.log(tuneHelp());
     return;
   }
-  if (selection.servers !== undefined && !selection.fullSpeed) {
-    throw new UsageError('tune has a speed of its own: with --server only at --full-speed');
-  }
-  const rtt = numberFrom('rtt', own.rtt ?? '0', { from: 0 });
-  const out = resolve(own.out ?? 'memvolley.config.json');
+  const { selection, rtt, out } = request;
   const { bench, environment } = await setUp(selection);
   console.log(`${environmentText(environment)}\n`);
   const tuning = new Tuning(bench, await placesOf(bench, rtt));
   await tuning.sweepAll();
-  const { options, gains } = await tuning.together();
+  const { options, gains } = await tuning.chosen();
   const measured = {
     date: environment.date,
     commit: environment.commit,
@@ -58,31 +45,6 @@ export async function tuneCommand(argv: readonly string[], setUp: SetUp): Promis
   };
   writeFileSync(out, `${JSON.stringify({ options, gains, measured }, undefined, 2)}\n`);
   console.log(`settings: ${relative(process.cwd(), out)}`);
-}
-
-/** Its own flags, and what is the bench's. */
-function splitFlags(argv: readonly string[]): {
-  own: { rtt?: string | undefined; out?: string | undefined };
-  others: string[];
-} {
-  const { values, tokens } = parseArgs({
-    args: [...argv],
-    options: FLAGS,
-    strict: false,
-    tokens: true,
-  });
-  const taken = new Set<number>();
-  for (const token of tokens) {
-    if (token.kind !== 'option' || !Object.hasOwn(FLAGS, token.name)) continue;
-    taken.add(token.index);
-    if (token.inlineValue === false) taken.add(token.index + 1);
-  }
-  const text = (value: unknown): string | undefined =>
-    typeof value === 'string' ? value : undefined;
-  return {
-    own: { rtt: text(values.rtt), out: text(values.out) },
-    others: argv.filter((_, index) => !taken.has(index)),
-  };
 }
 
 /** Answers are delayed, in this process, which is none of those that are measured. */
@@ -131,29 +93,25 @@ class Tuning {
     if (left.length > 0) console.log(`no time left for ${left.join(', ')}: raise --minutes\n`);
   }
 
-  /** What won, all at once: only together they are what is written. If they do not win, the best of them is. */
-  async together(): Promise<{ options: ClientOptions; gains: Readonly<Record<string, string>> }> {
-    const best = this.#winners.toSorted((a, b) => worthOf(b.gains) - worthOf(a.gains));
-    let chosen = best[0]?.options ?? {};
-    if (best.length > 1) {
-      const all: ClientOptions = Object.assign({}, ...best.map(({ options }) => options));
+  /** What is written: it has won twice. */
+  async chosen(): Promise<{ options: ClientOptions; gains: Readonly<Record<string, string>> }> {
+    const chosen = await chosenOf(this.#winners, async (title, options) => {
       const loads = [
-        ...new Set(SETTINGS.filter(({ option }) => option in all).flatMap((s) => s.loads)),
+        ...new Set(SETTINGS.filter(({ option }) => option in options).flatMap((s) => s.loads)),
       ];
-      const [joined] = await sweep(this.#benchFor(loads), [all], { loads, places: this.#places });
-      this.#tell('all that won, together', [joined]);
-      if (wins(joined.gains)) chosen = all;
-      else console.log(`together they do not win: only ${JSON.stringify(chosen)} is kept\n`);
+      const places = this.#places;
+      const [candidate] = await sweep(this.#benchFor(loads), [options], { loads, places });
+      this.#tell(title, [candidate]);
+      return candidate;
+    });
+    if (chosen === undefined) {
+      const once = this.#winners.length > 0 ? ': what won did not win again' : '';
+      console.log(`nothing wins over the defaults here${once}\n`);
+      return { options: {}, gains: {} };
     }
-    if (best.length === 0) console.log('nothing wins over the defaults here\n');
-    const kept = best.filter(({ options }) => Object.keys(options).every((name) => name in chosen));
-    const gains = kept.flatMap((candidate) =>
-      candidate.gains.map(({ title, ratio }) => [
-        `${JSON.stringify(candidate.options)}: ${title}`,
-        spreadText(ratio),
-      ]),
-    );
-    return { options: chosen, gains: Object.fromEntries(gains) };
+    const { options, gains } = chosen;
+    const texts = gains.map(({ title, ratio }) => [title, spreadText(ratio)]);
+    return { options, gains: Object.fromEntries(texts) };
   }
 
   #hasTimeFor(setting: Setting): boolean {
