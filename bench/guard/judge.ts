@@ -1,4 +1,4 @@
-import { type RatioInterval, ratioInterval } from '../report/ratio-interval.ts';
+import { quantile, type RatioInterval, ratioInterval } from '../report/ratio-interval.ts';
 import type { Times } from './hot-path-process.ts';
 
 /** One round: both trees, measured one right after the other. */
@@ -18,6 +18,9 @@ export interface Judgement {
 
 /** How much longer an operation may take than in the parent. */
 export const MOST_RATIO = 1.1;
+
+/** Of fewer the interval says nothing: of one it is a point. */
+export const LEAST_ROUNDS = 5;
 
 /** Neighbours only ever add to the time of a process: those that they left alone are compared. */
 const FASTEST = 0.1;
@@ -40,7 +43,11 @@ export function judge(names: readonly string[], rounds: readonly Round[]): Judge
   });
 }
 
-export const timesIn = (name: string, rounds: readonly Round[], side: keyof Round): number[] =>
+/** The time of a tree that is compared. NaN where it has none. */
+export const comparedTime = (name: string, rounds: readonly Round[], side: keyof Round): number =>
+  quantile(timesIn(name, rounds, side), FASTEST);
+
+const timesIn = (name: string, rounds: readonly Round[], side: keyof Round): number[] =>
   rounds.map((round) => round[side][name]).filter((time) => typeof time === 'number');
 
 function reasonIn(name: string, rounds: readonly Round[], side: keyof Round): string | undefined {

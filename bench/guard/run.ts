@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { flagLines, flagValues, numberFrom } from '../flags.ts';
 import { runProgram } from '../program.ts';
 import { Progress } from '../report/progress.ts';
-import { roundOff, spreadOf } from '../report/spread.ts';
+import { roundOff } from '../report/spread.ts';
 import { type Table, tableText } from '../report/table.ts';
 import { AskedProcess, startProgram } from '../support/asked-process.ts';
 import { PACKAGE_ROOT } from '../support/package-root.ts';
@@ -11,7 +11,14 @@ import { choosePinning, type Pinning } from '../support/pinning.ts';
 import { startOwnMemcached } from '../support/servers.ts';
 import type { Answer, Request, Times } from './hot-path-process.ts';
 import { HOT_PATHS } from './hot-paths.ts';
-import { judge, type Judgement, MOST_RATIO, type Round, timesIn } from './judge.ts';
+import {
+  comparedTime,
+  judge,
+  type Judgement,
+  LEAST_ROUNDS,
+  MOST_RATIO,
+  type Round,
+} from './judge.ts';
 import { buildTree, describeCommit, usualParent } from './parent-tree.ts';
 
 const FLAGS = {
@@ -19,7 +26,10 @@ const FLAGS = {
     type: 'string',
     help: 'the commit to compare with (default: HEAD if src has changed since, else HEAD~1)',
   },
-  rounds: { type: 'string', help: 'fresh processes of each tree, in turns (default: 10)' },
+  rounds: {
+    type: 'string',
+    help: `fresh processes of each tree, in turns, ${LEAST_ROUNDS} or more (default: 10)`,
+  },
   milliseconds: { type: 'string', help: 'for each path in each process (default: 100)' },
   help: { type: 'boolean', help: 'this text' },
 } as const;
@@ -63,8 +73,8 @@ async function compare(plan: Plan): Promise<Round[]> {
 }
 
 function tableOf(judgements: readonly Judgement[], rounds: readonly Round[]): Table {
-  const fastest = (name: string, side: keyof Round): string =>
-    roundOff(spreadOf(timesIn(name, rounds, side)).min);
+  const time = (name: string, side: keyof Round): string =>
+    roundOff(comparedTime(name, rounds, side));
   const three = (value: number): string => value.toFixed(3);
   return {
     title: `time per operation, at most ${MOST_RATIO} of the parent's`,
@@ -72,8 +82,8 @@ function tableOf(judgements: readonly Judgement[], rounds: readonly Round[]): Ta
     remarks: true,
     rows: judgements.map(({ name, standing, ratio, why }) => [
       name,
-      fastest(name, 'parent'),
-      fastest(name, 'tree'),
+      time(name, 'parent'),
+      time(name, 'tree'),
       ratio === undefined
         ? '-'
         : `${three(ratio.ratio)} [${three(ratio.least)}..${three(ratio.most)}]`,
@@ -88,9 +98,11 @@ await runProgram('bench:guard', async () => {
     console.log(`usage: npm run bench:guard -- [flags]\n\n${flagLines(FLAGS)}`);
     return;
   }
-  const whole = { from: 1, whole: true };
-  const rounds = numberFrom('rounds', given.rounds ?? '10', whole);
-  const milliseconds = numberFrom('milliseconds', given.milliseconds ?? '100', whole);
+  const rounds = numberFrom('rounds', given.rounds ?? '10', { from: LEAST_ROUNDS, whole: true });
+  const milliseconds = numberFrom('milliseconds', given.milliseconds ?? '100', {
+    from: 1,
+    whole: true,
+  });
   const ref = given.parent ?? usualParent();
   console.log(`parent: ${describeCommit(ref)}`);
   const parentTree = buildTree(ref);

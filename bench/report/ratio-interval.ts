@@ -34,7 +34,7 @@ export function ratioInterval(
 }
 
 /** Between two figures it is as far from both as the share says. NaN of none. */
-function quantile(figures: readonly number[], share: number): number {
+export function quantile(figures: readonly number[], share: number): number {
   const sorted = figures.toSorted((a, b) => a - b);
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);

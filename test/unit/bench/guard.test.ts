@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { judge, type Round } from '../../../bench/guard/judge.ts';
+import { comparedTime, judge, LEAST_ROUNDS, type Round } from '../../../bench/guard/judge.ts';
 import { ratioInterval } from '../../../bench/report/ratio-interval.ts';
 import { Random } from '../../../bench/support/random.ts';
 
@@ -62,4 +63,22 @@ test('a quantile lies between two figures; the ratio of none is no number', () =
   assert.equal(ratioInterval([4, 2, 8], [2, 2, 2], 0).ratio, 1);
   assert.deepEqual(ratioInterval([6], [3], 0.1), { ratio: 2, least: 2, most: 2 });
   assert.ok(Number.isNaN(ratioInterval([], [], 0.5).ratio));
+});
+
+test('what is shown of each tree is what is compared', () => {
+  const rounds = roundsOf(new Random(5), 1.3);
+  const [{ ratio }] = judge(['ask'], rounds);
+  const shown = comparedTime('ask', rounds, 'tree') / comparedTime('ask', rounds, 'parent');
+  assert.equal(shown, ratio?.ratio);
+  assert.ok(Number.isNaN(comparedTime('none', rounds, 'tree')));
+});
+
+test('so few rounds that an interval says nothing are refused', () => {
+  const program = new URL('../../../bench/guard/run.js', import.meta.url).pathname;
+  const ended = spawnSync(process.execPath, [program, '--rounds', String(LEAST_ROUNDS - 1)], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  assert.equal(ended.status, 1);
+  assert.match(ended.stderr, /^bench:guard: --rounds takes whole numbers from 5, not 4/);
 });
