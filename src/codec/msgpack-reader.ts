@@ -5,7 +5,8 @@ import { LONGEST, ShortStrings } from './short-strings.ts';
 /*
  * A reader for what plain data is made of. What counts is the memory it takes: 512 callers wait for values at once, and
  * what V8's new space has no room for is copied, kept, and collected late. Of an object of 8 KB msgpackr leaves 43 KB
- * on the heap, this 14 KB, in five sixths of the time (`npm run bench:micro -- --filter codec`).
+ * on the heap, this 14 KB, in five sixths of the time where keys and words come again (`npm run bench:micro -- --filter
+ * codec`); where none does it takes up to half as long again.
  *
  * The first byte of a value:
  *   00-7f, e0-ff  a small integer             c4 c5 c6      bytes; their length in 1, 2, 4 bytes
@@ -28,12 +29,8 @@ const TWO_32 = 2 ** 32;
 const UNSAFE_HIGH = 2 ** 21;
 const NOTHING = Buffer.alloc(0);
 
-const words = new ShortStrings(LONGEST_WORD, (text) => text);
-/** As V8 has names of properties, so that it need not look for them; `__proto__` under the name that msgpackr gives it. */
-const keys = new ShortStrings(
-  LONGEST,
-  (text) => Object.keys({ [text === '__proto__' ? '__proto_' : text]: 0 })[0],
-);
+const words = new ShortStrings(LONGEST_WORD);
+const keys = new ShortStrings(LONGEST);
 const floats = new DataView(new ArrayBuffer(8));
 
 /** What is being read, the place in it, and its end; -1 when given up. */
@@ -190,18 +187,27 @@ function readFloats(length: number, depth: number): unknown[] {
 
 function readMap(size: number, depth: number): Record<string, unknown> | undefined {
   if (size > (end - at) / 2 || depth === DEEPEST) return giveUp();
-  const object = emptyObject(size);
-  for (let i = 0; i < size; i++) {
-    const key = readKey();
-    if (key === undefined) return giveUp();
-    // V8 copies a float into a property that has only ever had floats; one that has had null takes it as it is.
-    if (bytes[at] === FLOAT64) object[key] = null;
+  if (size === 0) return emptyObject(0);
+  let key = readKey();
+  const object = emptyObject(size, key);
+  for (let i = 1; key !== undefined; i++) {
+    // V8 copies a float into a property that has only ever had floats; one that has had null takes it as it is. What is
+    // there already may be a setter on Object.prototype.
+    if (bytes[at] === FLOAT64 && !(key in object)) object[key] = null;
     object[key] = read(depth + 1);
+    if (i === size) return object;
+    key = readKey();
   }
-  return object;
+  return giveUp();
 }
 
+/** `__proto__` under the name that msgpackr gives it. */
 function readKey(): string | undefined {
+  const key = readName();
+  return key === '__proto__' ? '__proto_' : key;
+}
+
+function readName(): string | undefined {
   if (at >= end) return giveUp();
   const token = bytes[at++];
   if (token === TEXT8) return readText(unsigned(1), keys);

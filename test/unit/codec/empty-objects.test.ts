@@ -22,7 +22,7 @@ function filled(object: Record<string, unknown>, keys: readonly string[]): objec
 }
 
 test('they are plain objects', () => {
-  for (const properties of [0, 1, 5, 32, 33, 1000]) {
+  for (const properties of [0, 1, 5, 32, 33, 64, 65, 1000]) {
     const object = emptyObject(properties);
     assert.equal(Object.getPrototypeOf(object), Object.prototype);
     assert.deepEqual(Reflect.ownKeys(object), []);
@@ -40,6 +40,21 @@ test('they have room for their properties in themselves, and for no more', () =>
     const least = 24 + 8 * properties;
     assert.ok(bytes < least + 12, `${properties}: ${bytes} bytes`);
   }
+});
+
+test('from 33 to 64 properties they are no dictionaries', () => {
+  for (const properties of [33, 64]) {
+    const keys = Array.from({ length: properties }, (_, i) => `key${i}`);
+    const bytes = bytesOfEach(() => filled(emptyObject(properties), keys));
+    assert.ok(bytes < 100 + 8 * properties, `${properties}: ${bytes} bytes`);
+  }
+});
+
+test('numbered ones have no room for others', () => {
+  for (const key of ['0', '7', '10', '4294967294'])
+    assert.ok(bytesOfEach(() => emptyObject(32, key)) < 24 + 12, key);
+  for (const key of ['', '01', '1a', '4294967295', '4294967296', '1.5', '-1'])
+    assert.ok(bytesOfEach(() => emptyObject(32, key)) >= 24 + 8 * 32, key);
 });
 
 test('more properties than there is room for are as good as others', () => {
