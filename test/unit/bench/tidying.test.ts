@@ -20,11 +20,12 @@ test('what arrives after the first look is found by another', async () => {
   await using server = await startFakeMemcached();
   await filled(server.address, KEYS);
   const [late] = KEYS;
-  let arrived: Promise<void> | undefined;
-  server.intercept(({ verb, keys }, peer) => {
-    if (verb !== 'get' || !keys.includes(late)) return undefined;
+  let arrived = false;
+  server.intercept(async ({ verb, keys }, peer) => {
+    if (verb !== 'get' || !keys.includes(late) || arrived) return undefined;
+    arrived = true;
     const nothing = peer.usual();
-    arrived ??= filled(server.address, [late]);
+    await filled(server.address, [late]);
     return nothing;
   });
   const tidying = new Tidying(MANNERS, [addressOf(server.port)]);
