@@ -50,7 +50,7 @@ export interface CodecOptions {
   /** Puts a crc32 of bytes and key in front of the bytes. Integers go without, or the server could not count. */
   checksum?: boolean;
   /**
-   * `'auto'` hands bursts to the worker pool when that measures cheaper for the main thread; `'never'` starts no
+   * `'auto'` hands bursts to the worker pool when that measures cheaper for the main thread, on one core never; `'never'` starts no
    * worker; `'always'` serializes in the pool too: objects cross as structured clones, so prototypes are lost before
    * `toJSON` is asked for, and bytes inside objects come back as Uint8Array.
    */

@@ -13,6 +13,7 @@ import { asDecodeError, type DecodeDone, type DecodeEntry, DecodeWork } from './
 import { byteLength, type EncodeDone, type EncodeEntry, EncodeWork } from './encode-work.ts';
 import { COMPRESSED, STRUCTURED } from './flags.ts';
 import { coderBeside, type ForeignCodec } from './foreign-codec.ts';
+import { type Offload, offloadOf } from './offload.ts';
 import { copyBytes } from './plain.ts';
 import { type LaneParts, ShardLane } from './shard-lane.ts';
 import { type PlainItem, StandardCodec } from './standard-codec.ts';
@@ -44,7 +45,7 @@ export class ValueCodec {
   readonly #decodeLane: ShardLane<DecodeEntry>;
   /** Serializing is the worker's too, so values cross as clones. */
   readonly #whole: boolean;
-  readonly #offload: ResolvedCodecOptions['offload'];
+  readonly #offload: Offload;
   /** A compressor of the user's own is on this thread. */
   readonly #packsHere: boolean;
   /** Flags with one of these bits are worth a worker. */
@@ -63,7 +64,7 @@ export class ValueCodec {
     this.#coder = coderBeside(this.#options) ?? this.#standard;
     const isModule = this.#coder instanceof ModuleCodec;
     const isStandard = this.#coder === this.#standard;
-    this.#offload = isModule || isStandard ? this.#options.offload : 'never';
+    this.#offload = offloadOf(this.#coder, this.#options.offload);
     this.#packsHere = isStandard && typeof this.#options.compressor === 'object';
     this.#whole = isModule || (isStandard && this.#offload === 'always' && !this.#packsHere);
     const priorsOf = (standard: CostPriors): CostPriors => (isModule ? MODULE_PRIORS : standard);
