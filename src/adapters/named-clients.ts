@@ -1,0 +1,42 @@
+import { check, object, type Rules } from '../config/check.ts';
+import { type ClientMetrics, IllegalInputError } from '../index.ts';
+import { kindOf } from '../primitives/kind.ts';
+
+/** A client, for all an exporter wants of it. */
+export interface MeasuredClient {
+  metrics(): ClientMetrics;
+}
+
+/** One client, which is then called `default`, or several by the names they are to have. */
+export type MeasuredClients = MeasuredClient | Readonly<Record<string, MeasuredClient>>;
+
+/**
+ * Clients by name. Throws IllegalInputError (ERR_MEMCACHE_OPTION) where something else was given; `asker` is the
+ * function that was given it.
+ */
+export function namedClients(asker: string, given: MeasuredClients): Map<string, MeasuredClient> {
+  if (isClient(given)) return new Map([['default', given]]);
+  const clients = object.accepts(given) ? Object.entries(given) : [];
+  if (clients.length === 0) throw refusal(asker, kindOf(given));
+  for (const [name, client] of clients)
+    if (name === '' || !isClient(client)) throw refusal(asker, `${kindOf(client)} as '${name}'`);
+  return new Map(clients);
+}
+
+function isClient(value: unknown): value is MeasuredClient {
+  return typeof (value as Partial<MeasuredClient> | null | undefined)?.metrics === 'function';
+}
+
+function refusal(asker: string, got: string): IllegalInputError {
+  const problem = `${asker} takes a client, or an object of clients by name; got ${got}`;
+  return new IllegalInputError('ERR_MEMCACHE_OPTION', problem);
+}
+
+/** Throws IllegalInputError (ERR_MEMCACHE_OPTION) unless these are options, and as their rules say. */
+export function checkOptions(asker: string, options: object, rules: Rules): void {
+  if (!object.accepts(options)) {
+    const problem = `the options of ${asker} must be an object; got ${kindOf(options)}`;
+    throw new IllegalInputError('ERR_MEMCACHE_OPTION', problem);
+  }
+  check(options, rules);
+}
