@@ -97,6 +97,30 @@ export {
   TimeoutError,
   UnknownCommandError,
 } from './errors.ts';
+export {
+  type BatchMessage,
+  type ChannelMessages,
+  CHANNELS,
+  type CodecMessage,
+  type CommandMessage,
+  type ConnectionClosedMessage,
+  type ConnectionReadyMessage,
+  type ConnectMessage,
+  type DiscoveryMessage,
+  type GuardMessage,
+  type RetryMessage,
+  type ServerFields,
+  type ServerStateMessage,
+  type ShedMessage,
+} from './observability/channels.ts';
+export {
+  DURATION_BOUNDS_MS,
+  type DurationHistogram,
+  type Durations,
+  type OperationDurations,
+  type ServerDurations,
+} from './observability/durations.ts';
+export type { OperationResult } from './observability/results.ts';
 export type { MemberOptions, PoolOptions } from './pool/options.ts';
 export { type BorrowOptions, Pool } from './pool/pool.ts';
 export type { HashedPart, KeyRuleName } from './protocol/key-rules.ts';
