@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { createClient } from '../../src/index.ts';
+import { table } from '../support/documents.ts';
 import { rejection } from '../support/fault-lab.ts';
 
-const root = resolve(fileURLToPath(import.meta.url), '../../../..');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-
 /** The names in the first cells of the tables under a heading. */
-function told(heading: string, index: number): string[] {
-  const [, text = ''] = readme.split(`\n## ${heading}\n`);
-  const tables = (text.split('\n## ')[0] ?? '')
-    .split('\n\n')
-    .filter((block) => block.startsWith('|'));
-  return tables[index]
-    .trim()
-    .split('\n')
-    .slice(2)
-    .flatMap((row) =>
-      [...(row.split('|')[1] ?? '').matchAll(/`([a-zA-Z.]+)/g)].map(([, name]) => name),
-    );
-}
+const told = (heading: string, index: number): string[] =>
+  table('src/client/README.md', heading, index).flatMap(([cell]) =>
+    [...cell.matchAll(/`([a-zA-Z.]+)/g)].map(([, name]) => name),
+  );
 
 test('the tables of meta commands name every command and every option', async (t) => {
   const cache = createClient('127.0.0.1:1');
