@@ -2,6 +2,7 @@ import type { ClientOptions } from '../config/options.ts';
 import { resolveOptions } from '../config/resolve.ts';
 import { parseServers, type ServerSpec } from '../connection/address.ts';
 import { MemcacheClient } from './client.ts';
+import { type Explanation, explain } from './explanation.ts';
 import type { Key } from './read.ts';
 
 /** A client of any number of servers, each of which has its part of the keys. Made by `createClient`. */
@@ -21,6 +22,15 @@ export class FleetClient extends MemcacheClient {
     this.core.wire(key);
     this.core.wire(routeBy);
     return this.core.places.owner(routeBy).name;
+  }
+
+  /**
+   * Why a key is on its server: what of it is hashed, to what, who stands in. For tools and for looking where a key is;
+   * places the key anew and asks nobody. `routeBy` and errors are those of `serverFor`.
+   */
+  explain(key: Key, options: { routeBy?: Key } = {}): Explanation {
+    const { routeBy = key } = options;
+    return explain(this.core, key, routeBy);
   }
 
   /** The addresses of all servers; none before a discovery has named them. */

@@ -94,7 +94,7 @@ export class Places implements PendingRoom {
   /** Where an operation placed by this key goes now, or why it goes nowhere; not to a server where it was `tried`. */
   route(by: Key, tried?: readonly string[]): Server | MemcacheError {
     try {
-      return this.fleet.lone ?? this.fleet.route(this.#hashed(by), tried);
+      return this.fleet.lone ?? this.fleet.route(this.hashed(by), tried);
     } catch (error) {
       // A hasher of the user's own: thrown on, it would leave whoever waits for a worker or a pause without an answer.
       return error as MemcacheError;
@@ -103,7 +103,7 @@ export class Places implements PendingRoom {
 
   /** The server a key belongs to, whatever its health. Throws while no server is known. */
   owner(by: Key): Server {
-    const owner = this.fleet.owner(this.#hashed(by));
+    const owner = this.fleet.owner(this.hashed(by));
     if (owner !== undefined) return owner;
     const message = `${this.#source} has not named any server yet`;
     const details = { retryable: true, cause: this.#trouble };
@@ -111,11 +111,11 @@ export class Places implements PendingRoom {
   }
 
   formerOwner(by: Key): Server | undefined {
-    return this.fleet.formerOwner(this.#hashed(by));
+    return this.fleet.formerOwner(this.hashed(by));
   }
 
   forgetFormer(by: Key, wire: WireKey): void {
-    this.fleet.forgetFormer(this.#hashed(by), wire, this.#parts.options.timeoutMs);
+    this.fleet.forgetFormer(this.hashed(by), wire, this.#parts.options.timeoutMs);
   }
 
   /** Runs `operation` once the servers are known; they are asked for now. */
@@ -240,7 +240,7 @@ export class Places implements PendingRoom {
   }
 
   /** What of a key is hashed. */
-  #hashed(by: Key): HashKey {
+  hashed(by: Key): HashKey {
     const key = this.#tagged === undefined ? by : this.#tagged(by);
     const { options, prefix, wire } = this.#parts;
     const part = options.hashedPart;

@@ -1,4 +1,4 @@
-import type { Placement } from './hasher.ts';
+import { hex32, type Placement, type Reason } from './hasher.ts';
 import type { KeyHash } from './key-hash.ts';
 
 /** A server's place on the ring of unsigned 32-bit numbers. */
@@ -55,6 +55,11 @@ export class Continuum {
     return [...new Set([...this.#servers.slice(first), ...this.#servers.slice(0, first)])];
   }
 
+  reasonFor(hash: number): Reason {
+    const end = this.#values[this.#pointOf(hash)];
+    return { kind: 'ring', hash: hex32(hash), end: hex32(end), stretches: this.#values.length };
+  }
+
   #pointOf(hash: number): number {
     const values = this.#values;
     let point = this.#starts[hash >>> this.#shift];
@@ -69,5 +74,6 @@ export function clockwise(points: readonly Point[], hash: KeyHash): Placement {
   return {
     locate: (key) => continuum.serverOf(hash(key)),
     candidates: (key) => continuum.serversFrom(hash(key)),
+    explain: (key) => continuum.reasonFor(hash(key)),
   };
 }

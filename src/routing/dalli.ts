@@ -29,6 +29,7 @@ export const dalli: Hasher = (nodes) => {
       }
       return [...servers];
     },
+    explain: (key) => continuum.reasonFor(crc32(key)),
   };
 };
 

@@ -16,6 +16,38 @@ export interface HashNode {
   readonly label?: string;
 }
 
+/**
+ * Why a key is where it is, in the numbers of its hash. Hashes are lower-case hexadecimal, lists are in the order of the
+ * servers.
+ *
+ * - `alone`: there is one server.
+ * - `scores`: each server has a score for the key, and the highest has it; of equal ones the greater text.
+ * - `ring`: the hash lies in one of so many stretches of a ring, which ends at `end` and belongs to the server.
+ * - `remainder`: the hash modulo the number of servers is the server's place in the list.
+ * - `table`: the hash modulo the places of a table leads to the place where the server stands.
+ * - `jump`: the hash jumps to one of the buckets, which are the servers in their order.
+ */
+export type Reason =
+  | { readonly kind: 'alone' }
+  | { readonly kind: 'scores'; readonly scores: readonly number[] }
+  | {
+      readonly kind: 'ring';
+      readonly hash: string;
+      readonly end: string;
+      readonly stretches: number;
+    }
+  | { readonly kind: 'remainder'; readonly hash: string; readonly remainder: number }
+  | {
+      readonly kind: 'table';
+      readonly hash: string;
+      readonly place: number;
+      readonly places: number;
+    }
+  | { readonly kind: 'jump'; readonly hash: string; readonly bucket: number };
+
+/** An unsigned 32-bit number as reasons show it. */
+export const hex32 = (hash: number): string => (hash >>> 0).toString(16).padStart(8, '0');
+
 /** Where keys are, for one list of servers that never changes. */
 export interface Placement {
   /** Number of the key's server in the list. */
@@ -25,6 +57,8 @@ export interface Placement {
    * unless the original client gives up sooner.
    */
   candidates(key: HashKey): readonly number[];
+  /** Why the key's server has it; undefined where nobody can say. */
+  explain(key: HashKey): Reason | undefined;
 }
 
 /** Makes the placement of a list of at least one server. */
@@ -33,4 +67,8 @@ export type Hasher = (nodes: readonly HashNode[]) => Placement;
 const FIRST = [0] as const;
 
 /** Of one server there is nothing to choose. */
-export const ALONE: Placement = { locate: () => 0, candidates: () => FIRST };
+export const ALONE: Placement = {
+  locate: () => 0,
+  candidates: () => FIRST,
+  explain: () => ({ kind: 'alone' }),
+};

@@ -1,4 +1,11 @@
-import type { HashKey, Hasher, HashNode, Placement } from './hasher.ts';
+import {
+  type HashKey,
+  type Hasher,
+  type HashNode,
+  hex32,
+  type Placement,
+  type Reason,
+} from './hasher.ts';
 import { naturally } from '../primitives/natural-order.ts';
 import { productHigh, xxh64 } from './xxh64.ts';
 
@@ -35,6 +42,12 @@ class Jump implements Placement {
     return this.#servers.map(
       (_, seed) => left.splice(jumpHash(xxh64(key, seed), left.length), 1)[0],
     );
+  }
+
+  explain(key: HashKey): Reason {
+    const [low, high] = xxh64(key);
+    const bucket = jumpHash(xxh64(key), this.#servers.length);
+    return { kind: 'jump', hash: hex32(high) + hex32(low), bucket };
   }
 }
 

@@ -86,5 +86,6 @@ function rehashed(points: readonly Point[], hash: KeyHash): Placement {
       }
       return [...servers];
     },
+    explain: (key) => continuum.reasonFor(hash(key)),
   };
 }

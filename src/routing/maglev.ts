@@ -1,4 +1,11 @@
-import type { HashKey, Hasher, HashNode, Placement } from './hasher.ts';
+import {
+  type HashKey,
+  type Hasher,
+  type HashNode,
+  hex32,
+  type Placement,
+  type Reason,
+} from './hasher.ts';
 import { keyBytes } from './key-bytes.ts';
 import { murmur3 } from './murmur3.ts';
 
@@ -34,6 +41,11 @@ class Maglev implements Placement {
       servers.add(this.#table[(place + step) % SIZE]);
     }
     return [...servers];
+  }
+
+  explain(key: HashKey): Reason {
+    const hash = hex32(hashOf(key, 0));
+    return { kind: 'table', hash, place: placeOf(key), places: SIZE };
   }
 }
 

@@ -1,5 +1,5 @@
 import { crc32 as crc32Of } from './crc32.ts';
-import type { HashKey, Hasher, Placement } from './hasher.ts';
+import { type HashKey, type Hasher, hex32, type Placement, type Reason } from './hasher.ts';
 import { KEY_HASHES, type KeyHash, type KeyHashName } from './key-hash.ts';
 
 export interface ModulaOptions {
@@ -23,8 +23,15 @@ function byRemainder(count: number, hash: KeyHash): Placement {
   return {
     locate: (key) => hash(key) % count,
     candidates: (key) => drawn(count, () => hash(key)),
+    explain: (key) => remainderOf(hash(key), count),
   };
 }
+
+const remainderOf = (hash: number, count: number): Reason => ({
+  kind: 'remainder',
+  hash: hex32(hash),
+  remainder: hash % count,
+});
 
 /** All numbers below `count`: of those that are left, the one at a number's remainder comes next. */
 function drawn(count: number, next: () => number): number[] {
@@ -41,6 +48,7 @@ export const memjs: Hasher = ({ length: count }) => {
       const first = locate(key);
       return Array.from({ length: count }, (_, step) => (first + step) % count);
     },
+    explain: (key) => remainderOf(base31(key), count),
   };
 };
 

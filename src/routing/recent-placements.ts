@@ -18,6 +18,7 @@ export function cached(placement: Placement): Placement {
   return {
     locate: (key) => recent.locate(key),
     candidates: (key) => placement.candidates(key),
+    explain: (key) => placement.explain(key),
   };
 }
 

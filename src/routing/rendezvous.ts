@@ -60,6 +60,13 @@ class Scores {
     return this.#murmur.hashes;
   }
 
+  /** Of scores in the order here, those of the servers in their own. */
+  byServer(scores: readonly number[]): number[] {
+    const sorted: number[] = [];
+    for (const [entry, server] of this.servers.entries()) sorted[server] = scores[entry];
+    return sorted;
+  }
+
   serversDescending(scores: readonly number[]): number[] {
     const { ranks, servers } = this;
     const entries = scores
@@ -93,13 +100,19 @@ function equalWeights(scores: Scores): Placement {
       }
       return servers[best];
     },
-    candidates: (key) => scores.serversDescending(Array.from(scores.of(key), (hash) => hash >>> 0)),
+    candidates: (key) => scores.serversDescending(unsigned(scores, key)),
+    explain: (key) => ({ kind: 'scores', scores: scores.byServer(unsigned(scores, key)) }),
   };
 }
+
+const unsigned = (scores: Scores, key: HashKey): number[] =>
+  Array.from(scores.of(key), (hash) => hash >>> 0);
 
 function unequalWeights(scores: Scores, weightOf: readonly number[]): Placement {
   const { ranks, servers } = scores;
   const weights = Float64Array.from(servers, (server) => weightOf[server]);
+  const weigh = (key: HashKey): number[] =>
+    Array.from(scores.of(key), (hash, i) => weighted(hash, weights[i]));
   return {
     locate(key) {
       const hashes = scores.of(key);
@@ -113,8 +126,8 @@ function unequalWeights(scores: Scores, weightOf: readonly number[]): Placement 
       }
       return servers[best];
     },
-    candidates: (key) =>
-      scores.serversDescending(Array.from(scores.of(key), (hash, i) => weighted(hash, weights[i]))),
+    candidates: (key) => scores.serversDescending(weigh(key)),
+    explain: (key) => ({ kind: 'scores', scores: scores.byServer(weigh(key)) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { IllegalInputError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
-import type { Hasher, HashKey, HashNode, Placement } from './hasher.ts';
+import type { Hasher, HashKey, HashNode, Placement, Reason } from './hasher.ts';
 import { hasherOf, type HashOption } from './hashers.ts';
 
 /** A server of a router: its name alone, or with what else a hasher may want to know. */
@@ -56,6 +56,14 @@ export class Router {
   /** The names of the servers in the order in which they stand in for each other, the key's own first. */
   candidates(key: HashKey): string[] {
     return (this.#current()?.candidates(key) ?? []).map((number) => this.#nodes[number].name);
+  }
+
+  /**
+   * Why `locate` answers what it does, in the numbers of the hash; servers are in the order of `nodes`. Undefined while
+   * there is no server, and for a hash that is a function of the user's own.
+   */
+  explain(key: HashKey): Reason | undefined {
+    return this.#current()?.explain(key);
   }
 
   #change(nodes: readonly HashNode[]): void {

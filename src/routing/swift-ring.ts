@@ -1,4 +1,11 @@
-import type { HashKey, Hasher, HashNode, Placement } from './hasher.ts';
+import {
+  type HashKey,
+  type Hasher,
+  type HashNode,
+  hex32,
+  type Placement,
+  type Reason,
+} from './hasher.ts';
 import { md5Words } from './md5.ts';
 
 export interface SwiftOptions {
@@ -55,6 +62,18 @@ class SwiftRing implements Placement {
     const first = this.#firstPoint(key);
     const servers = [...this.#servers.slice(first), ...this.#servers.slice(0, first)];
     return [...new Set(servers)].slice(0, this.#tries);
+  }
+
+  /** The stretch up to a point belongs to the server of the point after it. */
+  explain(key: HashKey): Reason {
+    const count = this.#servers.length;
+    const end = (this.#pointsUpTo(md5Words(key)) % count) * DIGEST_WORDS;
+    return {
+      kind: 'ring',
+      hash: Array.from(md5Words(key), (word) => hex32(swapped(word))).join(''),
+      end: Array.from(this.#digests.subarray(end, end + DIGEST_WORDS), hex32).join(''),
+      stretches: count,
+    };
   }
 
   #firstPoint(key: HashKey): number {

@@ -66,6 +66,10 @@ class CheckedPlacement implements Placement {
     return numbers;
   }
 
+  explain(): undefined {
+    return undefined;
+  }
+
   #checked(number: unknown, from: string): number {
     if (Number.isInteger(number) && (number as number) >= 0 && (number as number) < this.#count) {
       return number as number;

@@ -17,6 +17,7 @@ export const byNumber: Hasher = (nodes) => {
   return {
     locate,
     candidates: (key) => nodes.map((_, i) => (locate(key) + i) % nodes.length),
+    explain: () => undefined,
   };
 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HashKey, Placement } from '../../../src/routing/hasher.ts';
+import type { HashKey, Placement, Reason } from '../../../src/routing/hasher.ts';
 import { cached } from '../../../src/routing/recent-placements.ts';
 
 /** Answers how often it was asked. */
@@ -13,6 +13,10 @@ class Counting implements Placement {
 
   candidates(): number[] {
     return [7, 8];
+  }
+
+  explain(): Reason {
+    return { kind: 'alone' };
   }
 }
 

@@ -28,6 +28,7 @@ test('of one server there is nothing to ask', () => {
   const topology = new Topology(addresses, [server], () => ({
     locate: () => assert.fail('nothing to place'),
     candidates: () => [0],
+    explain: () => undefined,
   }));
   assert.equal(topology.owner('any'), server);
   assert.equal(topology.only, server);
