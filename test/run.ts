@@ -4,7 +4,7 @@
 // npm test -- --concurrency=1   one file at a time
 // npm test -- --timeout=600000  with more patience for each file, in milliseconds
 //
-// MEMVOLLEY_RUNS=20 in the environment tries every property twenty times as often (see test/support/runs.ts).
+// VOLLEY_TEST_RUNS=20 in the environment tries every property twenty times as often (see test/support/runs.ts).
 import { randomInt, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';

@@ -83,7 +83,7 @@ async function face(
   const over = performance.now();
   const recoveredAfterMs = await stage.besides(
     (control) => recovery(stage.client, over, { control }),
-    stage.client.config.timeoutMs,
+    stage.client.config().timeoutMs.value,
   );
   const operations = tally.operations - before;
   await callers.stop();
@@ -105,7 +105,7 @@ function callersOf({ ask, fault, setting }: FaultCase, { client, ledger, tally }
     call: (step) => call(asked, step),
     tally,
     count: FEWER_CALLERS[ask] ?? CALLERS,
-    deadlineMs: deadlines * client.config.timeoutMs,
+    deadlineMs: deadlines * client.config().timeoutMs.value,
     pauseMs: fault.pauseMs ?? PAUSE_MS,
   });
 }

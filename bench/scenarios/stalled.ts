@@ -137,7 +137,7 @@ async function sliceOfOthers(
       await getAndSet({ client, ledger, tally }, step);
       answered++;
     };
-    const deadlineMs = client.config.timeoutMs;
+    const deadlineMs = client.config().timeoutMs.value;
     const callers = new Callers({ call, tally, count, deadlineMs, pauseMs });
     // What was not there cost less than what is counted.
     return { tally, callers, right: () => answered - tally.findings.miss };

@@ -1,6 +1,7 @@
 import type { CodecMetrics } from '../codec/codec-metrics.ts';
-import type { ResolvedOptions } from '../config/options.ts';
+import type { Config } from '../config/config.ts';
 import { LONGEST_MS } from '../config/rules.ts';
+import type { Settings } from '../config/settings.ts';
 import { IllegalInputError } from '../errors.ts';
 import type { LatencySnapshot } from '../observability/histogram.ts';
 import type { MetricsSnapshot } from '../observability/metrics.ts';
@@ -41,17 +42,19 @@ export interface ClientMetrics extends MetricsSnapshot {
  */
 export abstract class MemcacheClient extends KeyVerbs {
   protected readonly core: Core;
+  readonly #settings: Settings;
   readonly #calls: Calls;
   readonly #administration: Administration;
   readonly #namespaces: Namespaces;
   #meta: ClientMetaVerbs | undefined;
   #closing: Promise<void> | undefined;
 
-  protected constructor(options: ResolvedOptions) {
-    const core = new Core(options);
+  protected constructor(settings: Settings) {
+    const core = new Core(settings.options);
     const calls = new Calls(core);
     super(calls);
     this.core = core;
+    this.#settings = settings;
     this.#calls = calls;
     this.#administration = new Administration(core, calls);
     this.#namespaces = new Namespaces(core, calls);
@@ -144,9 +147,12 @@ export abstract class MemcacheClient extends KeyVerbs {
     return this.#namespaces.view(name, options);
   }
 
-  /** Every option as it is in force. */
-  get config(): ResolvedOptions {
-    return this.core.options;
+  /**
+   * Every option as it is in force now and what said so, by name; parts of a group as `retry.attempts`. Secrets are
+   * hidden: `console.table(cache.config())` can be shown to anybody.
+   */
+  config(): Config {
+    return this.#settings.config();
   }
 
   /**

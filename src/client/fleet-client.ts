@@ -1,5 +1,5 @@
 import type { ClientOptions } from '../config/options.ts';
-import { resolveOptions } from '../config/resolve.ts';
+import { Settings } from '../config/settings.ts';
 import { parseServers, type ServerSpec } from '../connection/address.ts';
 import { MemcacheClient } from './client.ts';
 import { type Explanation, explain } from './explanation.ts';
@@ -9,7 +9,7 @@ import type { Key } from './read.ts';
 export class FleetClient extends MemcacheClient {
   /** Throws IllegalInputError (ERR_MEMCACHE_OPTION, ERR_MEMCACHE_KEY) for options it cannot work with. */
   constructor(input: string | URL | ClientOptions) {
-    super(resolveOptions(input));
+    super(new Settings(input));
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { ClientOptions } from '../config/options.ts';
-import { resolveOptions } from '../config/resolve.ts';
+import { Settings } from '../config/settings.ts';
 import { IllegalInputError } from '../errors.ts';
 import { MemcacheClient } from './client.ts';
 
@@ -7,18 +7,19 @@ import { MemcacheClient } from './client.ts';
 export class ServerClient extends MemcacheClient {
   /** Throws IllegalInputError (ERR_MEMCACHE_OPTION) for options it cannot work with, such as several servers. */
   constructor(input: string | URL | ClientOptions) {
-    const options = resolveOptions(input);
+    const settings = new Settings(input);
+    const { options } = settings;
     if (options.discovery !== undefined || options.servers.length !== 1) {
       throw new IllegalInputError(
         'ERR_MEMCACHE_OPTION',
         "option 'servers' of a ServerClient must name one server; use createClient for several",
       );
     }
-    super(options);
+    super(settings);
   }
 
   /** The server's address. */
   get server(): string {
-    return this.config.servers[0].name;
+    return this.core.options.servers[0].name;
   }
 }

@@ -99,7 +99,7 @@ export const FACADE_DEFAULTS: FacadeOptions = {
 };
 
 /** Options of which single parts may be given. */
-type Group =
+export type Group =
   | 'window'
   | 'maxPending'
   | 'retry'

@@ -14,6 +14,7 @@ import { check, illegalOption } from './check.ts';
 import type { Rules } from './check.ts';
 import { FACADE_DEFAULTS } from './options.ts';
 import type { ClientOptions, ResolvedOptions } from './options.ts';
+import { from } from './origin.ts';
 import { PROFILES } from './profiles.ts';
 import { LONGEST_MS, RULES } from './rules.ts';
 import { secret } from './secret.ts';
@@ -100,10 +101,11 @@ function serversOf({ servers, discovery }: ClientOptions): ClientOptions['server
   throw illegalOption('discovery', "stands in the place of 'servers': give one of them");
 }
 
-function optionsOf(input: unknown): ClientOptions {
-  if (input instanceof URL) return optionsFromUrl(input.href);
+/** What a client is made from, as options. Throws IllegalInputError for a URL it cannot read, and what is neither. */
+export function optionsOf(input: unknown): ClientOptions {
+  if (input instanceof URL) return from('URL', optionsFromUrl(input.href));
   if (typeof input === 'string') {
-    return input.includes('://') ? optionsFromUrl(input) : { servers: input };
+    return input.includes('://') ? from('URL', optionsFromUrl(input)) : { servers: input };
   }
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     const allowed = 'a memcached:// URL or an object of options with servers';

@@ -99,11 +99,14 @@ export class FallbackClients {
   /** Those that deletes reach: the first ones of all. */
   readonly deleted: readonly FallbackMember[];
   readonly #options: FallbackOptions;
+  /** What each client puts before its keys: that never changes. */
+  readonly #prefixes: ReadonlyMap<FallbackMember, string>;
 
   constructor(clients: readonly FallbackMember[], options: FallbackOptions) {
     this.all = clients;
     this.first = clients[0];
     this.#options = { ...options };
+    this.#prefixes = new Map(clients.map((client) => [client, prefixOf(client)]));
     this.deleted = options.deletes === 'first' ? [this.first] : clients;
     this.changed = options.writes === 'all' ? clients : this.deleted;
   }
@@ -152,7 +155,7 @@ export class FallbackClients {
     await Promise.all(
       this.deleted.map(async (client, index) => {
         if (index <= from) return;
-        const old = keys.filter((key) => !isSamePlace(client, holder, routeBy ?? key));
+        const old = keys.filter((key) => !this.#isSamePlace(client, holder, routeBy ?? key));
         if (old.length === 0) return;
         const remove = (): Promise<unknown> => client.deleteMany(old, { timeoutMs, routeBy });
         await this.ask(index, remove, undefined);
@@ -219,6 +222,16 @@ export class FallbackClients {
       });
     }
   }
+
+  /** Whether two clients keep a key in one and the same item. */
+  #isSamePlace(one: FallbackMember, other: FallbackMember, key: Key): boolean {
+    try {
+      const isSameServer = addressOf(one, key) === addressOf(other, key);
+      return isSameServer && this.#prefixes.get(one) === this.#prefixes.get(other);
+    } catch {
+      return false;
+    }
+  }
 }
 
 /** Throws IllegalInputError (ERR_MEMCACHE_OPTION) where a call wants no answer. */
@@ -228,15 +241,6 @@ export function needsAnswer(options: { readonly noreply?: unknown } | undefined)
   throw new IllegalInputError('ERR_MEMCACHE_OPTION', message);
 }
 
-/** Whether two clients keep a key in one and the same item. */
-function isSamePlace(one: FallbackMember, other: FallbackMember, key: Key): boolean {
-  try {
-    return addressOf(one, key) === addressOf(other, key) && prefixOf(one) === prefixOf(other);
-  } catch {
-    return false;
-  }
-}
-
 /** Throws as `serverFor` does. */
 export function addressOf(client: FallbackMember, ...where: Where): string {
   return client.serverFor?.(...where) ?? client.server ?? '';
@@ -244,6 +248,6 @@ export function addressOf(client: FallbackMember, ...where: Where): string {
 
 type Where = Parameters<FleetClient['serverFor']>;
 
-function prefixOf({ config }: FallbackMember): string {
-  return Buffer.from(config?.keyPrefix ?? '').toString('latin1');
+function prefixOf(client: FallbackMember): string {
+  return Buffer.from(client.config?.().keyPrefix.value ?? '').toString('latin1');
 }

@@ -100,11 +100,12 @@ overEveryTransport((backend) => {
     assert.equal(cache.serverFor('any'), backend.address);
     assert.throws(() => cache.serverFor(''), { code: 'ERR_MEMCACHE_KEY' });
     assert.deepEqual(cache.servers, [backend.address]);
-    assert.equal(cache.config.ttl, 60);
-    assert.equal(cache.config.retry.attempts, 3);
-    assert.equal(cache.config.retry.maybeSent, 'reads');
-    assert.equal(cache.config.volleyKeys, 100);
-    assert.ok(Object.isFrozen(cache.config));
+    const config = cache.config();
+    assert.deepEqual(config.ttl, { value: 60, source: 'options' });
+    assert.deepEqual(config['retry.attempts'], { value: 3, source: 'options' });
+    assert.deepEqual(config['retry.maybeSent'], { value: 'reads', source: 'default' });
+    assert.deepEqual(config.volleyKeys, { value: 100, source: 'default' });
+    assert.ok(Object.isFrozen(config) && Object.isFrozen(config.ttl));
   });
 
   // Last: it empties the server.

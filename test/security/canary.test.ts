@@ -86,7 +86,7 @@ async function failures(where: string, options: Partial<ClientOptions>, servers:
       }),
     ),
   );
-  for (const part of [client, client.config, client.metrics()])
+  for (const part of [client, client.config(), client.metrics()])
     told.push(
       inspect(part, { depth: 10 }),
       JSON.stringify(part, (_, value: unknown) =>
@@ -157,7 +157,7 @@ test('nor does one that is not there, is full, or cannot be talked to over TLS',
   }
   try {
     const client = createClient({ servers: server.address, tls });
-    assertSilent('config', [inspect(client, { depth: 10 }), JSON.stringify(client.config)]);
+    assertSilent('config', [inspect(client, { depth: 10 }), JSON.stringify(client.config())]);
     await client.close();
   } catch (error) {
     assertSilent('option tls', textsOf(error));

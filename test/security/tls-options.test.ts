@@ -55,7 +55,7 @@ describe('options of TLS', { skip: certificatesMissing }, () => {
         const errors: MemcacheError[] = [];
         if (i === 0) assert.equal(await cache.set('k', 1), true);
         else errors.push(await rejection(cache.set('k', 1)), await rejection(cache.raw('version')));
-        const shown = [...errors, cache, cache.config, cache.metrics()]
+        const shown = [...errors, cache, cache.config(), cache.metrics()]
           .map(
             (thing) =>
               `${inspect(thing, { depth: 10, showHidden: true })} ${JSON.stringify(thing)}`,

@@ -189,7 +189,7 @@ export class Callers {
   /** Ends, and fails if a call has not settled soon after its deadline or was answered with what nobody stored. */
   async stop(): Promise<Tally> {
     this.#over = true;
-    const { timeoutMs } = this.#client.config;
+    const timeoutMs = this.#client.config().timeoutMs.value;
     const gone = await Promise.race([
       this.#running.then(() => true),
       sleep(timeoutMs + 2 * SLACK_MS, false, { ref: false }),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Set in the environment of a run, inherited by all that the run starts: the mark by which leftovers are known. */
-export const RUN_MARK = 'MEMVOLLEY_TEST_RUN';
+export const RUN_MARK = 'VOLLEY_TEST_RUN';
 
 function environmentOf(pid: number): string {
   try {

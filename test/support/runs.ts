@@ -1,8 +1,8 @@
 /** Set in the environment of a run (see test/run.ts): what a test that plays dice begins with. */
-export const RUN_SEED = 'MEMVOLLEY_TEST_SEED';
+export const RUN_SEED = 'VOLLEY_TEST_SEED';
 
 /** By how much more often than usual each property is tried, such as 20 for a night or 0.1 for a glance; 1 by default. */
-const FACTOR = 'MEMVOLLEY_RUNS';
+const FACTOR = 'VOLLEY_TEST_RUNS';
 
 /**
  * For fast-check: how often a property is tried, times the factor from the environment, and the seed of this run, so

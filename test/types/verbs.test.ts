@@ -5,6 +5,8 @@ import {
   type ClientMetrics,
   type ClientOptions,
   type Codec,
+  type Config,
+  type ConfigEntry,
   type Count,
   createClient,
   type DiscoveryLimits,
@@ -23,7 +25,7 @@ import {
   type MemcacheClient,
   MemcacheError,
   type MemcacheErrorCode,
-  type ResolvedOptions,
+  type OptionSource,
   type RetryOptions,
   type Sent,
   ServerClient,
@@ -117,7 +119,8 @@ function administration(cache: MemcacheClient): void {
   is<Map<string, boolean>, Answer<typeof flushed>>();
   is<ClientMetrics, ReturnType<typeof cache.metrics>>();
   is<number, ClientMetrics['keysPerVolley']>();
-  is<number, typeof cache.config.timeoutMs>();
+  const { timeoutMs } = cache.config();
+  is<number, typeof timeoutMs.value>();
   cache
     .on('guard', ({ error }) => is<MemcacheError, typeof error>())
     .on('unreadable', ({ flags }) => is<number, typeof flags>())
@@ -168,15 +171,19 @@ function places(): void {
 }
 
 function named(cache: FleetClient): void {
-  const { config } = cache;
-  is<ResolvedOptions, typeof config>();
-  is<HealthOptions, typeof config.health>();
-  is<RetryOptions, typeof config.retry>();
-  is<HashOption, typeof config.hash>();
-  is<HashedPart, typeof config.hashedPart>();
-  is<KeyRuleName, typeof config.keyRule>();
-  is<FormatName, typeof config.format>();
-  is<DiscoveryLimits, typeof config.discoveryLimits>();
+  const config = cache.config();
+  is<Config, typeof config>();
+  is<ConfigEntry<number>, typeof config.timeoutMs>();
+  is<OptionSource, typeof config.timeoutMs.source>();
+  is<HealthOptions['probeMs'], (typeof config)['health.probeMs']['value']>();
+  is<RetryOptions['maybeSent'], (typeof config)['retry.maybeSent']['value']>();
+  is<HashOption, typeof config.hash.value>();
+  is<HashedPart, typeof config.hashedPart.value>();
+  is<KeyRuleName, typeof config.keyRule.value>();
+  is<FormatName, typeof config.format.value>();
+  is<DiscoveryLimits['allow'], (typeof config)['discoveryLimits.allow']['value']>();
+  is<string | undefined, typeof config.discovery.value>();
+  is<'[hidden]' | undefined, typeof config.auth.value>();
   const discovery: DiscoveryOption = async () => ['h'];
   const hash: HashSettings = { name: 'ketama', distribution: 'weighted' };
   const client = createClient({ discovery, hash });
@@ -225,7 +232,7 @@ function refused(cache: MemcacheClient): void {
   // @ts-expect-error -- pairs have a key and a value
   void cache.setMany([['k']]);
   // @ts-expect-error -- config is as it is
-  cache.config.timeoutMs = 5;
+  cache.config().timeoutMs.value = 5;
 }
 
 function refusedOptions(): void {
