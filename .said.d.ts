@@ -1,0 +1,1 @@
+declare const __said: (line: number, ...args: unknown[]) => void;
