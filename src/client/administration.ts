@@ -108,15 +108,19 @@ export class Administration {
     });
   }
 
-  async raw(command: string | Uint8Array, options: RawOptions): Promise<Buffer> {
+  raw(command: string | Uint8Array, options: RawOptions): Promise<Buffer> {
+    return this.#calls.whole('raw', undefined, (parts) => this.#raw(parts, command, options));
+  }
+
+  async #raw(calls: Calls, command: string | Uint8Array, options: RawOptions): Promise<Buffer> {
     const request = rawRequest(command, options);
     const { signal, timeoutMs, to } = options;
     const given = { signal, timeoutMs };
     const address = to === undefined ? undefined : parseServer(to, 'to').name;
     const deadline = this.#core.deadline('raw', given);
-    if (!this.#core.known) await this.#calls.ready(deadline, given);
+    if (!this.#core.known) await calls.ready(deadline, given);
     const server = this.#serverAt(address, 'to');
-    return this.#calls.begin(() => {
+    return calls.begin('raw', () => {
       const call = new SingleAnswer<Buffer, Buffer>(deadline, (answer) => answer);
       if (!this.#core.begin(call, given)) return call;
       const { bytes, verb, until, maxBytes } = request;
@@ -135,7 +139,24 @@ export class Administration {
   }
 
   keys(options: KeysOptions): AsyncIterable<ListedKey> {
-    return new Unbatched(this.#keys(options));
+    return new Unbatched(this.#told(this.#keys(options)));
+  }
+
+  /** A listing is one operation, from the first key that is asked for. */
+  async *#told(
+    keys: AsyncGenerator<readonly ListedKey[], void, undefined>,
+  ): AsyncGenerator<readonly ListedKey[], void, undefined> {
+    const { observer } = this.#core;
+    const done = observer.on ? observer.open('keys') : undefined;
+    let failure: unknown;
+    try {
+      yield* keys;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      done?.(failure);
+    }
   }
 
   async *#keys(options: KeysOptions): AsyncGenerator<readonly ListedKey[], void, undefined> {

@@ -1,3 +1,4 @@
+import type { Carrier } from '../connection/carrier.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { asSent } from '../retry/policy.ts';
@@ -65,6 +66,10 @@ export abstract class Attempt<A> implements AnswerSink<A> {
   set sent(sent: Sent) {
     this.#sent = sent;
     this.call.sent = sent;
+  }
+
+  carried(by: Carrier): void {
+    this.call.carried?.(by);
   }
 
   /** Sends it to the server that is to have its key now. */

@@ -1,6 +1,7 @@
+import type { Carrier } from '../connection/carrier.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
 import type { AbortWatch } from './abort-watch.ts';
-import type { Pending } from './pending.ts';
+import type { Tally } from './tally.ts';
 
 const nothing = (): void => {};
 
@@ -27,7 +28,7 @@ export abstract class Call<R> {
   /** Present when the caller gave a signal. */
   watch: AbortWatch | undefined = undefined;
   /** Where it is counted until it is settled, and as how much; set when it has begun. */
-  pending: Pending | undefined = undefined;
+  pending: Tally | undefined = undefined;
   operations = 1;
   bytes = 0;
   #promise: Promise<R> | undefined;
@@ -63,25 +64,30 @@ export abstract class Call<R> {
     this.reject(error);
   }
 
+  /** A request with a part of it has left: told while somebody wants to know. */
+  carried(by: Carrier): void {
+    this.pending?.carried(by);
+  }
+
   protected resolve(value: R): void {
     if (this.settled) return;
     const resolve = this.#resolve;
-    this.#settle();
+    this.#settle(value, undefined);
     resolve(value);
   }
 
   protected reject(error: MemcacheError): void {
     if (this.settled) return;
     const reject = this.#reject;
-    this.#settle();
+    this.#settle(undefined, error);
     reject(error);
   }
 
-  #settle(): void {
+  #settle(answer: unknown, error: MemcacheError | undefined): void {
     this.settled = true;
     this.#resolve = nothing;
     this.#reject = nothing;
     this.watch?.settled(this);
-    this.pending?.settled(this);
+    this.pending?.settled(this, answer, error);
   }
 }

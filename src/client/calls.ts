@@ -1,6 +1,5 @@
-import type { ValueCodec } from '../codec/value-codec.ts';
 import type { MemcacheError } from '../errors.ts';
-import type { LatencyRecorder } from '../observability/histogram.ts';
+import type { CommandMessage } from '../observability/channels.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { Ttl } from '../protocol/ttl.ts';
 import type { Server, Waiting } from '../server/server.ts';
@@ -8,36 +7,59 @@ import type { AnswerSink } from '../server/sinks.ts';
 import type { StoreAnswer } from '../server/store-command.ts';
 import type { Fetching } from '../stampede/fetching.ts';
 import { ManyAnswer, ServersAnswer, SingleAnswer } from './answers.ts';
-import { checkAsIs } from './as-is.ts';
 import { Ask, type SendTo } from './ask.ts';
 import type { AttemptCall, Subject } from './attempt.ts';
 import type { Call } from './call.ts';
+import { type CallWatch, PartsWatch } from './call-watch.ts';
 import type { CallDefaults } from './call-defaults.ts';
 import type { CallOptions, ReadOptions, StoreOptions } from './call-options.ts';
 import type { Core } from './core.ts';
 import type { Count, Step } from './count-step.ts';
 import { count } from './counting.ts';
-import { type Entries, entriesOf, keysOf } from './entries.ts';
+import { type Entries, entriesOf, keysOf, sizeOf } from './entries.ts';
 import type { KeyCalls, StoreCall } from './key-calls.ts';
 import type { LeaseQuestion } from './lease-question.ts';
 import { LeaseRead, type ReadEnd } from './lease-read.ts';
 import type { MakeManyRead } from './many-read.ts';
-import { bytesIn } from './pending.ts';
 import type { Key } from './read.ts';
 import type { Question } from './questions.ts';
 import { SingleRead } from './single-read.ts';
-import { storingQuietly } from './noreply.ts';
-import { type SendStore, store } from './stores.ts';
+import { beginStore, beginStores } from './store-calls.ts';
 
 /** Starts calls: checks what was given, before anything is sent, and returns the promise. Never throws. */
 export class Calls implements KeyCalls {
   readonly #core: Core;
   /** What stands before every key; undefined for the client's own prefix. */
   readonly #prefix: WireKey | undefined;
+  /** Who hears of its calls; undefined for calls that are parts of an operation nobody hears of. */
+  readonly #watch: CallWatch | undefined;
+  #parts: Calls | undefined;
 
-  constructor(core: Core, prefix?: WireKey) {
+  constructor(core: Core, prefix?: WireKey, watch?: CallWatch) {
     this.#core = core;
     this.#prefix = prefix;
+    this.#watch = watch;
+  }
+
+  /** The same for the parts of an operation, whose message notes what carries them. */
+  partsOf(message: CommandMessage | undefined): Calls {
+    const watch = message === undefined ? undefined : new PartsWatch(message);
+    return new Calls(this.#core, this.#prefix, watch);
+  }
+
+  get watched(): boolean {
+    return this.#watch?.on === true;
+  }
+
+  get parts(): Calls {
+    this.#parts ??= this.#watch === undefined ? this : this.partsOf(undefined);
+    return this.#parts;
+  }
+
+  whole<R>(verb: string, many: unknown, go: (parts: Calls) => Promise<R>): Promise<R> {
+    const watch = this.#watch;
+    if (watch?.on !== true) return go(this.parts);
+    return watch.whole({ verb, size: sizeOf(many), go: (message) => go(this.partsOf(message)) });
   }
 
   get defaults(): CallDefaults {
@@ -56,22 +78,22 @@ export class Calls implements KeyCalls {
   }
 
   readOne<T>(question: Question, key: Key, options?: ReadOptions): Promise<T | undefined> {
-    return this.#begun(() => {
+    return this.#begun(question.verb, undefined, () => {
       const core = this.#core;
       const wire = this.wireOf(key);
       const deadline = core.deadline(question.verb, options);
-      const call = new SingleRead<T>(core.plan(question, options), deadline, key, wire);
+      const call = new SingleRead<T>(core.plans.of(question, options), deadline, key, wire);
       if (core.begin(call, options)) core.read(question.form, wire, call, 0);
       return call;
     });
   }
 
   readTo<R>(question: LeaseQuestion, key: Key, end: ReadEnd<R>): Promise<R> {
-    return this.#begun(() => {
+    return this.#begun(question.verb, undefined, () => {
       const core = this.#core;
       const wire = this.wireOf(key);
       const deadline = core.deadline(question.verb, question.options);
-      const call = new LeaseRead<R>(core.planOf(question), deadline, key, wire);
+      const call = new LeaseRead<R>(core.plans.ofLease(question), deadline, key, wire);
       call.end = end;
       if (core.begin(call, end)) core.read(question.form, wire, call, 0);
       return call as Call<R>;
@@ -84,13 +106,14 @@ export class Calls implements KeyCalls {
     options: ReadOptions | undefined,
     Read: MakeManyRead<R>,
   ): Promise<R> {
-    return this.#begun(() => {
+    const told = this.watched ? Read.verbFor(question.verb) : question.verb;
+    return this.#begun(told, keys, () => {
       const core = this.#core;
       const { verb, form } = question;
       const list = keysOf(keys, `${verb} of many keys`);
       const wires = list.map((key) => this.wireOf(key));
       const deadline = core.deadline(verb, options);
-      const call = new Read(core.plan(question, options), deadline, list, wires);
+      const call = new Read(core.plans.of(question, options), deadline, list, wires);
       if (!core.begin(call, options)) return call;
       for (let tag = 0; tag < wires.length; tag++) core.read(form, wires[tag], call, tag);
       return call;
@@ -102,62 +125,16 @@ export class Calls implements KeyCalls {
     options: StoreOptions | undefined,
     read: (answer: A) => R,
   ): Promise<R> {
-    return this.#begun(() => {
-      const core = this.#core;
-      const { verb, key, value, cas } = what;
-      const wire = this.wireOf(key);
-      const deadline = core.deadline(verb, options);
-      const expires = core.exptime(
-        options?.ttl ?? core.options.ttl,
-        what.counter === true ? 'exact' : undefined,
-      );
-      const codec = this.#codecFor(what, options);
-      const quiet = options?.noreply === true;
-      const call = new SingleAnswer<A, R>(deadline, quiet ? nothing<R> : read);
-      call.bytes = bytesIn(value);
-      const by = options?.routeBy ?? key;
-      const send = quiet ? storingQuietly : (what.send ?? (storing as SendStore<A>));
-      if (core.begin(call, options)) {
-        const tag = 0;
-        store(core, { verb, key, by, wire, value, exptime: expires, cas, codec, call, tag, send });
-      }
-      return call;
-    });
+    return this.#begun(what.verb, undefined, () =>
+      beginStore(this.#core, { what, wire: this.wireOf(what.key), options, read }),
+    );
   }
 
   storeMany(entries: Entries, options?: StoreOptions): Promise<true> {
-    return this.#begun(() => {
-      const core = this.#core;
-      const verb = 'set';
+    return this.#begun('setMany', entries, () => {
       const pairs = entriesOf(entries);
       const wires = pairs.map(([key]) => this.wireOf(key));
-      const deadline = core.deadline('setMany', options);
-      const codec = core.codecFor(options?.codec);
-      const keys = pairs.map(([key]) => key);
-      const exptimes = pairs.map(() => core.exptime(options?.ttl ?? core.options.ttl));
-      const quiet = options?.noreply === true;
-      const done = quiet ? nothing<true> : (): true => true;
-      const call = new ManyAnswer<Key, StoreAnswer, true>(deadline, keys, done);
-      for (const [, value] of pairs) call.bytes += bytesIn(value);
-      if (!core.begin(call, options)) return call;
-      const items = pairs.map(([key, value], tag) => {
-        const wire = wires[tag];
-        return {
-          verb,
-          key,
-          by: options?.routeBy ?? key,
-          wire,
-          value,
-          exptime: exptimes[tag],
-          cas: undefined,
-          codec,
-          call,
-          send: quiet ? storingQuietly : storing,
-          tag,
-        } as const;
-      });
-      for (const item of items) store(core, item);
-      return call;
+      return beginStores(this.#core, { pairs, wires, options });
     });
   }
 
@@ -167,7 +144,7 @@ export class Calls implements KeyCalls {
     read: (answer: A) => R,
     send: SendTo<A>,
   ): Promise<R> {
-    return this.#begun(() => {
+    return this.#begun(asked.verb, undefined, () => {
       const core = this.#core;
       const { verb, key, options } = asked;
       const wire = this.wireOf(key);
@@ -183,7 +160,7 @@ export class Calls implements KeyCalls {
     asked: { verb: string; keys: Iterable<Key>; options: CallOptions | undefined },
     send: SendTo<A>,
   ): Promise<Map<Key, A>> {
-    return this.#begun(() => {
+    return this.#begun(this.watched ? `${asked.verb}Many` : asked.verb, asked.keys, () => {
       const core = this.#core;
       const { verb, options } = asked;
       // A key named twice is asked for once: the second answer would not be about what was there.
@@ -208,7 +185,7 @@ export class Calls implements KeyCalls {
   }
 
   count<D extends number | bigint>(step: Step<D>): Promise<Count<D> | undefined> {
-    return count(this.#core, this, step);
+    return this.whole(step.verb, undefined, (parts) => count(this.#core, parts, step));
   }
 
   /** A command about the servers themselves; the answers are by server. */
@@ -220,7 +197,7 @@ export class Calls implements KeyCalls {
     const { fleet } = core.places;
     const deadline = core.deadline(asked.verb, asked.options);
     if (!core.known) await this.ready(deadline, asked.options);
-    return this.#begun(() => {
+    return this.#begun(asked.verb, undefined, () => {
       const servers = asked.only === undefined ? fleet.servers : [asked.only];
       const names = servers.map(({ name }) => name);
       const call = new ServersAnswer<A>(deadline, names);
@@ -243,19 +220,20 @@ export class Calls implements KeyCalls {
   }
 
   /** A call that goes a way of its own. */
-  begin<R>(begin: () => Call<R>): Promise<R> {
-    return this.#begun(begin);
+  begin<R>(verb: string, begin: () => Call<R>): Promise<R> {
+    return this.#begun(verb, undefined, begin);
   }
 
-  /** None for what goes out as it is. */
-  #codecFor(
-    { verb, value, asIs }: Omit<StoreCall<never>, 'send'>,
-    options: StoreOptions | undefined,
-  ): ValueCodec | undefined {
-    const core = this.#core;
-    if (asIs !== true) return core.codecFor(options?.codec);
-    checkAsIs(verb, value, core.options.checksum);
-    return undefined;
+  readonly #handOut = <R>(call: Call<R>): Promise<R> => {
+    const promise = call.handOut();
+    if (call.watch !== undefined) this.#countAbort(promise);
+    return promise;
+  };
+
+  #countAbort(promise: Promise<unknown>): void {
+    promise.catch((error: MemcacheError) => {
+      if (error.code === 'ERR_MEMCACHE_ABORTED') this.#core.metrics.aborts++;
+    });
   }
 
   #ask<A>(call: AttemptCall<A>, subject: Subject, send: SendTo<A>): void {
@@ -264,35 +242,14 @@ export class Calls implements KeyCalls {
     core.inTurn(subject.wire, call, subject.tag, () => ask.go());
   }
 
-  #begun<R>(begin: () => Call<R>): Promise<R> {
+  #begun<R>(verb: string, many: unknown, begin: () => Call<R>): Promise<R> {
+    const watch = this.#watch;
+    if (watch?.on === true)
+      return watch.begin({ verb, size: sizeOf(many), begin, handOut: this.#handOut });
     try {
-      const call = begin();
-      const promise = call.handOut();
-      if (call.watch !== undefined) this.#countAbort(promise);
-      const { latency } = this.#core;
-      return latency === undefined ? promise : this.#timed(promise, latency);
+      return this.#handOut(begin());
     } catch (error) {
       return Promise.reject(error);
     }
   }
-
-  #countAbort(promise: Promise<unknown>): void {
-    promise.catch((error: MemcacheError) => {
-      if (error.code === 'ERR_MEMCACHE_ABORTED') this.#core.metrics.aborts++;
-    });
-  }
-
-  #timed<R>(promise: Promise<R>, latency: LatencyRecorder): Promise<R> {
-    const began = performance.now();
-    const record = (): void => latency.record(performance.now() - began);
-    promise.then(record, record);
-    return promise;
-  }
 }
-
-const storing: SendStore<StoreAnswer> = (server, request, waiting) => {
-  server.store(request, waiting);
-};
-
-/** What a call with `noreply` is answered, which its type says: there is nothing to make an answer of. */
-const nothing = <R>(): R => undefined as R;

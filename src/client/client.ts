@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { LONGEST_MS } from '../config/rules.ts';
 import type { Settings } from '../config/settings.ts';
 import { IllegalInputError } from '../errors.ts';
+import type { Durations } from '../observability/durations.ts';
 import type { LatencySnapshot } from '../observability/histogram.ts';
 import type { MetricsSnapshot } from '../observability/metrics.ts';
 import type { ServerMetrics } from '../server/server-metrics.ts';
@@ -34,6 +35,8 @@ export interface ClientMetrics extends MetricsSnapshot {
   readonly servers: Readonly<Record<string, ServerMetrics>>;
   /** Milliseconds from call to answer; only with the option `percentiles`. */
   readonly latency: LatencySnapshot | undefined;
+  /** The same by the caller's verb, for verbs that have been used; only with the option `percentiles`. */
+  readonly latencies: Readonly<Record<string, LatencySnapshot>> | undefined;
 }
 
 /**
@@ -51,13 +54,13 @@ export abstract class MemcacheClient extends KeyVerbs {
 
   protected constructor(settings: Settings) {
     const core = new Core(settings.options);
-    const calls = new Calls(core);
+    const calls = new Calls(core, undefined, core.observer);
     super(calls);
     this.core = core;
     this.#settings = settings;
     this.#calls = calls;
     this.#administration = new Administration(core, calls);
-    this.#namespaces = new Namespaces(core, calls);
+    this.#namespaces = new Namespaces(core, calls.parts);
   }
 
   /**
@@ -76,9 +79,7 @@ export abstract class MemcacheClient extends KeyVerbs {
 
   /** The version by server. */
   version(options?: CallOptions): Promise<Map<string, string>> {
-    return this.#calls.askServers<string>({ verb: 'version', options }, (server, waiting) => {
-      server.version(waiting);
-    });
+    return versions(this.#calls, options);
   }
 
   /**
@@ -86,9 +87,12 @@ export abstract class MemcacheClient extends KeyVerbs {
    * which the first object would take otherwise). Rejects with what failed.
    */
   async connect(): Promise<void> {
-    this.core.codec.prepare();
-    await this.core.places.learn();
-    await this.version({ timeoutMs: 2 * this.core.options.connectTimeoutMs });
+    const { codec, places, options } = this.core;
+    await this.#calls.whole('connect', undefined, async (parts) => {
+      codec.prepare();
+      await places.learn();
+      await versions(parts, { timeoutMs: 2 * options.connectTimeoutMs });
+    });
   }
 
   /**
@@ -120,16 +124,28 @@ export abstract class MemcacheClient extends KeyVerbs {
 
   /** Counters since the client was made, and percentiles if they were asked for. */
   metrics(): ClientMetrics {
-    const { metrics, codec, pending, places } = this.core;
+    const { counts, codec, pending, places, times } = this.core;
     const { window } = places;
     return {
-      ...metrics.snapshot(),
+      ...counts.snapshot(),
       pending: { operations: pending.operations, bytes: pending.bytes },
       codec: { ...codec.metrics },
       window: window === undefined ? undefined : { size: window.size, inFlight: window.inFlight },
       servers: places.metrics(),
-      latency: this.core.latency?.snapshot(),
+      latency: times.latency(),
+      latencies: times.latencies(),
     };
+  }
+
+  /**
+   * How long operations take, by verb and by what came of them, and what the connections of each server take; counted
+   * in buckets, from the first time this is called. For exporters: percentiles are in `metrics` with the option
+   * `percentiles`.
+   */
+  durations(): Durations {
+    const { timing, times, places } = this.core;
+    timing.durations = true;
+    return { operations: times.durations(), servers: places.durations() };
   }
 
   /** The meta commands, with every flag as an option. */
@@ -226,3 +242,8 @@ export abstract class MemcacheClient extends KeyVerbs {
     ]);
   }
 }
+
+const versions = (calls: Calls, options?: CallOptions): Promise<Map<string, string>> =>
+  calls.askServers<string>({ verb: 'version', options }, (server, waiting) => {
+    server.version(waiting);
+  });

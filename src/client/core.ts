@@ -7,8 +7,10 @@ import type { ValueCodec } from '../codec/value-codec.ts';
 import type { ResolvedOptions } from '../config/options.ts';
 import { closed } from '../connection/losses.ts';
 import type { MemcacheError } from '../errors.ts';
-import { LatencyRecorder } from '../observability/histogram.ts';
-import { Metrics } from '../observability/metrics.ts';
+import { Counts } from '../observability/counts.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { OperationTimes } from '../observability/operation-times.ts';
+import { Timing } from '../observability/timing.ts';
 import { TICK_MS, Ticker } from '../primitives/ticker.ts';
 import { TurnClock } from '../primitives/turn-clock.ts';
 import { TypedEmitter } from '../primitives/typed-emitter.ts';
@@ -24,24 +26,31 @@ import { Fetching } from '../stampede/fetching.ts';
 import { aborted, watchOf } from './abort-watch.ts';
 import type { AttemptRoom } from './attempt.ts';
 import type { CallDefaults } from './call-defaults.ts';
-import { type CallOptions, checkCall, type ReadOptions } from './call-options.ts';
+import { type CallOptions, checkCall } from './call-options.ts';
 import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
 import type { ClientEvents } from './events.ts';
 import { KeyOrder } from './key-order.ts';
-import type { LeaseQuestion } from './lease-question.ts';
 import { type Begun, Pending } from './pending.ts';
+import { Observer } from './observer.ts';
 import { Places } from './places.ts';
-import type { Key, PlacedSink, ReadPlan, ReadRoom } from './read.ts';
+import type { Key, PlacedSink, ReadRoom } from './read.ts';
+import { ReadPlans } from './read-plans.ts';
 import { type FailedOperation, Retries } from './retries.ts';
-import { PLAIN_GET, PLAIN_GETS, type Question } from './questions.ts';
 import type { StoreRoom } from './stores.ts';
+
+let clients = 0;
 
 /** The rooms a client is made of, put together: what every verb needs and no verb owns. */
 export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   readonly options: ResolvedOptions;
   readonly places: Places;
   readonly codec: ValueCodec;
-  readonly metrics: Metrics = new Metrics();
+  /** Everything that is counted, and what of it belongs to no server. */
+  readonly counts: Counts = new Counts();
+  readonly metrics: Metrics = this.counts.own;
+  readonly timing: Timing;
+  readonly times: OperationTimes;
+  readonly observer: Observer;
   readonly events: TypedEmitter<ClientEvents> = new TypedEmitter();
   readonly order: KeyOrder = new KeyOrder();
   readonly codecWait: DeadlineKeeper;
@@ -50,6 +59,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   /** What a counter that `incr` makes is encoded with. */
   readonly counter: Codec;
   readonly defaults: CallDefaults;
+  readonly plans: ReadPlans;
   readonly fetching: Fetching = new Fetching({
     guarded: (error) => this.guarded(error),
     failedBehind: (error) => this.events.emit('refresh', { error }),
@@ -57,21 +67,18 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   readonly onUnreadable: 'miss' | 'error';
   readonly #keyRule: KeyRule;
   readonly #prefix: WireKey;
-  /** Present with the option `percentiles`. */
-  readonly latency: LatencyRecorder | undefined;
   readonly #ticker: Ticker = new Ticker();
   readonly #clock = new TurnClock();
   readonly #retries: Retries;
-  readonly #getPlan: ReadPlan;
-  readonly #getsPlan: ReadPlan;
-  #leasePlan: ReadPlan | undefined;
   readonly #codecs: Codecs;
   #closing = false;
 
   constructor(options: ResolvedOptions) {
-    const { metrics, events } = this;
+    const { counts, events } = this;
+    const client = ++clients;
     this.options = options;
-    this.latency = options.percentiles ? new LatencyRecorder() : undefined;
+    this.timing = new Timing(options.percentiles);
+    this.times = new OperationTimes(this.timing);
     this.#prefix = wirePrefix(options.keyPrefix);
     this.#keyRule = KEY_RULES[options.keyRule];
     this.codecWait = new DeadlineKeeper(this.#ticker, (sent) =>
@@ -81,31 +88,26 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     this.#codecs = new Codecs(options);
     this.codec = this.#codecs.own;
     this.counter = counterCodec(options.format);
-    const budget = new RetryBudget(options.retry.budget, () => metrics.operations);
+    const budget = new RetryBudget(options.retry.budget, () => counts.operations);
     this.places = new Places({
       options,
       prefix: this.#prefix,
       wire: (key) => this.wire(key),
       ticker: this.#ticker,
-      metrics,
+      client,
+      timing: this.timing,
+      counts,
       events,
       mayRepeat: () => budget.take(),
     });
-    this.pending = new Pending(options.maxPending, this.places);
-    this.#retries = new Retries({
-      options: options.retry,
-      budget,
-      order: this.order,
-      perCharge: options.volleyKeys,
-      retried: (error, attempt) => {
-        metrics.retries++;
-        events.emit('retry', { error, attempt });
-      },
-    });
+    const pending = new Pending(options.maxPending, this.places);
+    this.pending = pending;
+    const { timing, times } = this;
+    this.observer = new Observer({ client, timing, times, pending, now: () => this.now() });
+    this.#retries = this.#newRetries(budget);
     const { ttl, ttlJitter, maxTtl, codec } = options;
-    this.defaults = { ttl, ttlJitter, maxTtl, emptyIsNothing: this.#emptyIsNothing(codec) };
-    this.#getPlan = this.#planFor(PLAIN_GET, {});
-    this.#getsPlan = this.#planFor(PLAIN_GETS, {});
+    this.plans = new ReadPlans(this, options);
+    this.defaults = { ttl, ttlJitter, maxTtl, emptyIsNothing: this.plans.emptyIsNothing(codec) };
   }
 
   /** Behind the client's own prefix, or that of a part of it. */
@@ -134,21 +136,6 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     const bounded = boundedTtl(ttl, maxTtl);
     const keeps = ttlJitter === 0 || exact !== undefined;
     return exptime(keeps ? bounded : jitteredTtl(bounded, ttlJitter));
-  }
-
-  plan(question: Question, options: ReadOptions | undefined): ReadPlan {
-    if (options === undefined) {
-      if (question === PLAIN_GET) return this.#getPlan;
-      if (question === PLAIN_GETS) return this.#getsPlan;
-    }
-    return this.#planFor(question, options ?? {});
-  }
-
-  /** The plan of a question that is asked again and again: one at a time. */
-  planOf(question: LeaseQuestion): ReadPlan {
-    if (this.#leasePlan?.shape !== question.shape)
-      this.#leasePlan = this.#planFor(question, question.options ?? {});
-    return this.#leasePlan;
   }
 
   codecFor(codec: CodecOption | undefined): ValueCodec {
@@ -265,28 +252,23 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     this.#ticker.stop();
   }
 
+  #newRetries(budget: RetryBudget): Retries {
+    const { options, order, metrics, events } = this;
+    return new Retries({
+      options: options.retry,
+      budget,
+      order,
+      perCharge: options.volleyKeys,
+      retried: (error, attempt) => {
+        metrics.retries++;
+        events.emit('retry', { error, attempt });
+      },
+    });
+  }
+
   #read(form: ReadForm, key: WireKey, sink: PlacedSink, tag: number): void {
     const route = this.route(sink.placedBy(tag), sink.triedAt(tag));
     if (isServer(route)) route.read(form, key, sink, tag);
     else sink.fail(tag, route);
-  }
-
-  #planFor({ form, shape }: Question, options: ReadOptions): ReadPlan {
-    return {
-      room: this,
-      codec: this.codecFor(options.codec),
-      form,
-      shape,
-      onError: options.onError ?? this.options.onError,
-      emptyIsNothing: this.#emptyIsNothing(options.codec ?? this.options.codec),
-      outIsMiss: this.options.failover === 'miss',
-      bulk: options.lane === 'bulk',
-      routeBy: options.routeBy,
-    };
-  }
-
-  /** The product's own format marks bytes that are empty: an item without flags and bytes is what `mg` with N leaves. */
-  #emptyIsNothing(codec: unknown): boolean {
-    return this.options.format === 'memvolley' && typeof codec !== 'object';
   }
 }

@@ -24,6 +24,14 @@ function pairOf(entry: unknown): [Key, unknown] {
   throw refuse(`setMany takes pairs of a key and a value, not ${kindOf(entry)}`);
 }
 
+/** How many keys there are, as far as that can be told without taking them. */
+export function sizeOf(keys: unknown): number | undefined {
+  if (Array.isArray(keys)) return keys.length;
+  if (keys instanceof Map || keys instanceof Set) return keys.size;
+  if (typeof keys !== 'object' || keys === null || isIterable(keys)) return undefined;
+  return Object.keys(keys).length;
+}
+
 /**
  * The keys as they are now: the caller may use its array again at once.
  * Throws IllegalInputError (ERR_MEMCACHE_KEY) for what is no list of keys; a lone string is taken for a mistake.

@@ -34,6 +34,12 @@ export interface StoreCall<A> {
  * `noreply` resolves with undefined.
  */
 export interface KeyCalls {
+  /** Whether somebody wants to hear of operations. */
+  readonly watched: boolean;
+  /** The same ways for the parts of an operation nobody wants to hear of. */
+  readonly parts: KeyCalls;
+  /** An operation that is made of several calls, its `parts`: told of as one, about one key or the keys of `many`. */
+  whole<R>(verb: string, many: unknown, go: (parts: KeyCalls) => Promise<R>): Promise<R>;
   readonly defaults: CallDefaults;
   /** What all fetches of the client share, whatever stands before their keys. */
   readonly fetching: Fetching;

@@ -40,13 +40,10 @@ export abstract class KeyVerbs extends WriteVerbs {
   fetch<T>(key: string, options: FetchOptions, loader: (key: string) => T | Promise<T>): Promise<T>;
   fetch<T>(key: Key, options: FetchOptions, loader: (key: Key) => T | Promise<T>): Promise<T>;
   fetch<T>(key: Key, options: FetchOptions, loader: (key: never) => T | Promise<T>): Promise<T> {
-    try {
-      checkLoader(loader, 'fetch');
-      const policy = this.#one.of(options);
-      return new FetchCall<T>(this.calls, policy, key, loader as Loader).begin(options.signal);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    const { calls } = this;
+    const load = loader as Loader;
+    if (!calls.watched) return this.#fetch<T>(calls.parts, key, options, load);
+    return calls.whole('fetch', undefined, (parts) => this.#fetch<T>(parts, key, options, load));
   }
 
   /**
@@ -68,15 +65,17 @@ export abstract class KeyVerbs extends WriteVerbs {
     options: FetchOptions,
     loadMany: (keys: readonly Key[]) => Loaded<T> | Promise<Loaded<T>>,
   ): Promise<Map<Key, T>>;
-  async fetchMany<T>(
+  fetchMany<T>(
     keys: Iterable<Key>,
     options: FetchOptions,
     loadMany: (keys: readonly never[]) => Loaded<T> | Promise<Loaded<T>>,
   ): Promise<Map<Key, T>> {
-    checkLoader(loadMany, 'fetchMany');
-    const policy = this.#many.of(options);
-    const parts = { calls: this.calls, policy, keys, loadMany: loadMany as LoadMany };
-    return fetchMany<T>({ ...parts, signal: options.signal });
+    return this.calls.whole('fetchMany', keys, async (calls) => {
+      checkLoader(loadMany, 'fetchMany');
+      const policy = this.#many.of(options);
+      const parts = { calls, policy, keys, loadMany: loadMany as LoadMany };
+      return fetchMany<T>({ ...parts, signal: options.signal });
+    });
   }
 
   /**
@@ -85,6 +84,15 @@ export abstract class KeyVerbs extends WriteVerbs {
    * `get` goes on answering it. Whether there was anything.
    */
   invalidate(key: Key, options: InvalidateOptions = {}): Promise<boolean> {
-    return invalidate(this.calls, key, options);
+    return this.calls.whole('invalidate', undefined, (parts) => invalidate(parts, key, options));
+  }
+
+  #fetch<T>(calls: KeyCalls, key: Key, options: FetchOptions, load: Loader): Promise<T> {
+    try {
+      checkLoader(load, 'fetch');
+      return new FetchCall<T>(calls, this.#one.of(options), key, load).begin(options.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }

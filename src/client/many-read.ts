@@ -70,6 +70,10 @@ export abstract class ManyRead<R> extends Read<R> {
     for (let tag = 0; tag < this.keys.length; tag++) this.failed(tag, error);
   }
 
+  static verbFor(verb: string): string {
+    return verb.endsWith('Many') ? verb : `${verb}Many`;
+  }
+
   /** The answer, when nothing failed or failures are misses. */
   protected abstract answer(): R;
 
@@ -143,12 +147,16 @@ export abstract class ManyRead<R> extends Read<R> {
 }
 
 /** Makes a read of many keys; its answer is its own affair. */
-export type MakeManyRead<R> = new (
-  plan: ReadPlan,
-  deadline: number,
-  keys: readonly Key[],
-  wires: readonly WireKey[],
-) => ManyRead<R>;
+export interface MakeManyRead<R> {
+  new (
+    plan: ReadPlan,
+    deadline: number,
+    keys: readonly Key[],
+    wires: readonly WireKey[],
+  ): ManyRead<R>;
+  /** The caller's verb, where that of one key is `verb`. */
+  verbFor(verb: string): string;
+}
 
 /** `getMany` and `getsMany`. */
 export class MapRead<T> extends ManyRead<Map<Key, T>> {
@@ -159,6 +167,10 @@ export class MapRead<T> extends ManyRead<Map<Key, T>> {
 
 /** `getValues`. */
 export class ArrayRead<T> extends ManyRead<(T | undefined)[]> {
+  static override verbFor(): string {
+    return 'getValues';
+  }
+
   protected answer(): (T | undefined)[] {
     return this.values as (T | undefined)[];
   }

@@ -5,6 +5,7 @@ import {
   type InvalidateNamespaceOptions,
 } from './namespace-options.ts';
 import { NamespacedCalls, type NamespacedParts } from './namespaced-calls.ts';
+import { WatchedCalls } from './watched-calls.ts';
 import { KeyVerbs } from './key-verbs.ts';
 
 /**
@@ -24,7 +25,12 @@ export class Namespace extends KeyVerbs {
 
   /** Made by `namespace` of a client. */
   constructor(name: string, parts: NamespacedParts) {
-    super(new NamespacedCalls(parts));
+    super(
+      new WatchedCalls(
+        parts.core.observer,
+        (message) => new NamespacedCalls({ ...parts, message }),
+      ),
+    );
     this.name = name;
     this.#core = parts.core;
     this.#version = parts.version;
@@ -36,8 +42,10 @@ export class Namespace extends KeyVerbs {
    * ttl ends or memcached needs the room. Rejects where the version cannot be put there, or may not have been.
    */
   async invalidateNamespace(options?: InvalidateNamespaceOptions): Promise<void> {
-    if (options !== undefined) checkInvalidateNamespaceOptions(options);
-    const deadline = this.#core.deadline('invalidateNamespace', options);
-    await this.#version.invalidate({ deadline, signal: options?.signal });
+    await this.calls.whole('invalidateNamespace', undefined, async () => {
+      if (options !== undefined) checkInvalidateNamespaceOptions(options);
+      const deadline = this.#core.deadline('invalidateNamespace', options);
+      await this.#version.invalidate({ deadline, signal: options?.signal });
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { CurrentVersion } from '../namespace/current-version.ts';
 import type { Version } from '../namespace/version.ts';
+import type { CommandMessage } from '../observability/channels.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { Ttl } from '../protocol/ttl.ts';
 import type { StoreAnswer } from '../server/store-command.ts';
@@ -30,6 +31,8 @@ export interface NamespacedParts {
   readonly options: NamespaceOptions;
   /** What stands before its keys under a version. */
   readonly prefixFor: (version: Version) => WireKey;
+  /** What is told of the operation its calls are parts of, if anybody listens. */
+  readonly message?: CommandMessage | undefined;
 }
 
 /** As long as any version. */
@@ -40,25 +43,29 @@ const NO_VERSION: Version = '0'.repeat(18);
  * one stood; without asking, if that is known to be recent.
  */
 export class NamespacedCalls implements KeyCalls {
+  readonly watched = false;
+  readonly parts: KeyCalls = this;
   readonly defaults: CallDefaults;
   readonly #core: Core;
   readonly #current: CurrentVersion;
   readonly #options: NamespaceOptions;
   readonly #prefixFor: (version: Version) => WireKey;
   readonly #maxAgeMs: number;
+  readonly #message: CommandMessage | undefined;
   /** For calls that reach no item: those without keys, and those that fail. */
   readonly #itemless: Calls;
   #version: Version = NO_VERSION;
   #calls: Calls;
 
-  constructor({ core, version, options, prefixFor }: NamespacedParts) {
+  constructor({ core, version, options, prefixFor, message }: NamespacedParts) {
     this.defaults = defaultsOf(core, options);
     this.#core = core;
     this.#current = version;
     this.#options = options;
     this.#prefixFor = prefixFor;
     this.#maxAgeMs = options.versionCacheMs ?? 0;
-    this.#itemless = new Calls(core, prefixFor(NO_VERSION));
+    this.#message = message;
+    this.#itemless = this.#callsBehind(NO_VERSION);
     this.#calls = this.#itemless;
   }
 
@@ -85,8 +92,8 @@ export class NamespacedCalls implements KeyCalls {
       options,
       start: (under, during) => under.readOne<T>(question, key, during),
       without: (error, begun) =>
-        this.#itemless.begin(() => {
-          const call = new SingleRead<T>(this.#core.plan(question, options), 0, key, '');
+        this.#itemless.begin(question.verb, () => {
+          const call = new SingleRead<T>(this.#core.plans.of(question, options), 0, key, '');
           call.abandon(unversioned(error, begun));
           return call;
         }),
@@ -109,8 +116,8 @@ export class NamespacedCalls implements KeyCalls {
         options,
         start: (under, during) => under.readMany(question, list, during, Read),
         without: (error, begun) =>
-          this.#itemless.begin(() => {
-            const call = new Read(this.#core.plan(question, options), 0, list, []);
+          this.#itemless.begin(verb, () => {
+            const call = new Read(this.#core.plans.of(question, options), 0, list, []);
             const failure = unversioned(error, begun);
             if (isOfCall(error)) call.abandon(failure);
             else call.failEach(failure);
@@ -186,6 +193,10 @@ export class NamespacedCalls implements KeyCalls {
     return this.#core.exptime(ttl, exact);
   }
 
+  whole<R>(_verb: string, _many: unknown, go: (parts: KeyCalls) => Promise<R>): Promise<R> {
+    return go(this);
+  }
+
   count<D extends number | bigint>(step: Step<D>): Promise<Count<D> | undefined> {
     return count(this.#core, this, step);
   }
@@ -193,10 +204,14 @@ export class NamespacedCalls implements KeyCalls {
   readonly #callsFor = (version: Version): Calls => {
     if (version !== this.#version) {
       this.#version = version;
-      this.#calls = new Calls(this.#core, this.#prefixFor(version));
+      this.#calls = this.#callsBehind(version);
     }
     return this.#calls;
   };
+
+  #callsBehind(version: Version): Calls {
+    return new Calls(this.#core, this.#prefixFor(version)).partsOf(this.#message);
+  }
 
   #unasked(): Calls | undefined {
     const version = this.#current.recent(this.#maxAgeMs);

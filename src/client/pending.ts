@@ -1,13 +1,12 @@
 import type { Bound } from '../connection/in-flight.ts';
 import { MemcacheConnectionError, type MemcacheError } from '../errors.ts';
 import type { Abortable } from './abort-watch.ts';
+import type { Counted, Tally } from './tally.ts';
 
 /** A call as it begins. */
-export interface Begun extends Abortable {
-  readonly operations: number;
-  readonly bytes: number;
+export interface Begun extends Abortable, Counted {
   /** Where it is counted until it is settled. */
-  pending: Pending | undefined;
+  pending: Tally | undefined;
 }
 
 /** What makes room, and is told of those for whom there is none. */
@@ -18,7 +17,7 @@ export interface PendingRoom {
 }
 
 /** What has been begun and is not settled, wherever it waits. */
-export class Pending {
+export class Pending implements Tally {
   readonly #bound: Bound;
   readonly #room: PendingRoom;
   #operations = 0;
@@ -48,10 +47,12 @@ export class Pending {
     return true;
   }
 
-  settled({ operations, bytes }: Pick<Begun, 'operations' | 'bytes'>): void {
+  settled({ operations, bytes }: Counted): void {
     this.#operations -= operations;
     this.#bytes -= bytes;
   }
+
+  carried(): void {}
 
   get #hasRoom(): boolean {
     return this.#operations < this.#bound.operations && this.#bytes < this.#bound.bytes;

@@ -1,6 +1,7 @@
 import type { ResolvedOptions } from '../config/options.ts';
 import type { ServerAddress } from '../connection/address.ts';
 import { closed } from '../connection/losses.ts';
+import { serverFields } from '../connection/telling.ts';
 import { Window } from '../connection/window.ts';
 import { DiscoveryPoller } from '../discovery/poller.ts';
 import {
@@ -9,7 +10,9 @@ import {
   type MemcacheError,
   TimeoutError,
 } from '../errors.ts';
-import type { Metrics } from '../observability/metrics.ts';
+import type { Counts } from '../observability/counts.ts';
+import type { ServerDurations } from '../observability/durations.ts';
+import { ServerTimes, type Timing } from '../observability/timing.ts';
 import type { Ticker } from '../primitives/ticker.ts';
 import type { TypedEmitter } from '../primitives/typed-emitter.ts';
 import type { WireKey } from '../protocol/key.ts';
@@ -31,7 +34,10 @@ export interface PlacesParts {
   readonly options: ResolvedOptions;
   readonly prefix: WireKey;
   readonly ticker: Ticker;
-  readonly metrics: Metrics;
+  /** The client, counted from 1 in this process. */
+  readonly client: number;
+  readonly timing: Timing;
+  readonly counts: Counts;
   readonly events: TypedEmitter<ClientEvents>;
   readonly wire: (key: Key) => WireKey;
   /** Whether a request that was refused as a whole may be asked again in halves. */
@@ -53,7 +59,7 @@ export class Places implements PendingRoom {
   #trouble: MemcacheError | undefined;
 
   constructor(parts: PlacesParts) {
-    const { options, ticker, metrics, events } = parts;
+    const { options, ticker, counts, events } = parts;
     const { hashTag, discovery } = options;
     this.#parts = parts;
     this.#tagged = hashTag === undefined ? undefined : tagReader(hashTag);
@@ -64,7 +70,7 @@ export class Places implements PendingRoom {
       hasher: hasherOf(options.hash),
       options,
       gutter: options.gutter.servers,
-      metrics,
+      metrics: counts.own,
       drainTimeoutMs: options.closeTimeoutMs,
       makeServer: (address, spare) => this.#server(address, spare),
       changed: (change) => events.emit('topology', change),
@@ -151,8 +157,8 @@ export class Places implements PendingRoom {
 
   /** So many operations are turned away, or failed unsent, because too much waits. */
   shed(error: MemcacheError, operations: number): void {
-    const { metrics, events } = this.#parts;
-    metrics.shed += operations;
+    const { counts, events } = this.#parts;
+    counts.own.shed += operations;
     events.emit('shed', { error, operations });
   }
 
@@ -182,8 +188,12 @@ export class Places implements PendingRoom {
 
   /** How each server in use is doing, by name. */
   metrics(): Record<string, ServerMetrics> {
-    const { servers, spares } = this.fleet;
-    return Object.fromEntries([...servers, ...spares].map((one) => [one.name, one.snapshot()]));
+    return Object.fromEntries(this.#servers.map((one) => [one.name, one.snapshot()]));
+  }
+
+  /** What the connections of each server in use take, by name. */
+  durations(): Record<string, ServerDurations> {
+    return Object.fromEntries(this.#servers.map((one) => [one.name, one.durations()]));
   }
 
   /** Asks the discovery now. Believes what it says even if it held that back before. */
@@ -222,14 +232,17 @@ export class Places implements PendingRoom {
   #fullest(): Server | undefined {
     let fullest: Server | undefined;
     let most = 0;
-    const { servers, spares } = this.fleet;
-    for (const server of [...servers, ...spares]) {
+    for (const server of this.#servers) {
       const { operations } = server.entrance.load().queued;
       if (operations <= most) continue;
       most = operations;
       fullest = server;
     }
     return fullest;
+  }
+
+  get #servers(): readonly Server[] {
+    return [...this.fleet.servers, ...this.fleet.spares];
   }
 
   #begin(): void {
@@ -248,22 +261,18 @@ export class Places implements PendingRoom {
   }
 
   #server(address: ServerAddress, spare: boolean): Server {
-    const { options, ticker, metrics } = this.#parts;
+    const { options, ticker, counts, client, timing } = this.#parts;
     const { window } = this;
     const maxTtl = spare ? options.gutter.ttl : undefined;
-    return new Server({
-      address,
-      options,
-      ticker,
-      metrics,
-      window,
-      events: this.#serverEvents(),
-      maxTtl,
-    });
+    const metrics = counts.join();
+    const telling = { client, to: serverFields(address), times: new ServerTimes(timing) };
+    const events = { ...this.#serverEvents(), closed: () => counts.leave(metrics) };
+    return new Server({ address, options, ticker, metrics, window, events, maxTtl, telling });
   }
 
   #serverEvents(): ServerEvents {
-    const { events, metrics, mayRepeat } = this.#parts;
+    const { events, counts, mayRepeat } = this.#parts;
+    const metrics = counts.own;
     return {
       connection: (server, state, error) => events.emit('server', { server, state, error }),
       health: (server, state, error) => {

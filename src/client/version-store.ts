@@ -47,8 +47,8 @@ export class VersionStore implements VersionItem {
     this.#wire = core.wire(this.#key);
     const options = { codec: TEXT, onError: 'throw' } as const;
     // A server that is out has not said that there is none.
-    this.#plan = { ...core.plan(PLAIN_GET, options), outIsMiss: false };
-    this.#tokenPlan = { ...core.plan(PLAIN_GETS, options), outIsMiss: false };
+    this.#plan = { ...core.plans.of(PLAIN_GET, options), outIsMiss: false };
+    this.#tokenPlan = { ...core.plans.of(PLAIN_GETS, options), outIsMiss: false };
   }
 
   ask({ deadline, signal }: Patience): VersionQuestion {
@@ -76,7 +76,7 @@ export class VersionStore implements VersionItem {
     { form }: ReadPlan,
     signal: AbortSignal | undefined,
   ): Promise<T | undefined> {
-    return this.#calls.begin(() => {
+    return this.#calls.begin('get', () => {
       const options = signal === undefined ? undefined : { signal };
       if (this.#core.begin(call, options)) this.#core.read(form, this.#wire, call, 0);
       return call;

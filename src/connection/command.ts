@@ -2,6 +2,7 @@ import type { MemcacheError, Sent } from '../errors.ts';
 import type { ReplySink } from '../protocol/reply.ts';
 import type { RequestWriter } from '../protocol/request-writer.ts';
 import type { ErrorLine } from '../protocol/status.ts';
+import type { Carrier } from './carrier.ts';
 
 /**
  * What a slot of the ring holds: a request and the sink of its reply. Its life is: queued, written, then one of
@@ -24,8 +25,10 @@ export interface Command extends ReplySink {
   readonly release?: (() => void) | undefined;
   /** Encodes it. Throws MemcacheError before its first byte when it must not be sent. */
   write(writer: RequestWriter): void;
-  /** Its bytes have been handed to the socket. */
-  written(): void;
+  /** How many keys are on the wire, if it stands for several callers. */
+  readonly size?: number;
+  /** Its bytes have been handed to the socket; `by` is for those of its callers who want to know what carries them. */
+  written(by?: Carrier): void;
   /** The server answered with an error line. */
   refused(error: ErrorLine): void;
   /** It gets no answer any more. */

@@ -7,6 +7,7 @@ import type { FlushPolicy } from './flush-policy.ts';
 import type { LinkEvents, LinkParts } from './link.ts';
 import type { ConnectionOptions } from './options.ts';
 import type { ConnectionState } from './state.ts';
+import type { Telling } from './telling.ts';
 import type { Window } from './window.ts';
 
 /** What callers have waited for in vain. */
@@ -40,6 +41,8 @@ export interface ConnectionParts extends Pick<LinkParts, 'guarded'> {
   readonly host: ConnectionHost;
   readonly ticker: Ticker;
   readonly metrics: Metrics;
+  /** Who is told of it, if anybody may want to know. */
+  readonly telling?: Telling | undefined;
   /** What all connections of a client may have under way, if that is bounded. */
   readonly window?: Window | undefined;
 }

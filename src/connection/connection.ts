@@ -4,7 +4,7 @@ import { PatientTimer } from '../primitives/patient-timer.ts';
 import type { Sweeper } from '../primitives/ticker.ts';
 import type { ReplySlots } from '../protocol/reply.ts';
 import { RequestWriter } from '../protocol/request-writer.ts';
-import type { ErrorLine } from '../protocol/status.ts';
+import { type ErrorLine, errorFor } from '../protocol/status.ts';
 import { Activity } from './activity.ts';
 import type { Command } from './command.ts';
 import type { ConnectionHost, ConnectionParts } from './connection-host.ts';
@@ -12,6 +12,7 @@ import { Deadlines } from './deadlines.ts';
 import { isFull } from './flush-limit.ts';
 import { momentFor } from './flush-policy.ts';
 import { type Bound, InFlight } from './in-flight.ts';
+import { Journal } from './journal.ts';
 import { Link, type LinkEvents } from './link.ts';
 import { LinkMetrics } from './link-metrics.ts';
 import { Slots } from './slots.ts';
@@ -38,6 +39,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   readonly #drained: (() => void)[] = [];
   #handedOver: MemcacheError | undefined;
   readonly #counts: LinkMetrics;
+  readonly #journal: Journal | undefined;
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
@@ -45,14 +47,16 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#host = parts.host;
     this.#server = parts.address.name;
     this.#inFlight = new InFlight(parts.options.maxInFlight, parts.window, () => this.#resume());
+    this.#journal = parts.telling === undefined ? undefined : new Journal(parts.telling);
     this.#slots = new Slots({
       host: parts.host,
+      journal: this.#journal,
       inFlight: this.#inFlight,
       left: () => this.#left(),
     });
     this.#ring = this.#slots.ring;
-    const { address, options, guarded } = parts;
-    this.#link = new Link(address, options, { slots: this, events: this, guarded });
+    const { address, options, guarded, telling } = parts;
+    this.#link = new Link(address, options, { slots: this, events: this, guarded, telling });
   }
 
   get head(): Command | undefined {
@@ -91,6 +95,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     const { state } = this.#link;
     // A flush asked for before the connection was lost helps nobody.
     if (this.#turn.pending && state !== 'idle') return;
+    this.#journal?.queued();
     this.#parts.ticker.wake(this);
     if (state === 'idle') this.#link.dial();
     else if (state === 'ready') this.#turn.request(momentFor(this.#parts.options, this.#ring));
@@ -141,7 +146,8 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   }
 
   refused(error: ErrorLine): void {
-    const command = this.#slots.takeWritten(true);
+    const verb = this.#ring.head?.verb ?? '';
+    const command = this.#slots.takeWritten(true, () => errorFor(error, verb, this.#server));
     if (command === undefined) return;
     command.refused(error);
     this.#slots.release(command);
@@ -234,12 +240,14 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     const writer = this.#writer;
     const releases: (() => void)[] = [];
     const tls = this.#parts.options.tls !== false;
+    this.#journal?.flushes();
     for (;;) {
       const command = this.#ring.next;
       if (command === undefined || isFull(writer.length, command, tls)) break;
       if (!this.#inFlight.admits(command)) break;
       if (!this.#encode(command, releases)) return;
     }
+    this.#journal?.flushed(this.#ring.next === undefined);
     if (writer.length === 0) return;
     this.#counts.wrote(writer.length);
     const gathered = writer.take();

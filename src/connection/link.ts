@@ -5,11 +5,13 @@ import type { Gathered } from '../protocol/request-writer.ts';
 import { ResponseParser } from '../protocol/response-parser.ts';
 import type { ServerAddress } from './address.ts';
 import { Backoff } from './backoff.ts';
+import { DialJournal } from './dial-journal.ts';
 import { askTerms, type DialTerms } from './dial-terms.ts';
 import { ended, lost, Refusal, unreachable } from './losses.ts';
 import type { ConnectionOptions } from './options.ts';
 import { Login, Readiness, READINESS_REQUEST } from './readiness.ts';
 import { changeState, type ConnectionState } from './state.ts';
+import type { Telling } from './telling.ts';
 import { Wire, type WireEvents } from './wire.ts';
 
 /** A socket that is lost sooner than this after it was ready has not served well. */
@@ -30,6 +32,7 @@ export interface LinkParts {
   readonly events: LinkEvents;
   /** The socket was given up rather than believed, whatever it was used for; `down` follows. */
   readonly guarded: (error: MemcacheError) => void;
+  readonly telling?: Telling | undefined;
 }
 
 /** The socket to one server over its changes: dialled when needed, shown to be alive, given up, dialled again. */
@@ -49,6 +52,7 @@ export class Link implements WireEvents {
   readonly #events: LinkEvents;
   readonly #guarded: LinkParts['guarded'];
   readonly #backoff: Backoff;
+  readonly #journal: DialJournal;
 
   constructor(address: ServerAddress, options: ConnectionOptions, parts: LinkParts) {
     this.#address = address;
@@ -58,6 +62,7 @@ export class Link implements WireEvents {
     this.#events = parts.events;
     this.#guarded = parts.guarded;
     this.#backoff = new Backoff(options.reconnect);
+    this.#journal = new DialJournal(parts.telling);
   }
 
   /** The state as of now: a pause that is over has ended. */
@@ -83,6 +88,7 @@ export class Link implements WireEvents {
 
   dial(): void {
     this.#change('dialing');
+    this.#journal.begun();
     this.#within(this.#options.connectTimeoutMs);
     const dial = this.#deadline;
     // What comes after its time belongs to no dial any more.
@@ -125,6 +131,7 @@ export class Link implements WireEvents {
     if (this.#state === 'closed') return;
     const tells = farewell !== undefined && this.#state === 'ready';
     this.#change('closed');
+    this.#journal.over(undefined);
     this.#deadline?.stop();
     if (tells) this.#wire?.leave(`${farewell}\r\n`, this.#options.connectTimeoutMs);
     else this.#wire?.destroy();
@@ -154,6 +161,7 @@ export class Link implements WireEvents {
         this.#lastError = this.#connectError(error);
         this.#backoff.failed(performance.now());
         this.#change('backoff');
+        this.#journal.over(this.#lastError);
         this.#events.down(this.#lastError);
         return;
       case 'ready':
@@ -161,6 +169,7 @@ export class Link implements WireEvents {
         return;
       case 'probing':
         this.#change('idle');
+        this.#journal.over(error);
         this.#events.down(undefined);
         return;
       default:
@@ -197,6 +206,7 @@ export class Link implements WireEvents {
       parser.slots = this.#slots;
       this.#readyAt = performance.now();
       this.#change('ready');
+      this.#journal.ready(version);
       this.#events.ready(version);
     });
   }
@@ -212,6 +222,7 @@ export class Link implements WireEvents {
     this.#lastError = error;
     this.#change(early && this.#lostEarly && error !== undefined ? 'backoff' : 'idle');
     this.#lostEarly = early;
+    this.#journal.over(error);
     this.#events.down(error);
   }
 

@@ -3,11 +3,14 @@ import { Ring } from '../primitives/ring.ts';
 import type { Command } from './command.ts';
 import type { ConnectionHost } from './connection-host.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Journal } from './journal.ts';
 import { QueueAges, type QueueTime } from './queue-ages.ts';
 
 export interface SlotsParts {
   readonly host: Pick<ConnectionHost, 'leaving' | 'released' | 'shed'>;
   readonly inFlight: InFlight;
+  /** What is told of requests, if anything is. */
+  readonly journal: Journal | undefined;
   /** A command has left, whatever became of it. */
   readonly left: () => void;
 }
@@ -32,14 +35,15 @@ export class Slots {
     this.ring.advance();
     this.#ages.left();
     this.#parts.inFlight.add(command);
-    command.written();
+    command.written(this.#parts.journal?.left(command));
   }
 
-  /** Takes away the oldest written command. */
-  takeWritten(isAnswered: boolean): Command | undefined {
+  /** Takes away the oldest written command; `failure` is for those who are told of requests. */
+  takeWritten(isAnswered: boolean, failure?: () => MemcacheError): Command | undefined {
     const command = this.ring.shift();
     if (command === undefined) return undefined;
     this.#parts.inFlight.remove(command, isAnswered);
+    this.#parts.journal?.settled(failure);
     this.#parts.host.leaving(command);
     return command;
   }
@@ -60,7 +64,8 @@ export class Slots {
   }
 
   failWritten(error: MemcacheError): void {
-    const take = (): Command | undefined => this.takeWritten(false);
+    const failure = (): MemcacheError => error;
+    const take = (): Command | undefined => this.takeWritten(false, failure);
     for (let command = take(); command !== undefined; command = take()) {
       command.fail(error);
       this.release(command);

@@ -54,7 +54,7 @@ export interface CommandMessage {
   readonly client: number;
   /** How many keys, or pairs, or servers; undefined for a verb about one key. */
   batchSize: number | undefined;
-  /** The server that was asked last. Undefined as long as none was, and for an operation that several servers carried. */
+  /** The server that was asked last; undefined as long as none was. */
   server: string | undefined;
   serverAddress: string | undefined;
   serverPort: number | undefined;
@@ -74,7 +74,7 @@ export interface BatchMessage extends ServerFields {
   /** Counted from 1 in this process. */
   readonly id: number;
   readonly client: number;
-  /** The protocol's verb, `get` for `mg` too; `noreply` for a group of different commands. */
+  /** The verb on the wire: `get`, `gets`, `gat`, `mg`, `set`, …; `noreply` for a group of different commands. */
   readonly command: string;
   /** Keys on the wire: one that several callers asked for counts once. */
   readonly keys: number;

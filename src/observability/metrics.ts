@@ -1,7 +1,7 @@
 import { type Guard, GUARDS } from '../errors.ts';
 
 type Counters = {
-  readonly [Name in Exclude<keyof Metrics, 'snapshot' | 'operations' | 'guards'>]: number;
+  readonly [Name in Exclude<keyof Metrics, 'add' | 'snapshot' | 'operations' | 'guards'>]: number;
 };
 
 /**
@@ -65,6 +65,12 @@ export class Metrics {
   /** Everything asked of servers so far. */
   get operations(): number {
     return this.gets + this.stores + this.deletes + this.otherCommands;
+  }
+
+  add(other: Metrics): void {
+    for (const name of Object.keys(this) as (keyof Counters | 'guards')[])
+      if (name !== 'guards') this[name] += other[name];
+    for (const guard of GUARDS) this.guards[guard] += other.guards[guard];
   }
 
   snapshot(): MetricsSnapshot {

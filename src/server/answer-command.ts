@@ -1,3 +1,4 @@
+import type { Carrier } from '../connection/carrier.ts';
 import type { Command } from '../connection/command.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
 import { latin1 } from '../primitives/bytes.ts';
@@ -93,8 +94,10 @@ export abstract class AnswerCommand<T> implements Command {
   protected abstract encode(writer: RequestWriter): void;
   abstract line(bytes: Buffer, start: number, end: number): LineVerdict;
 
-  written(): void {
-    if (this.#sink !== undefined) this.#sink.sent = 'maybe';
+  written(by?: Carrier): void {
+    if (this.#sink === undefined) return;
+    this.#sink.sent = 'maybe';
+    if (by !== undefined) this.#sink.carried?.(by);
   }
 
   refused(error: ErrorLine): void {

@@ -33,6 +33,8 @@ export interface LanesEvents {
 export interface LanesLoad {
   /** Connections that are ready. */
   readonly connections: number;
+  /** Those of them with something under way. */
+  readonly connectionsUsed: number;
   /** What waits to be sent, or for room to do so. */
   readonly queued: Bound;
   /** What has been sent and is not answered. */
@@ -180,17 +182,21 @@ export class Lanes implements LaneHost {
 
   load(): LanesLoad {
     let connections = 0;
+    let connectionsUsed = 0;
     const queued = { operations: this.#operations, bytes: this.#bytes };
     const inFlight = { operations: 0, bytes: 0 };
     for (const lane of this.#lanes) {
       const sent = lane.connection.inFlight;
-      if (lane.connected) connections++;
+      if (lane.connected) {
+        connections++;
+        if (sent.operations > 0) connectionsUsed++;
+      }
       inFlight.operations += sent.operations;
       inFlight.bytes += sent.bytes;
       queued.operations += lane.collected - sent.operations;
       queued.bytes += lane.collectedBytes - sent.bytes;
     }
-    return { connections, queued, inFlight };
+    return { connections, connectionsUsed, queued, inFlight };
   }
 
   queued(operations: number, bytes: number): void {

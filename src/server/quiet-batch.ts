@@ -1,3 +1,4 @@
+import type { Carrier } from '../connection/carrier.ts';
 import type { Command } from '../connection/command.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
 import { latin1 } from '../primitives/bytes.ts';
@@ -97,6 +98,10 @@ export class QuietBatch implements Command {
     return this.has(key);
   }
 
+  get size(): number {
+    return this.#keys.length;
+  }
+
   get full(): boolean {
     return this.operations >= MOST_COMMANDS || this.bytes >= this.#host.mostQuietBytes;
   }
@@ -149,8 +154,11 @@ export class QuietBatch implements Command {
    * That is all its callers wait for, save for those whose memory is still with the socket, and unless too much waits
    * already: who awaits each call before the next one is then slowed down, not turned away.
    */
-  written(): void {
-    for (const { sink } of this.#members) sink.sent = 'maybe';
+  written(by?: Carrier): void {
+    for (const { sink } of this.#members) {
+      sink.sent = 'maybe';
+      if (by !== undefined) sink.carried?.(by);
+    }
     this.#holds = this.#host.crowded;
     if (!this.#holds) this.#answer(({ command }) => !command.lends);
     this.#tellRefused();

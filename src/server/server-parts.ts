@@ -1,6 +1,7 @@
 import type { ServerAddress } from '../connection/address.ts';
 import type { ConnectionOptions } from '../connection/options.ts';
 import type { ConnectionState } from '../connection/state.ts';
+import type { Telling } from '../connection/telling.ts';
 import type { Window } from '../connection/window.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -23,6 +24,8 @@ export interface ServerEvents {
   desync(server: string, error: MemcacheError): void;
   /** Whether a request that was refused as a whole may be asked again in halves. */
   mayRepeat(): boolean;
+  /** It is closed, and counts nothing any more. */
+  closed?(): void;
 }
 
 export interface ServerParts {
@@ -33,6 +36,8 @@ export interface ServerParts {
   /** What all servers of a client may have under way, if that is bounded. */
   readonly window?: Window | undefined;
   readonly events: ServerEvents;
+  /** Who is told of its connections, if anybody may want to know. */
+  readonly telling?: Telling | undefined;
   /** Seconds its items live at most; undefined for as long as they are given. */
   readonly maxTtl?: number | undefined;
 }

@@ -2,7 +2,9 @@ import type { ServerAddress } from '../connection/address.ts';
 import type { ConnectionParts } from '../connection/connection-host.ts';
 import { Refusal, unavailable } from '../connection/losses.ts';
 import type { MemcacheError } from '../errors.ts';
+import type { ServerDurations } from '../observability/durations.ts';
 import { Metrics } from '../observability/metrics.ts';
+import { type ServerTimes, UNTIMED } from '../observability/timing.ts';
 import { isBase64, type WireKey } from '../protocol/key.ts';
 import type { MetaRequest } from '../protocol/meta-requests.ts';
 import { cappedExptime } from '../protocol/ttl.ts';
@@ -28,7 +30,7 @@ import { patientProbeOf, probeOf } from './probe.ts';
 import { type QuietCommand, quietCommandOf, type QuietRequest } from './quiet-commands.ts';
 import { asMeta, capped, type ReadForm } from './read-form.ts';
 import { timedOut } from './refusals.ts';
-import type { ServerMetrics } from './server-metrics.ts';
+import { figuresOf, type ServerMetrics } from './server-metrics.ts';
 import type { ServerParts } from './server-parts.ts';
 import type { AnswerSink, ReadSink } from './sinks.ts';
 import { type StoreAnswer, StoreCommand, type StoreRequest } from './store-command.ts';
@@ -47,6 +49,7 @@ export class Server implements ServerPort {
   readonly entrance: Entrance;
   readonly #parts: ServerParts;
   readonly #metrics: Metrics;
+  readonly #times: ServerTimes;
   readonly #capabilities: Capabilities;
   readonly #lanes: Lanes;
   readonly #unavailable: Refusal;
@@ -59,6 +62,7 @@ export class Server implements ServerPort {
     const connection = { address, options, ticker, metrics, guarded };
     this.#parts = parts;
     this.#metrics = metrics;
+    this.#times = parts.telling?.times ?? UNTIMED;
     this.#unavailable = new Refusal(address.name);
     this.#warnsBeyond = options.warnValueBytes === 0 ? Infinity : options.warnValueBytes;
     this.health = new Health(options.health, {
@@ -80,7 +84,7 @@ export class Server implements ServerPort {
       rejected: (error, commands) => events.rejected(address.name, error, commands),
     };
     const room = { capabilities: this.#capabilities, events: told };
-    const lanes = new Lanes(options, { ...connection, window }, room);
+    const lanes = new Lanes(options, { ...connection, window, telling: parts.telling }, room);
     this.#lanes = lanes;
     const tooSoon = (): void => this.health.turnedAway();
     this.entrance = new Entrance({ lanes, options, ticker, metrics, shed, tooSoon });
@@ -105,7 +109,12 @@ export class Server implements ServerPort {
 
   /** How it is doing, and what it has still to answer. */
   snapshot(): ServerMetrics {
-    return { ...this.health.snapshot(), ...this.entrance.load() };
+    const { health, entrance } = this;
+    return { ...health.snapshot(), ...entrance.load(), ...figuresOf(this.#metrics, this.#times) };
+  }
+
+  durations(): ServerDurations {
+    return this.#times.durations();
   }
 
   served(): void {
@@ -229,6 +238,7 @@ export class Server implements ServerPort {
     await this.entrance.close(timeoutMs);
     await this.#lanes.close(Math.max(0, end - performance.now()), farewell);
     await this.#capabilities.close();
+    this.#parts.events.closed?.();
   }
 
   /** Takes it out of the fleet until it has answered; resolves with whether it did, the first time it is asked. */

@@ -1,3 +1,4 @@
+import type { Carrier } from '../connection/carrier.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
 import type { ItemView } from '../protocol/reply.ts';
 
@@ -11,6 +12,8 @@ interface Sink {
   readonly settled: boolean;
   /** Set to 'maybe' when the first of its things is handed to a socket. */
   sent: Sent;
+  /** Told when one of its things is handed to a socket, as long as somebody wants to know. */
+  carried?(by: Carrier): void;
   fail(tag: number, error: MemcacheError): void;
 }
 
@@ -29,3 +32,11 @@ export interface AnswerSink<T> extends Sink {
   readonly own?: true;
   answer(tag: number, answer: T): void;
 }
+
+export const miss = (sink: ReadSink, tag: number): void => {
+  sink.miss(tag);
+};
+
+export const fail = (sink: ReadSink, tag: number, error: MemcacheError): void => {
+  sink.fail(tag, error);
+};

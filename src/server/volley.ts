@@ -1,3 +1,4 @@
+import type { Carrier } from '../connection/carrier.ts';
 import type { Command } from '../connection/command.ts';
 import type { MemcacheError, Sent } from '../errors.ts';
 import { isText } from '../primitives/bytes.ts';
@@ -13,7 +14,7 @@ import { ReadMarks } from './marks.ts';
 import { GET, GETS, type ReadForm, type ReadVerb } from './read-form.ts';
 import { checkForm, writeGet, writeMetaGets } from './read-request.ts';
 import { timedOut, unasked, withoutCas } from './refusals.ts';
-import type { ReadSink } from './sinks.ts';
+import { fail, miss, type ReadSink } from './sinks.ts';
 import { Waiters } from './waiters.ts';
 
 /** What a volley tells the lane it belongs to. */
@@ -162,9 +163,9 @@ export class Volley implements Command, ItemsSink {
     } else writeGet(writer, form, this.asked, this.bytes);
   }
 
-  written(): void {
+  written(by?: Carrier): void {
     this.#index.clear();
-    this.#waiters.markSent(this.#count);
+    this.#waiters.markSent(this.#count, by);
   }
 
   match(bytes: Buffer, start: number, end: number): number {
@@ -289,11 +290,3 @@ export class Volley implements Command, ItemsSink {
     this.#keys[index] = '';
   }
 }
-
-const miss = (sink: ReadSink, tag: number): void => {
-  sink.miss(tag);
-};
-
-const fail = (sink: ReadSink, tag: number, error: MemcacheError): void => {
-  sink.fail(tag, error);
-};

@@ -1,3 +1,4 @@
+import type { Carrier } from '../connection/carrier.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { ItemView } from '../protocol/reply.ts';
 import type { ReadSink } from './sinks.ts';
@@ -36,14 +37,22 @@ export class Waiters {
   }
 
   /** Notes that the request of the first `count` keys has been handed to a socket. */
-  markSent(count: number): void {
+  markSent(count: number, by: Carrier | undefined): void {
     for (let i = 0; i < count; i++) {
       const sink = this.#sinks[i];
       if (sink !== undefined) sink.sent = 'maybe';
     }
+    if (by !== undefined) this.#tellCarrier(count, by);
     if (this.#sharers === undefined) return;
     for (const sharers of this.#sharers.values()) {
       for (const { sink } of sharers) sink.sent = 'maybe';
+    }
+  }
+
+  #tellCarrier(count: number, by: Carrier): void {
+    for (let i = 0; i < count; i++) {
+      this.#sinks[i]?.carried?.(by);
+      for (const { sink } of this.#sharers?.get(i) ?? []) sink.carried?.(by);
     }
   }
 
