@@ -7,26 +7,47 @@ export type Sent =
   /** The server answered it. */
   | 'yes';
 
+/** What an error says happened; what was sent by then is in its `sent`. */
 export type MemcacheErrorCode =
+  /** The deadline of the call passed. */
   | 'ERR_MEMCACHE_TIMEOUT'
+  /** Its signal was aborted; `cause` is the reason. */
   | 'ERR_MEMCACHE_ABORTED'
+  /** The server could not be reached, or refused. */
   | 'ERR_MEMCACHE_CONNECT'
+  /** The server does not take the credentials, wants some and was given none, or has forgotten them. */
   | 'ERR_MEMCACHE_AUTH'
+  /** It could not be reached lately and is not tried again yet, or it is out and nobody stands in. */
   | 'ERR_MEMCACHE_UNAVAILABLE'
+  /** The client is closed. */
   | 'ERR_MEMCACHE_CLOSED'
+  /** The connection broke before the answer. */
   | 'ERR_MEMCACHE_CONNECTION_LOST'
+  /** A reply made no sense; its connection was given up. */
   | 'ERR_MEMCACHE_PROTOCOL'
+  /** The server answered SERVER_ERROR. */
   | 'ERR_MEMCACHE_SERVER'
+  /** The server answered CLIENT_ERROR, as for a counter that is no number. */
   | 'ERR_MEMCACHE_CLIENT'
+  /** The server answered ERROR. */
   | 'ERR_MEMCACHE_UNKNOWN_COMMAND'
+  /** This server's dialect or release cannot say it, or a package that it needs is not there. */
   | 'ERR_MEMCACHE_UNSUPPORTED'
+  /** No key: empty, too long, illegal bytes, another type. */
   | 'ERR_MEMCACHE_KEY'
+  /** An argument is no value for its verb, or a count is past 2^53. */
   | 'ERR_MEMCACHE_VALUE'
+  /** Over the server's limit; not sent, as the server would delete the old item. */
   | 'ERR_MEMCACHE_TOO_LARGE'
+  /** An unknown option or a value out of range. */
   | 'ERR_MEMCACHE_OPTION'
+  /** The value cannot be stored in this format. */
   | 'ERR_MEMCACHE_ENCODE'
+  /** The item cannot be read, or its checksum is wrong. */
   | 'ERR_MEMCACHE_DECODE'
+  /** More waits already than `maxQueued`, `maxPending` or `maxQueueMs` allow. */
   | 'ERR_MEMCACHE_OVERLOADED'
+  /** Some keys, or servers, of a call failed, see `ManyError`. */
   | 'ERR_MEMCACHE_MANY';
 
 /** What gives a connection away whose answers may belong to other requests than they seem to. */
@@ -55,15 +76,22 @@ export const GUARDS = [
   'stall',
 ] as const;
 
+/** What gave a connection away that was given up rather than believed. */
 export type Guard = (typeof GUARDS)[number];
 
 /** What is known about a failure beyond its code and sentence. */
 export interface ErrorDetails {
+  /** Address of the server concerned. */
   server?: string | undefined;
+  /** The protocol verb concerned. */
   command?: string | undefined;
+  /** Default `no`. */
   sent?: Sent;
+  /** Default false. */
   retryable?: boolean;
+  /** What gave the connection away. */
   guard?: Guard | undefined;
+  /** What lies behind it. */
   cause?: unknown;
 }
 
@@ -79,16 +107,20 @@ function branded(value: unknown, name: string): boolean {
  * `retryable` says whether the same call may succeed if it is issued again unchanged.
  */
 export class MemcacheError extends Error {
+  /** What happened. */
   readonly code: MemcacheErrorCode;
   /** Address of the server concerned, where one was involved. */
   readonly server: string | undefined;
   /** The protocol verb concerned, such as `get` or `set`. */
   readonly command: string | undefined;
+  /** What became of the request. */
   readonly sent: Sent;
+  /** Whether the same call may succeed if it is issued again unchanged. */
   readonly retryable: boolean;
   /** What gave the connection away, where it was given up rather than believed. */
   readonly guard: Guard | undefined;
 
+  /** For wrappers and tests; the client makes its own. */
   constructor(code: MemcacheErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
@@ -99,6 +131,7 @@ export class MemcacheError extends Error {
     this.guard = details.guard;
   }
 
+  /** By a brand, so that two copies of this package in one process recognise each other's errors. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return Object.hasOwn(this.prototype, 'name')
       ? branded(value, this.prototype.name)
@@ -121,9 +154,12 @@ export class TimeoutError extends MemcacheConnectionError {}
 
 /** Some keys of a many-key call failed: `values` holds what arrived, `errors` the failure of each other key. */
 export class ManyError<K = unknown, V = unknown> extends MemcacheError {
+  /** What arrived, by key, or by server for what is asked of all. */
   readonly values: Map<K, V>;
+  /** Why each of the others failed. */
   readonly errors: Map<K, MemcacheError>;
 
+  /** For wrappers and tests; the client makes its own. */
   constructor(values: Map<K, V>, errors: Map<K, MemcacheError>) {
     const first = errors.values().next().value;
     super('ERR_MEMCACHE_MANY', `${errors.size} of ${errors.size + values.size} failed`, {

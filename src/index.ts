@@ -63,6 +63,7 @@ export type { StatValue } from './client/stat-values.ts';
 export type { TypedClient, TypedNamespace } from './client/typed-client.ts';
 export type { CasAnswer } from './client/write-verbs.ts';
 export type { Codec, CodecContext } from './codec/codec.ts';
+export type { CodecMetrics } from './codec/codec-metrics.ts';
 export type { CodecName } from './codec/codec-name.ts';
 export type { CodecModule, CodecOption, SerializerPair } from './codec/codec-options.ts';
 export type { Compressor, CompressorName } from './codec/compressor.ts';
@@ -73,8 +74,12 @@ export type { OptionSource } from './config/origin.ts';
 export type { ProfileName } from './config/profiles.ts';
 export type { ServerAddress, ServerSpec } from './connection/address.ts';
 export type { AuthOption, Credentials } from './connection/auth.ts';
+export type { FlushPolicy } from './connection/flush-policy.ts';
+export type { Bound } from './connection/in-flight.ts';
 export type { SocketContext } from './connection/socket-context.ts';
+export type { ConnectionState } from './connection/state.ts';
 export type { TlsOption } from './connection/tls.ts';
+export type { WindowOptions } from './connection/window.ts';
 export type { DiscoverContext, DiscoverFunction, Discovery } from './discovery/discovery.ts';
 export type { DiscoveryOption } from './discovery/discovery-option.ts';
 export { dns, type DnsOptions, srv, type SrvOptions } from './discovery/dns.ts';
@@ -88,6 +93,7 @@ export { file, type FileOptions } from './discovery/file.ts';
 export type { DiscoveryLimits } from './discovery/guard.ts';
 export { staticList } from './discovery/static.ts';
 export {
+  type ErrorDetails,
   type Guard,
   IllegalInputError,
   ManyError,

@@ -23,14 +23,27 @@ import { Namespaces } from './namespaces.ts';
 
 /** What `metrics` tells. */
 export interface ClientMetrics extends MetricsSnapshot {
+  /** What was encoded and decoded, on this thread and in the workers. */
   readonly codec: CodecMetrics;
   /** What has been begun and is not settled, now. */
-  readonly pending: { readonly operations: number; readonly bytes: number };
+  readonly pending: {
+    /** Calls, or keys of a call of many. */
+    readonly operations: number;
+    /** Bytes of their values, of those that are text or bytes. */
+    readonly bytes: number;
+  };
   /**
    * The adaptive window over all servers: operations it is now, and those that are under way. Only with the option
    * `window.adaptive`.
    */
-  readonly window: { readonly size: number; readonly inFlight: number } | undefined;
+  readonly window:
+    | {
+        /** Operations it is now. */
+        readonly size: number;
+        /** Operations that are under way. */
+        readonly inFlight: number;
+      }
+    | undefined;
   /** How each server in use is doing, by name. */
   readonly servers: Readonly<Record<string, ServerMetrics>>;
   /** Milliseconds from call to answer; only with the option `percentiles`. */
@@ -108,15 +121,18 @@ export abstract class MemcacheClient extends KeyVerbs {
     return this.#close('quit', options);
   }
 
+  /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
+  /** Calls a listener whenever the event happens, until `off` is called with it. What it throws is the process's. */
   on<N extends keyof ClientEvents>(name: N, listener: (...event: ClientEvents[N]) => void): this {
     this.core.events.on(name, listener);
     return this;
   }
 
+  /** Calls the listener no more. */
   off<N extends keyof ClientEvents>(name: N, listener: (...event: ClientEvents[N]) => void): this {
     this.core.events.off(name, listener);
     return this;

@@ -6,6 +6,7 @@ import type { Key } from './read.ts';
 
 /** Which server has a key, and how that came about. */
 export interface Explanation {
+  /** The address of the server that has the key. */
   readonly server: string;
   /** The servers in the order in which they stand in for each other, the key's own first. */
   readonly candidates: readonly string[];

@@ -23,6 +23,7 @@ export interface KeysOptions extends Pick<CallOptions, 'signal'> {
 export interface ListedKey {
   /** As a caller names it: text where its bytes can be, else a Buffer. */
   readonly key: Key;
+  /** The address of the server that has it. */
   readonly server: string;
 }
 
@@ -30,6 +31,7 @@ export interface ListedKey {
 export interface KeyEntry extends ListedKey {
   /** When it expires; undefined where it does not. */
   readonly expires: Date | undefined;
+  /** When it was last used, to the second. */
   readonly lastAccess: Date;
   /** The token that `cas` needs to replace just this value. */
   readonly cas: string;

@@ -17,6 +17,7 @@ import { metaSetting } from './meta-setting.ts';
 
 /** What became of a meta store. */
 export interface MetaSetAnswer {
+  /** `not stored`: `mode` forbade it. `exists`: another token than `cas`. `missing`: nothing to compare with. */
   readonly status: 'stored' | 'not stored' | 'exists' | 'missing';
   /** The new token, with `returnCas`. */
   readonly cas: string | undefined;
@@ -29,6 +30,7 @@ export type MetaDeleteAnswer = 'deleted' | 'missing' | 'exists';
 
 /** What became of a step of a counter; only a stored one tells more. */
 export interface MetaArithmeticAnswer {
+  /** `not stored`: somebody else made it first. `exists`: another token than `cas`. `missing`: there is none. */
   readonly status: 'stored' | 'not stored' | 'exists' | 'missing';
   /** The new value. */
   readonly value: bigint | undefined;
@@ -44,6 +46,7 @@ export interface ItemDebug {
   readonly ttl: number | undefined;
   /** Seconds since it was last used. */
   readonly lastAccess: number;
+  /** Its token. */
   readonly cas: string;
   /** Whether it has been read since it was stored. */
   readonly fetched: boolean;

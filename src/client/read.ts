@@ -14,7 +14,9 @@ export type Key = string | Uint8Array;
 
 /** An item with the token a later `cas` needs. The token is opaque. */
 export interface WithCas<T> {
+  /** As `get` answers it. */
   readonly value: T;
+  /** To be given to `cas`; it is another one as soon as the item is stored anew. */
   readonly cas: string;
 }
 

@@ -141,7 +141,9 @@ interface TypedVerbs<S extends object> {
  */
 export type TypedClient<S extends object> = Omit<FleetClient, keyof TypedVerbs<S> | 'namespace'> &
   TypedVerbs<S> & {
+    /** As `FleetClient.namespace`; its keys and values are anybody's. */
     namespace(name: string, options?: NamespaceOptions): Namespace;
+    /** As `FleetClient.namespace`, with a schema of its own. */
     namespace<N extends object>(name: string, options?: NamespaceOptions): TypedNamespace<N>;
   };
 

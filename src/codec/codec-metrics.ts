@@ -1,8 +1,12 @@
 /** Plain counters since the start. */
 export interface CodecMetrics {
+  /** Values that this thread encoded. */
   encodedInline: number;
+  /** Values that workers encoded. */
   encodedInPool: number;
+  /** Items that this thread decoded. */
   decodedInline: number;
+  /** Items that workers decoded. */
   decodedInPool: number;
   /** Shards a worker answered. */
   shards: number;

@@ -10,12 +10,15 @@ import { hasZstd, ZSTD_SINCE } from './zstd.ts';
 
 /** A pair of functions that knows no flags, as pymemcache's LegacyWrappingSerde: what it writes has flags 0. */
 export interface SerializerPair {
+  /** Text, stored as UTF-8, or bytes. Default: text and bytes as they are. */
   serialize?: (value: unknown) => string | Uint8Array;
+  /** The value of bytes, which it may keep. Default: the bytes. */
   deserialize?: (bytes: Uint8Array) => unknown;
 }
 
 /** A module that exports `encode` and `decode` as `Codec` has them; the worker pool loads it. */
 export interface CodecModule {
+  /** A path, relative to the working directory, a URL, or the name of a package. */
   module: string | URL;
 }
 
@@ -57,6 +60,7 @@ export interface CodecOptions {
   offload?: 'auto' | 'never' | 'always';
   /** Smaller values and stored items are not collected for the pool. */
   offloadFromBytes?: number;
+  /** Worker threads, started at the first shard. Default: one less than there are cores, 1 or 2; from 1. */
   workers?: number;
   /** A shard is closed when its values reach this size; stored items a quarter of it, as they unfold. */
   maxShardBytes?: number;

@@ -19,6 +19,16 @@ export interface EncodedValue {
  * codec, which may keep them.
  */
 export interface Codec {
-  encode(value: unknown, context: CodecContext): { bytes: Uint8Array; flags: number };
+  /** Bytes and flags of a value, or an error. */
+  encode(
+    value: unknown,
+    context: CodecContext,
+  ): {
+    /** What is stored; not to be changed afterwards. */
+    bytes: Uint8Array;
+    /** The item's client flags, 0 to 2^32 - 1. */
+    flags: number;
+  };
+  /** The value of an item, or an error: the item is unreadable. */
   decode(bytes: Uint8Array, flags: number, context: CodecContext): unknown;
 }

@@ -7,6 +7,7 @@ import { hasZstd, unzstd, zstd, ZSTD_SINCE } from './zstd.ts';
 
 /** A compressor of the user's own. Both functions are synchronous and may throw; neither may change what it is given. */
 export interface Compressor {
+  /** The compressed bytes, in memory of their own. */
   compress(bytes: Uint8Array): Uint8Array;
   /**
    * What `compress` was given, or an error: so, too, where that is more than `maxBytes`. `bytes` are valid only during
@@ -17,6 +18,7 @@ export interface Compressor {
 
 type BuiltIn = Exclude<Compression, 0 | typeof OWN>;
 
+/** The compressors there are; `'zstd'` from Node.js 22.15. */
 export type CompressorName = 'lz4' | 'zlib' | 'gzip' | 'brotli' | 'zstd';
 
 const BUILT_IN: Readonly<Record<CompressorName, BuiltIn>> = {

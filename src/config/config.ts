@@ -26,6 +26,7 @@ interface Shown {
 
 /** One option as it is in force. */
 export interface ConfigEntry<Value = unknown> {
+  /** In the units of the option. */
   readonly value: Value;
   /**
    * What said so: `default`, `profile 'dalli'`, `options`, `URL`, `environment MEMVOLLEY_TIMEOUT_MS`,

@@ -14,7 +14,18 @@ export type ServerAddress = {
   readonly label?: string;
   /** The name its certificate has to be for, where that is not its host. */
   readonly servername?: string;
-} & ({ readonly host: string; readonly port: number } | { readonly path: string });
+} & (
+  | {
+      /** Host name or IP address, v6 without brackets. */
+      readonly host: string;
+      /** TCP port. */
+      readonly port: number;
+    }
+  | {
+      /** Path of a Unix socket. */
+      readonly path: string;
+    }
+);
 
 /** What may be said of a server beside its address. */
 interface ServerTraits {
@@ -31,8 +42,16 @@ interface ServerTraits {
 /** A server as a caller may write it; an address is a spec too. */
 export type ServerSpec =
   | string
-  | ({ readonly host: string; readonly port?: number } & ServerTraits)
-  | ({ readonly path: string } & ServerTraits);
+  | ({
+      /** Host name or IP address, v6 without brackets. */
+      readonly host: string;
+      /** TCP port. Default 11211. */
+      readonly port?: number;
+    } & ServerTraits)
+  | ({
+      /** Path of a Unix socket. */
+      readonly path: string;
+    } & ServerTraits);
 
 const DEFAULT_PORT = 11211;
 /** What fits into sockaddr_un on every platform. */

@@ -24,6 +24,7 @@ interface ResolverOptions {
   readonly nameservers?: readonly string[];
 }
 
+/** What `dns` is asked with. */
 export interface DnsOptions extends ResolverOptions {
   /** The whole name, such as `cache.prod.svc.cluster.local`: search domains and the hosts file are not used. */
   readonly host: string;
@@ -36,6 +37,7 @@ export interface DnsOptions extends ResolverOptions {
   readonly family?: 0 | 4 | 6;
 }
 
+/** What `srv` is asked with. */
 export interface SrvOptions extends ResolverOptions {
   /** The whole name, such as `_memcache._tcp.cache.prod.svc.cluster.local`. */
   readonly name: string;

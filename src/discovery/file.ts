@@ -6,6 +6,7 @@ import { MemcacheConnectionError, MemcacheError } from '../errors.ts';
 import type { DiscoverContext, Discovery } from './discovery.ts';
 import { checkMs, checkNames, checkText } from './option-check.ts';
 
+/** What `file` reads, and when. */
 export interface FileOptions {
   /** A JSON list of servers, or one server a line; what follows a `#` is a comment. At most 64 KiB. */
   readonly path: string;

@@ -2,11 +2,17 @@ import type { Histogram } from 'hdr-histogram-js';
 
 /** Latencies in milliseconds. */
 export interface LatencySnapshot {
+  /** Half of the calls took no longer. */
   readonly p50: number;
+  /** Of ten calls nine took no longer. */
   readonly p90: number;
+  /** Of a hundred calls 99 took no longer. */
   readonly p99: number;
+  /** Of a thousand calls 999 took no longer. */
   readonly p999: number;
+  /** The longest. */
   readonly max: number;
+  /** How many calls these are. */
   readonly count: number;
 }
 

@@ -1,8 +1,9 @@
 import { type Guard, GUARDS } from '../errors.ts';
 
-type Counters = {
-  readonly [Name in Exclude<keyof Metrics, 'add' | 'snapshot' | 'operations' | 'guards'>]: number;
-};
+/** Picked rather than mapped, so that each keeps what is said of it below. */
+type Counters = Readonly<
+  Pick<Metrics, Exclude<keyof Metrics, 'add' | 'snapshot' | 'operations' | 'guards'>>
+>;
 
 /**
  * The counters and what follows from them. Quotients are 0 as long as there is nothing to divide
@@ -23,10 +24,13 @@ export interface MetricsSnapshot extends Counters {
 export class Metrics {
   /** Keys asked for by callers. */
   gets = 0;
+  /** Keys that were found. */
   hits = 0;
+  /** Keys that were not. */
   misses = 0;
   /** Commands that store a value. */
   stores = 0;
+  /** Commands that remove a value. */
   deletes = 0;
   /** Commands that are neither a get, a store nor a delete. */
   otherCommands = 0;
@@ -38,14 +42,21 @@ export class Metrics {
   sharedKeys = 0;
   /** Writes to a socket. */
   flushes = 0;
+  /** Handed to sockets. */
   bytesWritten = 0;
+  /** Taken from sockets. */
   bytesRead = 0;
+  /** Connections that became ready for the first time. */
   connects = 0;
   /** Connects that replaced a lost connection. */
   reconnects = 0;
+  /** Connections that were lost or refused. */
   connectionErrors = 0;
+  /** Operations whose deadline passed. */
   timeouts = 0;
+  /** Operations whose signal was aborted. */
   aborts = 0;
+  /** Operations that were tried again. */
   retries = 0;
   /** Operations that went to a stand-in, because the server of their key was out. */
   failovers = 0;

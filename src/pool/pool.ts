@@ -131,6 +131,7 @@ export class Pool<T> {
     return gone;
   }
 
+  /** `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

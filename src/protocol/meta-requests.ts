@@ -44,7 +44,14 @@ export interface MetaMarks {
   /** `O`: 1 to 31 characters of 0x21-0x7e that the answer repeats. */
   readonly opaque?: string | undefined;
   /** `P` and `L`: for proxies on the way, no concern of the server's. Since 1.6.14. */
-  readonly proxy?: { readonly P?: string | undefined; readonly L?: string | undefined } | undefined;
+  readonly proxy?:
+    | {
+        /** The token of flag P. */
+        readonly P?: string | undefined;
+        /** The token of flag L. */
+        readonly L?: string | undefined;
+      }
+    | undefined;
 }
 
 /** `md <key> k[ <flag>]*\r\n`, answered `HD`, `NF` or `EX`. */

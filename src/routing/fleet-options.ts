@@ -13,7 +13,13 @@ export interface FleetOptions {
    * characters such as `{}`: what stands between them. `{ stop: '|' }`: what stands before that
    * text. A key without it is placed by the whole of it. Default undefined, for no such part.
    */
-  readonly hashTag: string | { readonly stop: string } | undefined;
+  readonly hashTag:
+    | string
+    | {
+        /** The text that ends the part that counts. */
+        readonly stop: string;
+      }
+    | undefined;
   /**
    * What becomes of the keys of a server that is out. `next`: the server that would have them
    * without it. `gutter`: a spare one, for a short while. `error`: they reject with

@@ -11,8 +11,11 @@ import { Topology } from './topology.ts';
 
 /** The servers of a fleet have changed. */
 export interface TopologyChange {
+  /** The addresses of all servers from now on. */
   readonly servers: readonly string[];
+  /** Those that are new. */
   readonly added: readonly string[];
+  /** Those that are no longer used. */
   readonly removed: readonly string[];
 }
 

@@ -7,8 +7,11 @@ export interface HashNode {
   readonly name: string;
   /** Its share of the keys relative to the others; above 0. */
   readonly weight: number;
+  /** Of a server on TCP. */
   readonly host?: string;
+  /** Of a server on TCP. */
   readonly port?: number;
+  /** Of a server on a Unix socket. */
   readonly path?: string;
   /** As it was configured, `h` where the name is `h:11211`; what Swift's ring hashes. Default: the name. */
   readonly spelling?: string;
@@ -28,22 +31,52 @@ export interface HashNode {
  * - `jump`: the hash jumps to one of the buckets, which are the servers in their order.
  */
 export type Reason =
-  | { readonly kind: 'alone' }
-  | { readonly kind: 'scores'; readonly scores: readonly number[] }
   | {
+      /** One server: there is nothing to choose. */
+      readonly kind: 'alone';
+    }
+  | {
+      /** The highest score wins. */
+      readonly kind: 'scores';
+      /** One of each server. */
+      readonly scores: readonly number[];
+    }
+  | {
+      /** A stretch of a ring. */
       readonly kind: 'ring';
+      /** The key's hash. */
       readonly hash: string;
+      /** Where its stretch ends. */
       readonly end: string;
+      /** How many stretches there are. */
       readonly stretches: number;
     }
-  | { readonly kind: 'remainder'; readonly hash: string; readonly remainder: number }
   | {
-      readonly kind: 'table';
+      /** The hash modulo the servers. */
+      readonly kind: 'remainder';
+      /** The key's hash. */
       readonly hash: string;
+      /** The server's place in the list. */
+      readonly remainder: number;
+    }
+  | {
+      /** The hash modulo the places of a table. */
+      readonly kind: 'table';
+      /** The key's hash. */
+      readonly hash: string;
+      /** Which place it is. */
       readonly place: number;
+      /** How many places there are. */
       readonly places: number;
     }
-  | { readonly kind: 'jump'; readonly hash: string; readonly bucket: number };
+  | {
+      /** Jump consistent hash. */
+      readonly kind: 'jump';
+      /** The key's hash. */
+      readonly hash: string;
+      /** The server's place in the order that the hash goes by. */
+      readonly bucket: number;
+    };
 
 /** An unsigned 32-bit number as reasons show it. */
 export const hex32 = (hash: number): string => (hash >>> 0).toString(16).padStart(8, '0');

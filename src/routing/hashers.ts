@@ -26,11 +26,15 @@ interface OptionsOf {
   maglev: object;
 }
 
+/** The hashes there are, see the guide of fleets. */
 export type HashName = keyof OptionsOf;
 
 /** A hasher by its name, with options of its own. */
 export type HashSettings = {
-  readonly [Name in HashName]: { readonly name: Name } & OptionsOf[Name];
+  readonly [Name in HashName]: {
+    /** Which hash. */
+    readonly name: Name;
+  } & OptionsOf[Name];
 }[HashName];
 
 /** What places keys on servers: a name, a name with options, or a function of the user's own. */

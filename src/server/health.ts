@@ -79,6 +79,7 @@ export interface HealthEvents {
 
 /** How a server is doing, and how it did. */
 export interface HealthSnapshot {
+  /** What is held of it now. */
   readonly state: HealthState;
   /** Milliseconds since it came into that state. */
   readonly sinceMs: number;

@@ -1,5 +1,6 @@
 /** A link that everything has to pass one after the other: over all connections and proxies that are given it. */
 export class Bottleneck {
+  /** How much passes. */
   readonly bytesPerSecond: number;
   #freeAt = 0;
 

@@ -7,6 +7,7 @@ import type { Split } from './splitter.ts';
 export interface ChaosConditions {
   /** Milliseconds by which each chunk is late, or the least and the most of them. The order is kept. */
   readonly delayMs?: number | readonly [number, number] | undefined;
+  /** Chunks are parted and arrive in pieces. */
   readonly split?: Split | undefined;
   /** A number: so much for each connection. A `Bottleneck`: so much for all that are given it. */
   readonly bytesPerSecond?: number | Bottleneck | undefined;

@@ -10,7 +10,12 @@ export interface ChaosConnection {
   /** The client's end of it. */
   readonly open: boolean;
   /** What each side sent, before any fault; empty without the option `record`. */
-  readonly recorded: { readonly toServer: Buffer; readonly toClient: Buffer };
+  readonly recorded: {
+    /** What the client sent. */
+    readonly toServer: Buffer;
+    /** What the server sent. */
+    readonly toClient: Buffer;
+  };
   /** Ends both ends of it, now. Default: 'reset' (RST); 'end' is FIN. */
   cut(how?: 'reset' | 'end'): void;
 }

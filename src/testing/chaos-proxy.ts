@@ -9,6 +9,7 @@ import { Doorkeeper } from './doorkeeper.ts';
 import { endpointOf, type Listening } from './endpoint.ts';
 import { reset } from './reset.ts';
 
+/** How a chaos proxy is started. */
 export interface ChaosProxyOptions {
   /** Where bytes are passed on to: `host:port`, `unix:/path`, or what has such an `address`, as servers of this kit have. */
   readonly to: Listening;
@@ -27,12 +28,15 @@ export interface ChaosProxyOptions {
 /** Who may connect: everybody; nobody is answered; everybody is reset; nobody listens. */
 export type ChaosAdmission = 'all' | 'silent' | 'reset' | 'refuse';
 
+/** What has passed through a chaos proxy, and what struck it. */
 export interface ChaosCounters {
   /** Connections ever made. */
   readonly connections: number;
+  /** Connections open now. */
   readonly open: number;
-  /** Bytes that left the proxy. */
+  /** Bytes that left the proxy for clients. */
   readonly toClientBytes: number;
+  /** Bytes that left the proxy for the server. */
   readonly toServerBytes: number;
   /** How often each fault struck, by its name: chunks delayed, borders split at, bytes lost in a black hole … */
   readonly faults: Readonly<Record<string, number>>;
@@ -46,6 +50,7 @@ export interface ChaosProxy {
   readonly port: number;
   /** Every connection ever made, in this order. */
   readonly connections: readonly ChaosConnection[];
+  /** What has happened so far. */
   readonly counters: ChaosCounters;
   /** Conditions for what comes from now on, beside those set before. Throws ERR_MEMCACHE_OPTION for a name or value that means nothing. */
   set(conditions: ChaosConditions, target?: ChaosTarget): void;
@@ -63,6 +68,7 @@ export interface ChaosProxy {
   heal(): Promise<void>;
   /** Resets all connections and listens no more. */
   stop(): Promise<void>;
+  /** `stop()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -15,8 +15,12 @@ export type ValuePlace =
 /** A place in the stream of one direction of one connection. */
 export type ChaosPoint =
   /** Before the byte of this number from now on, 0 the next. */
-  | { readonly byte: number }
   | {
+      /** So many bytes from now on. */
+      readonly byte: number;
+    }
+  | {
+      /** Which part of a value. */
       readonly value: ValuePlace;
       /** At which value from now on. Default: 1, the next. */
       readonly nth?: number;
@@ -51,7 +55,10 @@ export type UnitStrike = {
 );
 
 /** Something that happens once, or as often as `times` says (default 1), over all connections it is meant for. */
-export type ChaosStrike = (PointStrike | UnitStrike) & { readonly times?: number };
+export type ChaosStrike = (PointStrike | UnitStrike) & {
+  /** How often. Default: 1. */
+  readonly times?: number;
+};
 
 /** A strike that was asked for. */
 export interface PendingStrike {

@@ -12,6 +12,7 @@ import { PointStrikes } from './point-strikes.ts';
 import { REPLIES, REQUESTS, StreamFrames } from './stream-frames.ts';
 import { UnitStrikes } from './unit-strikes.ts';
 
+/** Which way bytes go through a chaos proxy. */
 export type ChaosDirection = 'toClient' | 'toServer';
 
 export interface WayParts {

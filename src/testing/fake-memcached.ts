@@ -11,6 +11,7 @@ import { type FakeReply, UNKNOWN } from './fake-replies.ts';
 import type { FakeRequest, ReadRequest } from './fake-request.ts';
 import { reset } from './reset.ts';
 
+/** How a server in this process is started. */
 export interface FakeMemcachedOptions {
   /** TCP port on 127.0.0.1. Default: 0, a free one. Without meaning beside `unixSocket`. */
   readonly port?: number;
@@ -32,9 +33,15 @@ export interface FakeMemcached {
   readonly address: string;
   /** The TCP port; 0 with a Unix socket. */
   readonly port: number;
+  /** What it says it is, such as `1.6.18`. */
   readonly version: string;
   /** What time it is for items. Real time, until it is put forward. */
-  readonly clock: { readonly now: number; advance(seconds: number): void };
+  readonly clock: {
+    /** Unix time in whole seconds. */
+    readonly now: number;
+    /** Puts it forward. */
+    advance(seconds: number): void;
+  };
   /** All requests so far, those of readiness and negotiation among them. */
   readonly requests: readonly FakeRequest[];
   /** Connections open now. */
@@ -47,6 +54,7 @@ export interface FakeMemcached {
   flush(): void;
   /** Connections stay open and no answer comes, as with SIGSTOP. */
   pause(): void;
+  /** It answers again, what came meanwhile first. */
   resume(): void;
   /** Resets all connections. */
   cut(): void;
@@ -54,6 +62,7 @@ export interface FakeMemcached {
   stop(): Promise<void>;
   /** Stops, and listens anew, empty, at the same address. */
   restart(): Promise<void>;
+  /** `stop()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

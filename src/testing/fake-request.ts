@@ -4,9 +4,11 @@ import { signed32, unsigned32, unsigned64 } from './c-numbers.ts';
 export interface FakeRequest {
   /** Of which connection, 0 the first ever made. */
   readonly connection: number;
+  /** Its first word, such as `get`. */
   readonly verb: string;
   /** Its first line without the end of it, one character a byte. */
   readonly line: string;
+  /** Its first line by words, the verb first. */
   readonly words: readonly string[];
   /** As they are written, base64 included. */
   readonly keys: readonly string[];

@@ -9,7 +9,16 @@ export {
   startChaosProxy,
 } from './chaos-proxy.ts';
 export type { ChaosTarget } from './chaos-plan.ts';
-export type { ChaosPoint, ChaosStrike, PendingStrike } from './chaos-strike.ts';
+export type {
+  ChaosPoint,
+  ChaosStrike,
+  PendingStrike,
+  PointStrike,
+  UnitStrike,
+  ValuePlace,
+} from './chaos-strike.ts';
+export type { ChaosDirection } from './chaos-way.ts';
+export type { Listening } from './endpoint.ts';
 export type { FakeAnswer, FakeHook, FakePeer } from './fake-conversation.ts';
 export {
   type FakeMemcached,
@@ -17,5 +26,7 @@ export {
   startFakeMemcached,
 } from './fake-memcached.ts';
 export type { FakeRequest } from './fake-request.ts';
+export type { MemcachedTls } from './memcached-arguments.ts';
+export type { Split } from './splitter.ts';
 export { startMemcached } from './start-memcached.ts';
 export type { RunningMemcached, StartMemcachedOptions } from './start-memcached.ts';

@@ -1,6 +1,8 @@
 /** Certificate and private key, as paths of PEM files. */
 export interface MemcachedTls {
+  /** Of the certificate, with its chain. */
   readonly cert: string;
+  /** Of its private key. */
   readonly key: string;
 }
 

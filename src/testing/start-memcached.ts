@@ -7,6 +7,7 @@ import { freePort } from './free-port.ts';
 import { memcachedArguments, type MemcachedSettings } from './memcached-arguments.ts';
 import { MemcachedProcess } from './memcached-process.ts';
 
+/** How a real memcached is started. */
 export interface StartMemcachedOptions extends MemcachedSettings {
   /** The program. Default: MEMCACHED_BIN, else `memcached` on the PATH, else in the usual folders. */
   readonly binary?: string;
@@ -38,6 +39,7 @@ export interface RunningMemcached {
    * Stops the server if it runs, and starts it anew, empty, at the same address. Rejects as `startMemcached` does.
    */
   restart(): Promise<void>;
+  /** `stop()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -36,14 +36,14 @@ const EAR = `
 import { format } from 'node:util';
 import { writeFileSync } from 'node:fs';
 const heard = [];
-const { MEMVOLLEY_EAR } = process.env;
-delete process.env.MEMVOLLEY_EAR;
+const { VOLLEY_TEST_EAR } = process.env;
+delete process.env.VOLLEY_TEST_EAR;
 globalThis.__said = (line, ...args) => {
   heard.push([line, format(...args)]);
   console.log(...args);
 };
-if (MEMVOLLEY_EAR !== undefined)
-  process.on('exit', () => writeFileSync(MEMVOLLEY_EAR, JSON.stringify(heard)));
+if (VOLLEY_TEST_EAR !== undefined)
+  process.on('exit', () => writeFileSync(VOLLEY_TEST_EAR, JSON.stringify(heard)));
 `;
 
 const TIMEOUT_MS = 60_000;
@@ -88,7 +88,7 @@ async function runProgram(path: string, { expected }: Program): Promise<void> {
   await withServers(code, async (placed) => {
     writeFileSync(path, placed);
     const args = ['--import', join(dirname(path), 'ear.mjs'), path];
-    const ran = await execute(process.execPath, args, dirname(path), { MEMVOLLEY_EAR: ear });
+    const ran = await execute(process.execPath, args, dirname(path), { VOLLEY_TEST_EAR: ear });
     assert.equal(ran.code, 0, ran.output);
     const heard = JSON.parse(readFileSync(ear, 'utf8')) as [number, string][];
     for (const { line, text } of expected) {
