@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { secondsFor } from '../../../src/adapters/lifetime.ts';
+
+test('milliseconds are rounded up, and never to the 0 that means for ever', () => {
+  const pairs = [
+    [0.1, 1],
+    [1, 1],
+    [999, 1],
+    [1000, 1],
+    [1001, 2],
+    [90_000, 90],
+  ] as const;
+  for (const [ms, seconds] of pairs) assert.equal(secondsFor(ms), seconds, String(ms));
+});
+
+test('what is over has ended', () => {
+  assert.equal(secondsFor(0), -1);
+  assert.equal(secondsFor(-5), -1);
+  assert.equal(secondsFor(Number.NEGATIVE_INFINITY), -1);
+});
+
+test('what lasts longer than the clock of the server lasts for as long as there is room', () => {
+  assert.equal(secondsFor(Number.POSITIVE_INFINITY), 0);
+  assert.equal(secondsFor(Number.MAX_SAFE_INTEGER), 0);
+});
