@@ -69,6 +69,7 @@ export type { CodecModule, CodecOption, SerializerPair } from './codec/codec-opt
 export type { Compressor, CompressorName } from './codec/compressor.ts';
 export type { FormatName } from './codec/formats.ts';
 export type { Config, ConfigEntry, OptionPath } from './config/config.ts';
+export { loadConfig, type LoadConfigOptions } from './config/load.ts';
 export type { ClientOptions } from './config/options.ts';
 export type { OptionSource } from './config/origin.ts';
 export type { ProfileName } from './config/profiles.ts';

@@ -43,7 +43,9 @@ export async function tuneCommand(argv: readonly string[], setUp: SetUp): Promis
     commit: environment.commit,
     servers: environment.servers,
   };
-  writeFileSync(out, `${JSON.stringify({ options, gains, measured }, undefined, 2)}\n`);
+  // As loadConfig reads it: options, and remarks whose names begin with $.
+  const settings = { ...options, $gains: gains, $measured: measured };
+  writeFileSync(out, `${JSON.stringify(settings, undefined, 2)}\n`);
   console.log(`settings: ${relative(process.cwd(), out)}`);
 }
 

@@ -14,6 +14,22 @@ export interface Rule {
   readonly fromText?: (text: string) => unknown;
   /** The rules of the parts of an option that is a group. */
   readonly parts?: Rules;
+  /** What of it JSON can express, as a JSON Schema (draft-07); absent where that is nothing. */
+  readonly schema?: Schema;
+}
+
+/** Part of a JSON Schema. */
+export interface Schema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly anyOf?: readonly Schema[];
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean;
 }
 
 export type Rules = Readonly<Record<string, Rule>>;
@@ -27,18 +43,20 @@ interface Range {
 }
 
 export function integer(range: Range): Rule {
-  return numeric('an integer', range, Number.isSafeInteger);
+  return numeric('an integer', range, 'integer');
 }
 
 export function decimal(range: Range): Rule {
-  return numeric('a number', range, Number.isFinite);
+  return numeric('a number', range, 'number');
 }
 
 function numeric(
   noun: string,
   { min, max = Number.MAX_SAFE_INTEGER, unit, zero }: Range,
-  fits: (value: unknown) => boolean,
+  type: 'integer' | 'number',
 ): Rule {
+  const fits = type === 'integer' ? Number.isSafeInteger : Number.isFinite;
+  const schema = { type, minimum: min, maximum: max };
   const upTo = max === Number.MAX_SAFE_INTEGER ? `${min} up` : `${min} to ${max}`;
   const off = zero === undefined ? '' : `, or 0 for ${zero}`;
   return {
@@ -48,6 +66,7 @@ function numeric(
       (((value as number) >= min && (value as number) <= max) ||
         (zero !== undefined && value === 0)),
     fromText: (text) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text),
+    schema: zero === undefined ? schema : { anyOf: [schema, { enum: [0] }] },
   };
 }
 
@@ -56,6 +75,7 @@ export function oneOf(...words: readonly string[]): Rule {
     allowed: words.map((word) => `'${word}'`).join(' or '),
     accepts: (value) => words.includes(value as string),
     fromText: (text) => text,
+    schema: { enum: words },
   };
 }
 
@@ -63,12 +83,14 @@ export const boolean: Rule = {
   allowed: 'true or false',
   accepts: (value) => typeof value === 'boolean',
   fromText: (text) => (text === 'true' ? true : text === 'false' ? false : text),
+  schema: { type: 'boolean' },
 };
 
 export const text: Rule = {
   allowed: 'a string',
   accepts: (value) => typeof value === 'string',
   fromText: (given) => given,
+  schema: { type: 'string' },
 };
 
 export const bytes: Rule = { allowed: 'bytes', accepts: (value) => value instanceof Uint8Array };
@@ -78,27 +100,59 @@ export const callable: Rule = {
   accepts: (value) => typeof value === 'function',
 };
 
-export const object: Rule = { allowed: 'an object', accepts: isObject };
+export const object: Rule = {
+  allowed: 'an object',
+  accepts: isObject,
+  schema: { type: 'object' },
+};
 
-export const list: Rule = { allowed: 'a list', accepts: Array.isArray };
+export const list: Rule = {
+  allowed: 'a list',
+  accepts: Array.isArray,
+  schema: { type: 'array' },
+};
+
+/** A list that reads as text with commas between. */
+export const words: Rule = {
+  ...list,
+  fromText: (given) => given.split(',').map((word) => word.trim()),
+};
 
 /** Text is taken by the first rule that accepts what it stands for. */
 export function either(...rules: readonly Rule[]): Rule {
   const readers = rules.filter((rule) => rule.fromText !== undefined);
   const accepts = (value: unknown): boolean => rules.some((rule) => rule.accepts(value));
-  const allowed = rules.map((rule) => rule.allowed).join(' or ');
-  if (readers.length === 0) return { allowed, accepts };
+  const schemas = rules.flatMap(({ schema }) => schema ?? []);
+  const united = {
+    allowed: rules.map((each) => each.allowed).join(' or '),
+    accepts,
+    ...(schemas.length > 0 && { schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas } }),
+  };
+  if (readers.length === 0) return united;
   const fromText = (given: string): unknown =>
     readers.map((rule) => rule.fromText?.(given)).find(accepts) ?? given;
-  return { allowed, accepts, fromText };
+  return { ...united, fromText };
 }
 
 export function notInText(rule: Rule): Rule {
-  return { allowed: rule.allowed, accepts: rule.accepts };
+  const { allowed, accepts, schema } = rule;
+  return { allowed, accepts, ...(schema !== undefined && { schema }) };
 }
 
 export function group(parts: Rules): Rule {
-  return { allowed: `an object of ${Object.keys(parts).join(', ')}`, accepts: isObject, parts };
+  const schemas = Object.entries(parts).flatMap(([name, { schema }]) =>
+    schema === undefined ? [] : [[name, schema] as const],
+  );
+  return {
+    allowed: `an object of ${Object.keys(parts).join(', ')}`,
+    accepts: isObject,
+    parts,
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(schemas),
+      additionalProperties: false,
+    },
+  };
 }
 
 /**

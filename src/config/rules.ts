@@ -14,6 +14,7 @@ import {
   object,
   oneOf,
   text,
+  words,
 } from './check.ts';
 import { KEY_RULES } from '../protocol/key-rules.ts';
 import { HASH_NAMES } from '../routing/hashers.ts';
@@ -44,6 +45,17 @@ const hashTag: Rule = {
   accepts: (value) =>
     typeof value === 'string' ? /^[\x21-\x7e]{2}$/.test(value) : isStopMark(value),
   fromText: (given) => given,
+  schema: {
+    anyOf: [
+      { type: 'string', pattern: '^[\\x21-\\x7e]{2}$' },
+      {
+        type: 'object',
+        properties: { stop: { type: 'string', minLength: 1 } },
+        required: ['stop'],
+        additionalProperties: false,
+      },
+    ],
+  },
 };
 
 function isStopMark(value: unknown): boolean {
@@ -54,7 +66,7 @@ function isStopMark(value: unknown): boolean {
 
 /** What every option may be; a list of servers is looked into by parseServers. */
 export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
-  servers: notInText(either(text, list)),
+  servers: either(text, list),
 
   timeoutMs: milliseconds(1),
   ttl: integer({ min: 0, max: 2_147_483_647, unit: 'seconds' }),
@@ -91,7 +103,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   discoveryLimits: group({
     maxServers: integer({ min: 1 }),
     maxShrink: decimal({ min: 0, max: 1 }),
-    allow: list,
+    allow: words,
     allowLocal: boolean,
   }),
 
@@ -103,7 +115,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   maxInFlight: bound,
   maxQueueMs: milliseconds(0),
   window: group({ adaptive: boolean, min: integer({ min: 1 }), max: integer({ min: 1 }) }),
-  tls: notInText(either(boolean, object, callable)),
+  tls: either(boolean, object, callable),
   auth: notInText(either(object, callable)),
   unref: boolean,
   connect: callable,

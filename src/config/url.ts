@@ -1,34 +1,37 @@
 import type { Credentials } from '../connection/auth.ts';
 import { IllegalInputError } from '../errors.ts';
-import { illegalOption, unknownOption } from './check.ts';
-import type { Rule, Rules } from './check.ts';
+import { illegalOption, type Rule, unknownOption } from './check.ts';
 import type { ClientOptions } from './options.ts';
+import { nested, rulesByPath } from './paths.ts';
 import { RULES } from './rules.ts';
 
 /** `memcached://h1,h2:11212?timeoutMs=200`; class URL reads no list of ports. */
 const SHAPE =
-  /^(?<scheme>memcacheds?):\/\/(?<authority>[^/?#]*)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?$/i;
+  /^(?<scheme>memcached|memcacheds|memcaches):\/\/(?<authority>[^/?#]*)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?$/i;
+
+/** What its other parts say. */
+const SAID_BEFORE: readonly string[] = ['servers', 'tls'];
 
 /**
- * `memcacheds` turns TLS on; `user:password@` before the servers is option `auth`. Query parameters are options by name,
- * parts of a group with a dot between.
+ * `memcacheds` and `memcaches` turn TLS on; `user:password@` before the servers is option `auth`. Query parameters
+ * are options by name, parts of a group with a dot between.
  */
 export function optionsFromUrl(url: string): ClientOptions {
   const { scheme = '', authority = '', path = '', query = '' } = SHAPE.exec(url)?.groups ?? {};
   if (scheme === '') {
     throw illegalUrl(
-      'must read memcached://host:port,host:port?option=value, memcacheds:// or memcached:///path',
+      'must read memcached://host:port,host:port?option=value or memcached:///path; memcacheds:// and memcaches:// use TLS',
     );
   }
-  const options = optionsOfQuery(new URLSearchParams(query));
+  const options: ClientOptions = optionsOfQuery(new URLSearchParams(query));
   const at = authority.lastIndexOf('@');
   const servers = serversOf(decode(authority.slice(at + 1)), decode(path));
-  if (servers === undefined && options['discovery'] === undefined) {
+  if (servers === undefined && options.discovery === undefined) {
     throw illegalUrl('names no server');
   }
   return {
     servers,
-    ...(scheme.toLowerCase() === 'memcacheds' ? { tls: true } : {}),
+    ...(scheme.toLowerCase() === 'memcached' ? {} : { tls: true }),
     ...(at === -1 ? {} : { auth: credentialsOf(authority.slice(0, at)) }),
     ...options,
   };
@@ -52,34 +55,26 @@ function serversOf(authority: string, path: string): string | string[] | undefin
   return authority;
 }
 
-function optionsOfQuery(query: URLSearchParams): Record<string, unknown> {
-  const options: Record<string, unknown> = {};
-  const known = byPath(RULES);
+function optionsOfQuery(query: URLSearchParams): object {
+  const known = rulesByPath();
+  const said = new Map<string, unknown>();
   for (const path of query.keys()) {
-    const rule = known.get(path);
     // What looks like no name may be the rest of a password with a question mark in it.
     if (!/^[\w.]+$/.test(path)) throw illegalUrl('has a parameter that is no option');
-    if (rule === undefined) throw unknownOption(path, [...known.keys()]);
     const texts = query.getAll(path);
     if (texts.length > 1) throw illegalUrl(`gives option '${path}' more than once`);
-    if (rule.fromText === undefined) throw illegalOption(path, 'cannot be given in a URL');
-    const value = rule.fromText(texts[0]);
-    const [name, part = ''] = path.split('.');
-    if (part === '') options[name] = value;
-    else options[name] = { ...(options[name] as object | undefined), [part]: value };
+    said.set(path, valueOf(path, known, texts[0]));
   }
-  return options;
+  return nested(said);
 }
 
-/** The rules of options and of the parts of groups, by the name a URL gives them. */
-function byPath(rules: Rules): Map<string, Rule> {
-  const paths = new Map<string, Rule>();
-  for (const [name, rule] of Object.entries(rules)) {
-    paths.set(name, rule);
-    const parts = Object.entries(rule.parts ?? {});
-    for (const [part, partRule] of parts) paths.set(`${name}.${part}`, partRule);
-  }
-  return paths;
+function valueOf(path: string, known: ReadonlyMap<string, Rule>, text: string): unknown {
+  const rule = known.get(path);
+  if (rule === undefined && !Object.hasOwn(RULES, path))
+    throw unknownOption(path, [...known.keys()]);
+  if (rule?.fromText === undefined || SAID_BEFORE.includes(path))
+    throw illegalOption(path, 'cannot be given in a URL');
+  return rule.fromText(text);
 }
 
 function decode(text: string): string {

@@ -23,6 +23,7 @@ test('the door shows what it says and nothing else', () => {
     'elasticache',
     'fallback',
     'file',
+    'loadConfig',
     'memorystore',
     'srv',
     'staticList',

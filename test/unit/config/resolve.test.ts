@@ -216,7 +216,11 @@ test('where keys are can be said in a URL', () => {
     ['hash', 'wire', 'pymemcache'],
   );
   assert.match(refusal('memcached://h?hash=md5'), /'hash' must be/);
-  assert.match(refusal('memcached://h?discoveryLimits.allow=h'), /cannot be given in a URL/);
+  const allow = 'discoveryLimits.allow=a.b,10.0.0.0%2F8';
+  assert.deepEqual(resolveOptions(`memcached://h?${allow}`).discoveryLimits.allow, [
+    'a.b',
+    '10.0.0.0/8',
+  ]);
 });
 
 test('the format of a codec decides its defaults', () => {

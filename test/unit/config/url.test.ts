@@ -35,7 +35,8 @@ test('a discovery stands in the place of the servers', () => {
   assert.deepEqual(optionsFromUrl(url), given);
 });
 
-test('memcacheds turns TLS on', () => {
+test('memcacheds and memcaches turn TLS on', () => {
+  assert.deepEqual(optionsFromUrl('memcaches://h1'), { servers: 'h1', tls: true });
   assert.deepEqual(optionsFromUrl('memcacheds://h1'), { servers: 'h1', tls: true });
   assert.deepEqual(optionsFromUrl('MEMCACHEDS://h1'), { servers: 'h1', tls: true });
 });
