@@ -37,14 +37,27 @@ function refuseWhereGuest({ servers, fullSpeed, scenarios, rates, sizes }: Selec
   }
 }
 
-/** Nothing that is limited can be held against a target. */
-function inLimits(section: Section, { guest }: Bench): Section {
-  const { verdicts: _verdicts, ...rest } = section;
-  return guest?.manners.limits === undefined ? section : rest;
+/** Without memcached some scenarios cannot be: each is told of in a line. */
+function withoutMemcachedOnly(selection: Selection): Selection {
+  if (!selection.embedded) return selection;
+  const scenarios = selection.scenarios.filter((name) => {
+    const { memcachedOnly } = SCENARIOS[name];
+    if (memcachedOnly) console.log(`${name} is skipped: it needs memcached`);
+    return !memcachedOnly;
+  });
+  if (scenarios.length === 0) throw new UsageError('nothing is left to run with --embedded');
+  return { ...selection, scenarios };
 }
 
-async function run(selection: Selection): Promise<void> {
-  refuseWhereGuest(selection);
+/** Nothing that is limited, or not memcached, can be held against a target. */
+function inLimits(section: Section, { guest, selection }: Bench): Section {
+  const { verdicts: _verdicts, ...rest } = section;
+  return guest?.manners.limits === undefined && !selection.embedded ? section : rest;
+}
+
+async function run(chosen: Selection): Promise<void> {
+  refuseWhereGuest(chosen);
+  const selection = withoutMemcachedOnly(chosen);
   const { bench, environment } = await setUp(selection);
   console.log(`${environmentText(environment)}\n`);
   const sections: Section[] = [];

@@ -29,6 +29,8 @@ export interface Selection {
   readonly servers: readonly Address[] | undefined;
   /** A guest without limits. */
   readonly fullSpeed: boolean;
+  /** Without memcached, on the test server. */
+  readonly embedded: boolean;
   readonly json: string | undefined;
   readonly profile: boolean;
   readonly smoke: boolean;
@@ -58,6 +60,10 @@ const FLAGS = {
     help: 'host:port of a memcached that runs already, once for each; nothing is started then',
   },
   'full-speed': { type: 'boolean', help: 'with --server: no limit of rate and connections' },
+  embedded: {
+    type: 'boolean',
+    help: 'without memcached, on the in-process test server: its figures are no figures of memcached',
+  },
   json: { type: 'string', help: 'where the figures go (default: bench/results/<time>.json)' },
   profile: { type: 'boolean', help: 'write CPU profiles of memvolley to bench/results/' },
   smoke: { type: 'boolean', help: 'two tiny cases, one round: does it work at all?' },
@@ -162,6 +168,9 @@ function guestFrom(
   given: FlagValues<typeof FLAGS>,
 ): Pick<Selection, 'servers' | 'fullSpeed' | 'rivals' | 'scenarios'> {
   const servers = given.server?.map(addressOf);
+  if (servers !== undefined && given.embedded === true) {
+    throw new UsageError('--embedded is for where there is no server: not together with --server');
+  }
   const fullSpeed = given['full-speed'] ?? false;
   if (servers === undefined) {
     if (fullSpeed) throw new UsageError('--full-speed is for --server: elsewhere nothing is slow');
@@ -203,6 +212,7 @@ export function selectionFrom(
     seconds,
     warmUpSeconds: Math.min(seconds, 1),
     minutes: time('minutes', 5),
+    embedded: given.embedded ?? false,
     json: given.json,
     profile: given.profile ?? false,
     smoke,

@@ -9,16 +9,20 @@ import { RESULTS_DIRECTORY } from './report/json.ts';
 import { Progress } from './report/progress.ts';
 import type { Selection } from './selection.ts';
 import { describeEnvironment, type Environment } from './support/environment.ts';
+import { EMBEDDED_WARNING, startEmbedded } from './support/embedded-server.ts';
 import { choosePinning, type Pinning } from './support/pinning.ts';
 import { atEnd } from './support/processes.ts';
 import { reachMemcached, type Server, startOwnMemcached, startRedis } from './support/servers.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Of a guest neither a ceiling is asked for, nor what talks to one server only: a Redis beside it would be no comparison. */
-function contendersOf({ rivals: names, servers }: Selection): Contender[] {
+/**
+ * Of a guest neither a ceiling is asked for, nor what talks to one server only: a Redis beside it would be no
+ * comparison, nor would it be beside the embedded server.
+ */
+function contendersOf({ rivals: names, servers, embedded }: Selection): Contender[] {
   const chosen = RIVALS.filter(({ name }) => names.includes(name));
-  const rivals =
-    servers === undefined ? chosen : chosen.filter(({ role }) => role === 'memcached client');
+  const alike = servers !== undefined || embedded;
+  const rivals = alike ? chosen.filter(({ role }) => role === 'memcached client') : chosen;
   for (const { name, role, available } of rivals) {
     const remedy =
       role === 'other language'
@@ -32,7 +36,7 @@ function contendersOf({ rivals: names, servers }: Selection): Contender[] {
 
 /** memcached of somebody or of its own, and a Redis where it is wanted. */
 async function serversOf(
-  { servers }: Selection,
+  { servers, embedded }: Selection,
   pinning: Pinning,
   contenders: readonly Contender[],
 ): Promise<{ memcached: Server[]; redis: Server | undefined }> {
@@ -40,19 +44,24 @@ async function serversOf(
     const reached = servers.map((address) => reachMemcached(address));
     return { memcached: await Promise.all(reached), redis: undefined };
   }
-  const memcached = [await startOwnMemcached(pinning)];
+  const memcached = [await startServer(pinning, embedded)];
+  if (embedded) return { memcached, redis: undefined };
   const wanted = contenders.some(({ role }) => role === 'redis client');
   return { memcached, redis: wanted ? await startRedis(pinning) : undefined };
 }
 
+const startServer = (pinning: Pinning, embedded: boolean): Promise<Server> =>
+  embedded ? startEmbedded(pinning) : startOwnMemcached(pinning);
+
 /** So many servers: of those that are somebody's, or of its own, which are started when they are first wanted. */
-function fleetOf(memcached: readonly Server[], pinning: Pinning, external: boolean) {
+function fleetOf(memcached: readonly Server[], pinning: Pinning, { servers, embedded }: Selection) {
+  const external = servers !== undefined;
   const fleet: Address[] = [...memcached];
   return async (count: number): Promise<readonly Address[]> => {
     if (external && count > fleet.length) {
       throw new UsageError(`this takes ${count} servers, and --server names ${fleet.length}`);
     }
-    while (fleet.length < count) fleet.push(await startOwnMemcached(pinning));
+    while (fleet.length < count) fleet.push(await startServer(pinning, embedded));
     return fleet.slice(0, count);
   };
 }
@@ -75,7 +84,7 @@ export async function setUp(
     progress: new Progress(),
     histograms: new Histograms(),
     ...(manners && { guest: { manners, tidying: new Tidying(manners, memcached) } }),
-    fleet: fleetOf(memcached, pinning, external),
+    fleet: fleetOf(memcached, pinning, selection),
     serversFor: ({ role }) => (role === 'redis client' ? redis && [redis] : memcached),
     nodeArgsFor: (contender) => (selection.profile && contender === SUBJECT ? profiling : []),
   };
@@ -86,5 +95,9 @@ export async function setUp(
   }
   const servers = [...memcached, ...(redis === undefined ? [] : [redis])].map(({ text }) => text);
   const others = contenders.filter((contender) => contender !== SUBJECT);
-  return { bench, environment: describeEnvironment(servers, pinning.text, external, others) };
+  const environment = describeEnvironment(servers, pinning.text, external, others);
+  return {
+    bench,
+    environment: selection.embedded ? { warning: EMBEDDED_WARNING, ...environment } : environment,
+  };
 }

@@ -26,6 +26,9 @@ export function pageOf(report: Report): string {
     '<main>',
     '<h1>memvolley bench</h1>',
     `<p class="quiet">${escaped(environment.date.slice(0, 16).replace('T', ' '))} UTC, commit ${escaped(environment.commit)}, ${selection.rounds} round${selection.rounds === 1 ? '' : 's'} of ${selection.seconds} s</p>`,
+    ...(environment.warning === undefined
+      ? []
+      : [`<p class="missed"><strong>${escaped(environment.warning)}</strong></p>`]),
     targetsHtml(verdicts),
     contents(sections),
     ...sections.map((section, i) => sectionHtml(section, i, colorOf)),

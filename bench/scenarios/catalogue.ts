@@ -25,6 +25,8 @@ interface Entry {
   readonly about: string;
   /** On servers that are somebody's. Default: at a limited speed, too. */
   readonly guest?: 'never' | 'at full speed';
+  /** It stops or slows down processes of memcached, which the embedded server is none of. */
+  readonly memcachedOnly?: true;
 }
 
 const strings = { kinds: ['string'] } as const;
@@ -107,11 +109,13 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   },
   stalled: {
     run: stalled,
+    memcachedOnly: true,
     guest: 'never',
     about: 'what one stalled server of eight costs those who ask the others',
   },
   incast: {
     run: incast,
+    memcachedOnly: true,
     guest: 'never',
     about: 'many servers behind one narrow link, with and without the adaptive window',
   },

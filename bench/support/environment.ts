@@ -7,6 +7,8 @@ import { PACKAGE_ROOT } from './package-root.ts';
 
 /** Everything a reader needs to judge a figure; no host name, no path. */
 export interface Environment {
+  /** What every reader has to know first. */
+  readonly warning?: string;
   readonly date: string;
   readonly commit: string;
   readonly cpu: string;
@@ -88,6 +90,7 @@ export function describeEnvironment(
 export function environmentText(environment: Environment): string {
   const { cpu, cores, kernel, node, servers, pinning, network, loadBefore } = environment;
   return [
+    ...(environment.warning === undefined ? [] : [environment.warning]),
     `${cpu}, ${cores} cores, ${kernel}, node ${node}, load ${loadBefore.toFixed(2)}`,
     `${servers.join('; ')}; ${network}; ${pinning}`,
     `memvolley ${environment.packages['memvolley']} at ${environment.commit}`,

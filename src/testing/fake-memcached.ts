@@ -23,6 +23,11 @@ export interface FakeMemcachedOptions {
   readonly dialect?: 'meta' | 'classic';
   /** Largest item, in bytes, its header included. Default: 1 MiB. */
   readonly itemSizeMax?: number;
+  /**
+   * Whether `requests` has all of them. Default: true. Without, a server can be asked millions of times and its memory
+   * does not grow.
+   */
+  readonly keepRequests?: boolean;
   /** Names and passwords of those who may use it, as with `-Y`. Default: everybody may. */
   readonly users?: FakeUsers;
 }
@@ -42,7 +47,7 @@ export interface FakeMemcached {
     /** Puts it forward. */
     advance(seconds: number): void;
   };
-  /** All requests so far, those of readiness and negotiation among them. */
+  /** All requests so far, those of readiness and negotiation among them; none with `keepRequests: false`. */
   readonly requests: readonly FakeRequest[];
   /** Connections open now. */
   readonly connections: number;
@@ -149,7 +154,9 @@ class Fake extends Doorkeeper implements FakeMemcached {
       connection: this.#connectionsEver++,
       socket,
       hooks: () => this.#hooks,
-      log: (request) => this.requests.push(request),
+      log: (request) => {
+        if (this.#options.keepRequests !== false) this.requests.push(request);
+      },
       perform: (request) =>
         authentication.passed ? this.#perform(request) : authentication.try(request),
     });

@@ -4,6 +4,8 @@
 //   node test/support/prepare.mjs             packages, build, memcached; with CI set, the programs of interop tests
 //   node test/support/prepare.mjs --rivals    packages, build, memcached, the packages of bench/rivals
 //   node test/support/prepare.mjs --fuzz      packages, build, memcached, the fuzzer of test/fuzz
+//   … --run FILE [arguments]                  and then runs that file of the build, in this process. With `--embedded`
+//                                             among its arguments memcached is neither looked for nor installed.
 import { spawnSync } from 'node:child_process';
 import {
   accessSync,
@@ -15,11 +17,18 @@ import {
   statSync,
 } from 'node:fs';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const withRivals = process.argv.includes('--rivals');
-const withFuzzer = process.argv.includes('--fuzz');
+/** What stands behind `--run` is another program's. */
+const runAt = process.argv.includes('--run') ? process.argv.indexOf('--run') : process.argv.length;
+const own = process.argv.slice(2, runAt);
+const [program, ...programArguments] = process.argv.slice(runAt + 1);
+const withRivals = own.includes('--rivals');
+const withFuzzer = own.includes('--fuzz');
+/** The bench can do without memcached. */
+const WITHOUT = program === undefined ? '' : ', or run without it: npm run bench -- --embedded';
+const embedded = programArguments.includes('--embedded');
 
 const OLDEST_NODE = [20, 19];
 
@@ -183,7 +192,7 @@ function findMemcached() {
   const named = process.env.MEMCACHED_BIN;
   if (named === undefined || named === '') return find('memcached');
   if (isExecutable(named)) return named;
-  giveUp(`MEMCACHED_BIN names ${named}, which cannot be run`, 'name another or unset it');
+  giveUp(`MEMCACHED_BIN names ${named}, which cannot be run`, `name another or unset it${WITHOUT}`);
 }
 
 /** The package managers that install without a question, and how. */
@@ -221,7 +230,7 @@ function stopService(prefix, name) {
 
 const BY_HAND =
   'install it (apt-get install memcached, apk add memcached, dnf install memcached, brew install memcached) ' +
-  'or name it by MEMCACHED_BIN';
+  `or name it by MEMCACHED_BIN${WITHOUT}`;
 
 function installMemcached() {
   const manager = Object.keys(MANAGERS).find((name) => find(name));
@@ -283,7 +292,16 @@ install(root, 'packages');
 if (withRivals) install(join(root, 'bench/rivals'), 'the rivals of the bench');
 if (withFuzzer) install(join(root, 'test/fuzz'), 'the fuzzer');
 build();
-const memcached = findMemcached() ?? installMemcached();
-if (!withRivals && !withFuzzer) provideForeign();
-const { output: version } = attempt(memcached, ['-V']);
-say(`ready (node ${process.versions.node}, ${version.trim() || memcached})`);
+if (embedded) {
+  say(`ready (node ${process.versions.node}, without memcached)`);
+} else {
+  const memcached = findMemcached() ?? installMemcached();
+  if (!withRivals && !withFuzzer) provideForeign();
+  const { output: version } = attempt(memcached, ['-V']);
+  say(`ready (node ${process.versions.node}, ${version.trim() || memcached})`);
+}
+if (program !== undefined) {
+  const path = join(root, program);
+  process.argv = [process.argv[0], path, ...programArguments];
+  await import(pathToFileURL(path).href);
+}
