@@ -111,16 +111,13 @@ export class MemvolleyStore extends Store {
 
   #parsed(stored: unknown): unknown {
     const { serializer } = this.#options;
-    // Some formats know no text, only bytes.
-    const bytes = serializer === JSON && stored instanceof Uint8Array;
     try {
-      return serializer.parse((bytes ? Buffer.from(stored).toString() : stored) as never);
+      if (serializer === JSON) return parsedJson(stored);
+      return serializer.parse(stored as never);
     } catch (cause) {
       const problem = 'a stored session cannot be parsed';
-      this.emit(
-        'unreadable',
-        new MemcacheError('ERR_MEMCACHE_DECODE', problem, { sent: 'yes', cause }),
-      );
+      const error = new MemcacheError('ERR_MEMCACHE_DECODE', problem, { sent: 'yes', cause });
+      this.emit('unreadable', error);
       return null;
     }
   }
@@ -142,4 +139,10 @@ export class MemvolleyStore extends Store {
       },
     );
   }
+}
+
+/** Some formats know no text, only bytes; others know JSON, and the client has parsed it. */
+function parsedJson(stored: unknown): unknown {
+  if (stored instanceof Uint8Array) return JSON.parse(Buffer.from(stored).toString());
+  return typeof stored === 'object' ? stored : JSON.parse(stored as string);
 }

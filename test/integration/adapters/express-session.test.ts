@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import session from 'express-session';
 import {
   MemvolleyStore,
   type MemvolleyStoreOptions,
@@ -13,6 +15,15 @@ import {
 import { fallback } from '../../../src/index.ts';
 import { startMemcached } from '../../../src/testing/index.ts';
 import { backend } from '../backend.ts';
+
+interface FormerStore {
+  readonly client: { end(): void };
+  set(id: string, value: object, done: (error: unknown) => void): void;
+  get(id: string, done: (error: unknown, value: unknown) => void): void;
+}
+const connectMemcached = createRequire(import.meta.url)('connect-memcached') as (
+  from: typeof session,
+) => new (options: { hosts: string[] }) => FormerStore;
 
 const server = backend();
 
@@ -34,8 +45,8 @@ function promised(options: MemvolleyStoreOptions = {}, client = server.cache) {
   return {
     store,
     get: (id: string) => asked<object | null>((callback) => store.get(id, callback)),
-    set: (id: string, session: object) => asked((callback) => store.set(id, session, callback)),
-    touch: (id: string, session: object) => asked((callback) => store.touch(id, session, callback)),
+    set: (id: string, value: object) => asked((callback) => store.set(id, value, callback)),
+    touch: (id: string, value: object) => asked((callback) => store.touch(id, value, callback)),
     destroy: (id: string) => asked((callback) => store.destroy(id, callback)),
     clear: () => asked((callback) => store.clear(callback)),
   };
@@ -130,7 +141,7 @@ test('a session that cannot be parsed is none', async () => {
 
 test('another serializer, another format', async () => {
   const serializer = {
-    stringify: (session: object) => Buffer.from(JSON.stringify(session)).toString('base64'),
+    stringify: (value: object) => Buffer.from(JSON.stringify(value)).toString('base64'),
     parse: (stored: string) => JSON.parse(Buffer.from(stored, 'base64').toString()) as unknown,
   };
   const own = promised({ serializer, prefix: 'own:' });
@@ -231,6 +242,26 @@ test('close closes the client that the store made, and no other', async () => {
   await own.close();
   const error = await new Promise((resolve) => own.get('one', resolve));
   assert.equal((error as NodeJS.ErrnoException).code, 'ERR_MEMCACHE_CLOSED');
+});
+
+test('sessions of connect-memcached go on, and it finds those that are stored as it does', async () => {
+  const Former = connectMemcached(session);
+  const former = new Former({ hosts: [server.address] });
+  const client = server.client({ profile: 'memcached' });
+  const same = { stringify: (value: object) => value, parse: (value: object) => value };
+  const [next, beside] = [
+    promised({ prefix: '' }, client),
+    promised({ prefix: '', serializer: same }, client),
+  ];
+  await new Promise((resolve) => former.set('former', { cookie, user: 'Ada' }, resolve));
+  assert.deepEqual(await next.get('former'), { cookie, user: 'Ada' });
+  assert.deepEqual(await beside.get('former'), { cookie, user: 'Ada' });
+  await beside.set('next', { cookie, user: 'Bob' });
+  const found = await new Promise((resolve) =>
+    former.get('next', (_error: unknown, answer: unknown) => resolve(answer)),
+  );
+  assert.deepEqual(found, { cookie, user: 'Bob' });
+  former.client.end();
 });
 
 test('sessions may move between fleets', async () => {
