@@ -1,61 +1,5 @@
-import type { ClientMetrics } from '../index.ts';
-
-type ServerFigures = ClientMetrics['servers'][string];
-
-/** One value of a figure, and which of several it is. */
-export interface Point {
-  readonly value: number;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** One thing that `metrics()` tells, as exporters show it. */
-export interface Figure {
-  /** Words with dots between them, as OpenTelemetry names metrics. */
-  readonly name: string;
-  /** `counter` only grows; `level` goes up and down and may be added up; `state` is 1 for what holds and 0 for what does not. */
-  readonly kind: 'counter' | 'level' | 'state';
-  /** As UCUM writes it: `By`, or what is counted in braces. */
-  readonly unit: string;
-  readonly help: string;
-  /** What tells its points apart, beside the client. */
-  readonly labels: readonly string[];
-  read(metrics: ClientMetrics): Point[];
-}
-
-/** How the points of a figure are told apart, and where they are found. */
-type Points = Pick<Figure, 'labels' | 'read'>;
-
-const only = (read: (metrics: ClientMetrics) => number): Points => ({
-  labels: [],
-  read: (metrics) => [{ value: read(metrics), labels: {} }],
-});
-
-const by = (
-  label: string,
-  read: (metrics: ClientMetrics) => Readonly<Record<string, number>>,
-): Points => ({
-  labels: [label],
-  read: (metrics) =>
-    Object.entries(read(metrics)).map(([which, value]) => ({ value, labels: { [label]: which } })),
-});
-
-const byServer = (read: (server: ServerFigures) => number): Points =>
-  by('server', ({ servers }) =>
-    Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, read(server)])),
-  );
-
-const figure =
-  (kind: Figure['kind']) =>
-  (name: string, unit: string, help: string, points: Points): Figure => ({
-    name: `memvolley.${name}`,
-    kind,
-    unit,
-    help,
-    ...points,
-  });
-
-const counter = figure('counter');
-const level = figure('level');
+import { by, counter, type Figure, level, only } from './figure.ts';
+import { SERVER_FIGURES } from './server-figures.ts';
 
 /** How well callers are served, and how well they share what is sent. */
 const TRAFFIC: readonly Figure[] = [
@@ -91,7 +35,7 @@ const TRAFFIC: readonly Figure[] = [
   counter(
     'volley.keys',
     '{key}',
-    'Keys in them',
+    'Keys in multi-key requests',
     only(({ volleyKeys }) => volleyKeys),
   ),
   counter(
@@ -121,8 +65,20 @@ const TRAFFIC: readonly Figure[] = [
   level(
     'pending.bytes',
     'By',
-    'Bytes of their keys and values',
+    'Bytes of the keys and values of operations begun and not settled',
     only(({ pending }) => pending.bytes),
+  ),
+  level(
+    'window.size',
+    '{operation}',
+    'Operations that may be under way, with an adaptive window',
+    only(({ window }) => window?.size),
+  ),
+  level(
+    'window.in_flight',
+    '{operation}',
+    'Operations that are, with an adaptive window',
+    only(({ window }) => window?.inFlight),
   ),
 ];
 
@@ -222,72 +178,5 @@ const CODEC: readonly Figure[] = [
   ),
 ];
 
-const STATES = ['up', 'suspect', 'down', 'probing'] as const;
-
-const SERVERS: readonly Figure[] = [
-  {
-    name: 'memvolley.server.state',
-    kind: 'state',
-    unit: '',
-    help: '1 for the state a server is in, 0 for those it is not in',
-    labels: ['server', 'state'],
-    read: ({ servers }) =>
-      Object.entries(servers).flatMap(([server, figures]) =>
-        STATES.map((state) => ({
-          value: figures.state === state ? 1 : 0,
-          labels: { server, state },
-        })),
-      ),
-  },
-  counter(
-    'server.failures',
-    '{failure}',
-    'Failures, those of one moment being one',
-    byServer(({ failures }) => failures),
-  ),
-  counter(
-    'server.taken_out',
-    '{time}',
-    'Times it was taken out of the fleet',
-    byServer(({ takenOut }) => takenOut),
-  ),
-  counter(
-    'server.probes',
-    '{probe}',
-    'Times it was asked whether it is back',
-    byServer(({ probes }) => probes),
-  ),
-  level(
-    'server.connections',
-    '{connection}',
-    'Connections that are ready',
-    byServer(({ connections }) => connections),
-  ),
-  level(
-    'server.queued.operations',
-    '{operation}',
-    'Operations that wait to be sent',
-    byServer(({ queued }) => queued.operations),
-  ),
-  level(
-    'server.queued.bytes',
-    'By',
-    'Bytes of them',
-    byServer(({ queued }) => queued.bytes),
-  ),
-  level(
-    'server.in_flight.operations',
-    '{operation}',
-    'Operations sent and not answered',
-    byServer(({ inFlight }) => inFlight.operations),
-  ),
-  level(
-    'server.in_flight.bytes',
-    'By',
-    'Bytes of them',
-    byServer(({ inFlight }) => inFlight.bytes),
-  ),
-];
-
 /** All that exporters show, apart from durations. */
-export const FIGURES: readonly Figure[] = [...TRAFFIC, ...TROUBLE, ...CODEC, ...SERVERS];
+export const FIGURES: readonly Figure[] = [...TRAFFIC, ...TROUBLE, ...CODEC, ...SERVER_FIGURES];

@@ -1,10 +1,13 @@
 import { check, object, type Rules } from '../config/check.ts';
-import { type ClientMetrics, IllegalInputError } from '../index.ts';
+import { type ClientMetrics, type Durations, IllegalInputError } from '../index.ts';
 import { kindOf } from '../primitives/kind.ts';
 
 /** A client, for all an exporter wants of it. */
 export interface MeasuredClient {
+  /** What it has counted so far. */
   metrics(): ClientMetrics;
+  /** How long operations took, since this was first asked. */
+  durations(): Durations;
 }
 
 /** One client, which is then called `default`, or several by the names they are to have. */

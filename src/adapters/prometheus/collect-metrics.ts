@@ -1,7 +1,8 @@
-import type { Rule } from '../../config/check.ts';
+import { boolean, type Rule } from '../../config/check.ts';
 import { FIGURES } from '../figures.ts';
 import { checkOptions, type MeasuredClients, namedClients } from '../named-clients.ts';
 import { Exposition, sourceOf } from './exposition.ts';
+import { DURATION_LABELS } from './histograms.ts';
 import { globalRegistry, type MetricRegistry } from './registry.ts';
 
 /** Where metrics are shown, and under what names. */
@@ -12,6 +13,11 @@ export interface CollectMetricsOptions {
   readonly prefix?: string | undefined;
   /** Labels of every value, by name. Default: none. `client` and those in the table of metrics are taken. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether durations are counted in buckets, from this call on. Default true. It is the only part of metrics that costs
+   * time while nobody scrapes.
+   */
+  readonly durations?: boolean | undefined;
 }
 
 /** Clients that are shown in a registry. */
@@ -21,7 +27,12 @@ export interface CollectedMetrics {
 }
 
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-const TAKEN = new Set(['client', 'le', ...FIGURES.flatMap(({ labels }) => labels)]);
+const TAKEN = new Set([
+  'client',
+  'le',
+  ...DURATION_LABELS,
+  ...FIGURES.flatMap(({ labels }) => labels),
+]);
 
 const RULES: Readonly<Record<keyof CollectMetricsOptions, Rule>> = {
   register: {
@@ -39,6 +50,7 @@ const RULES: Readonly<Record<keyof CollectMetricsOptions, Rule>> = {
     allowed: `an object of strings, under names such as 'team'; not ${[...TAKEN].join(', ')}`,
     accepts: isLabels,
   },
+  durations: boolean,
 };
 
 function isLabels(value: unknown): boolean {
@@ -50,9 +62,9 @@ function isLabels(value: unknown): boolean {
 }
 
 /**
- * Shows the metrics of clients in a registry of prom-client. They are read from `metrics()` when somebody scrapes: a
- * client counts what it counts in any case, and calls cost no more than without. One client is called `default`;
- * several are given by their names, as `{ sessions, pages }`, and told apart by the label `client`.
+ * Shows the metrics of clients in a registry of prom-client. They are read from `metrics()` and `durations()` when
+ * somebody scrapes; nothing is called for an operation. One client is called `default`; several are given by their
+ * names, as `{ sessions, pages }`, and told apart by the label `client`.
  *
  * A client that is closed keeps what it has counted until it is unregistered.
  *
@@ -66,10 +78,15 @@ export function collectMetrics(
 ): CollectedMetrics {
   const named = namedClients('collectMetrics', clients);
   checkOptions('collectMetrics', options, RULES);
-  const { register = globalRegistry(), prefix = 'memvolley_', labels = {} } = options;
-  const sources = [...named].map(([client, measured]) => sourceOf(measured, { client, ...labels }));
+  const { register = globalRegistry(), prefix = 'memvolley_' } = options;
+  const { labels = {}, durations = true } = options;
+  const sources = [...named].map(([client, measured]) =>
+    sourceOf(measured, { client, ...labels }, durations),
+  );
   const exposition = Exposition.of(register, prefix);
   exposition.add(sources);
+  // Clients count durations from the first time they are asked for them.
+  if (durations) for (const measured of named.values()) measured.durations();
   return {
     unregister: () => {
       exposition.remove(sources);

@@ -1,8 +1,9 @@
 import { IllegalInputError } from '../../errors.ts';
-import type { ClientMetrics } from '../../index.ts';
+import type { Durations } from '../../index.ts';
 import { FIGURES } from '../figures.ts';
 import type { MeasuredClient } from '../named-clients.ts';
 import { type Family, familyOf, type Source } from './families.ts';
+import { durationFamilies } from './histograms.ts';
 import type { MetricRegistry } from './registry.ts';
 
 /** Expositions by prefix: a registry takes each name once, however many clients there are. */
@@ -28,8 +29,12 @@ export class Exposition {
   }
 
   constructor(registry: MetricRegistry, prefix: string) {
+    const sources = this.#sources;
     this.#registry = registry;
-    this.#families = FIGURES.map((figure) => familyOf(figure, prefix, this.#sources));
+    this.#families = [
+      ...FIGURES.map((figure) => familyOf(figure, prefix, sources)),
+      ...durationFamilies(prefix, sources),
+    ];
     this.#names = this.#families.map(({ name }) => name);
   }
 
@@ -66,17 +71,28 @@ export class Exposition {
   }
 }
 
-/** A client whose metrics are taken once for all families of a scrape, which asks them in one go. */
-export function sourceOf(client: MeasuredClient, labels: Source['labels']): Source {
-  let snapshot: ClientMetrics | undefined;
+/** A client that is asked once for all families of a scrape, which asks them in one go. */
+export function sourceOf(
+  client: MeasuredClient,
+  labels: Source['labels'],
+  withDurations: boolean,
+): Source {
   return {
     labels,
-    metrics() {
-      if (snapshot === undefined) {
-        snapshot = client.metrics();
-        queueMicrotask(() => (snapshot = undefined));
-      }
-      return snapshot;
-    },
+    metrics: oncePerScrape(() => client.metrics()),
+    durations: withDurations ? oncePerScrape(() => client.durations()) : () => NO_DURATIONS,
+  };
+}
+
+const NO_DURATIONS: Durations = { operations: [], servers: {} };
+
+function oncePerScrape<T>(read: () => T): () => T {
+  let kept: { value: T } | undefined;
+  return () => {
+    if (kept === undefined) {
+      kept = { value: read() };
+      queueMicrotask(() => (kept = undefined));
+    }
+    return kept.value;
   };
 }

@@ -1,5 +1,5 @@
-import type { ClientMetrics } from '../../index.ts';
-import type { Figure } from '../figures.ts';
+import type { ClientMetrics, Durations } from '../../index.ts';
+import type { Figure } from '../figure.ts';
 import type { Sample, Scraped } from './registry.ts';
 
 /** Labels every value of a client has. */
@@ -9,6 +9,7 @@ export type ClientLabels = Readonly<Record<string, string>>;
 export interface Source {
   readonly labels: ClientLabels;
   metrics(): ClientMetrics;
+  durations(): Durations;
 }
 
 /** A metric of prom-client's registry: nothing is counted here, it is read when it is scraped. */

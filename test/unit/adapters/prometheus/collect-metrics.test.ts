@@ -63,12 +63,18 @@ test('nothing of that is left in the registry, and options of undefined count as
 });
 
 test('one scrape asks each client once', async () => {
-  let asked = 0;
-  const counting = { metrics: () => (asked++, cache.metrics()) };
+  const asked = { metrics: 0, durations: 0 };
+  const counting = {
+    metrics: () => (asked.metrics++, cache.metrics()),
+    durations: () => (asked.durations++, cache.durations()),
+  };
   const { unregister } = collectMetrics(counting, { register });
+  assert.deepEqual(asked, { metrics: 0, durations: 1 }, 'durations are counted from now on');
   await register.metrics();
-  assert.equal(asked, 1);
+  assert.deepEqual(asked, { metrics: 1, durations: 2 });
   await register.getMetricsAsJSON();
-  assert.equal(asked, 2);
+  assert.deepEqual(asked, { metrics: 2, durations: 3 });
   unregister();
+  collectMetrics(counting, { register, durations: false }).unregister();
+  assert.deepEqual(asked, { metrics: 2, durations: 3 }, 'or are not');
 });
