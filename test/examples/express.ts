@@ -6,7 +6,7 @@ import { MemvolleyStore } from 'memvolley/express-session';
 
 declare module 'express-session' {
   interface SessionData {
-    user: string;
+    user?: string;
   }
 }
 
