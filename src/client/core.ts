@@ -11,9 +11,9 @@ import { Counts } from '../observability/counts.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { OperationTimes } from '../observability/operation-times.ts';
 import { Timing } from '../observability/timing.ts';
+import { Scope } from '../primitives/scope.ts';
 import { TICK_MS, Ticker } from '../primitives/ticker.ts';
 import { TurnClock } from '../primitives/turn-clock.ts';
-import { TypedEmitter } from '../primitives/typed-emitter.ts';
 import { type WireKey, wirePrefix } from '../protocol/key.ts';
 import { KEY_RULES, type KeyRule } from '../protocol/key-rules.ts';
 import { boundedTtl, exptime, isRelative, jitteredTtl, type Ttl } from '../protocol/ttl.ts';
@@ -24,11 +24,11 @@ import type { Server } from '../server/server.ts';
 import type { ReadForm } from '../server/read-form.ts';
 import { Fetching } from '../stampede/fetching.ts';
 import { aborted, watchOf } from './abort-watch.ts';
+import { Announcer } from './announcer.ts';
 import type { AttemptRoom } from './attempt.ts';
 import type { CallDefaults } from './call-defaults.ts';
 import { type CallOptions, checkCall } from './call-options.ts';
 import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
-import type { ClientEvents } from './events.ts';
 import { KeyOrder } from './key-order.ts';
 import { type Begun, Pending } from './pending.ts';
 import { Observer } from './observer.ts';
@@ -51,7 +51,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   readonly timing: Timing;
   readonly times: OperationTimes;
   readonly observer: Observer;
-  readonly events: TypedEmitter<ClientEvents> = new TypedEmitter();
+  readonly events: Announcer;
   readonly order: KeyOrder = new KeyOrder();
   readonly codecWait: DeadlineKeeper;
   /** What has been begun and is not settled. */
@@ -74,8 +74,10 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   #closing = false;
 
   constructor(options: ResolvedOptions) {
-    const { counts, events } = this;
+    const { counts } = this;
     const client = ++clients;
+    const events = new Announcer(client);
+    this.events = events;
     this.options = options;
     this.timing = new Timing(options.percentiles);
     this.times = new OperationTimes(this.timing);
@@ -95,6 +97,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
       wire: (key) => this.wire(key),
       ticker: this.#ticker,
       client,
+      scope: new Scope(),
       timing: this.timing,
       counts,
       events,

@@ -1,4 +1,5 @@
 import type { MemcacheError } from '../errors.ts';
+import { Scope } from '../primitives/scope.ts';
 import { KeyFetch } from '../stampede/key-fetch.ts';
 import { isThere, type Look } from '../stampede/look.ts';
 import { answerOf } from '../stampede/waiting.ts';
@@ -16,6 +17,8 @@ export class FetchCall<T> implements ReadEnd<T> {
   readonly #policy: FetchPolicy;
   readonly #key: Key;
   readonly #load: (key: Key) => unknown;
+  /** The loader is called where the caller is. */
+  readonly #scope = new Scope();
   #fetch: KeyFetch | undefined;
   /** What it has begun to load. */
   #leading: Promise<unknown> | undefined;
@@ -82,7 +85,7 @@ export class FetchCall<T> implements ReadEnd<T> {
   #by(way: Way): KeyFetch {
     const calls = this.#calls;
     const { leases } = new FetchPort(calls, this.#key, this.#policy, way);
-    const load = (): unknown => this.#load(this.#key);
+    const load = (): unknown => this.#scope.run(() => this.#load(this.#key));
     return new KeyFetch(calls.fetching, { terms: this.#policy, leases, load });
   }
 }

@@ -1,6 +1,7 @@
 import { IllegalInputError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
 import { afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
+import { Scope } from '../primitives/scope.ts';
 import type { Key } from './read.ts';
 
 /** What a loader of many keys may answer: values by the caller's own keys, or by their text. */
@@ -15,6 +16,8 @@ export type LoadMany = (keys: readonly Key[]) => Loaded<unknown> | Promise<Loade
  */
 export class LoadBatch {
   readonly #loader: LoadMany;
+  /** The loader is called where the caller is. */
+  readonly #scope = new Scope();
   readonly #run: OncePerTurn = new OncePerTurn(() => this.#load());
   #looking = 0;
   #keys: Key[] = [];
@@ -54,7 +57,7 @@ export class LoadBatch {
   }
 
   async #called(keys: readonly Key[]): Promise<Reader> {
-    return readerOf(await this.#loader(keys));
+    return readerOf(await this.#scope.run(() => this.#loader(keys)));
   }
 }
 

@@ -13,22 +13,23 @@ import {
 import type { Counts } from '../observability/counts.ts';
 import type { ServerDurations } from '../observability/durations.ts';
 import { ServerTimes, type Timing } from '../observability/timing.ts';
+import { Scope } from '../primitives/scope.ts';
 import type { Ticker } from '../primitives/ticker.ts';
-import type { TypedEmitter } from '../primitives/typed-emitter.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { hashedPart } from '../protocol/key-rules.ts';
 import { Fleet } from '../routing/fleet.ts';
 import { type TagReader, tagReader } from '../routing/hash-tag.ts';
 import type { HashKey } from '../routing/hasher.ts';
 import { hasherOf } from '../routing/hashers.ts';
+import type { HealthState } from '../server/health.ts';
 import { overloaded, timedOut } from '../server/refusals.ts';
 import { Server } from '../server/server.ts';
 import type { ServerMetrics } from '../server/server-metrics.ts';
-import type { ServerEvents } from '../server/server-parts.ts';
+import type { Announcer } from './announcer.ts';
 import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
-import type { ClientEvents } from './events.ts';
 import type { PendingRoom } from './pending.ts';
 import type { Key } from './read.ts';
+import { serverEventsOf } from './server-events.ts';
 
 export interface PlacesParts {
   readonly options: ResolvedOptions;
@@ -36,9 +37,11 @@ export interface PlacesParts {
   readonly ticker: Ticker;
   /** The client, counted from 1 in this process. */
   readonly client: number;
+  /** For what belongs to no caller. */
+  readonly scope: Scope;
   readonly timing: Timing;
   readonly counts: Counts;
-  readonly events: TypedEmitter<ClientEvents>;
+  readonly events: Announcer;
   readonly wire: (key: Key) => WireKey;
   /** Whether a request that was refused as a whole may be asked again in halves. */
   readonly mayRepeat: () => boolean;
@@ -135,7 +138,9 @@ export class Places implements PendingRoom {
         return;
       }
     }
-    this.#waiting.add(waiter, tag, operation);
+    // A codec of the user's own is to find the caller's stores even then.
+    const caller = new Scope();
+    this.#waiting.add(waiter, tag, () => caller.run(operation));
     this.#begin();
   }
 
@@ -249,7 +254,7 @@ export class Places implements PendingRoom {
     if (this.#asking) return;
     this.#asking = true;
     // Whoever listens for `discovery` hears of a failure; it is asked again.
-    this.#poller?.start().catch(() => {});
+    this.#parts.scope.run(() => this.#poller?.start().catch(() => {}));
   }
 
   /** What of a key is hashed. */
@@ -261,39 +266,28 @@ export class Places implements PendingRoom {
   }
 
   #server(address: ServerAddress, spare: boolean): Server {
-    const { options, ticker, counts, client, timing } = this.#parts;
+    const { options, ticker, counts, client, timing, scope } = this.#parts;
     const { window } = this;
-    const maxTtl = spare ? options.gutter.ttl : undefined;
     const metrics = counts.join();
-    const telling = { client, to: serverFields(address), times: new ServerTimes(timing) };
-    const events = { ...this.#serverEvents(), closed: () => counts.leave(metrics) };
-    return new Server({ address, options, ticker, metrics, window, events, maxTtl, telling });
+    const to = serverFields(address);
+    return new Server({
+      address,
+      options,
+      ticker,
+      metrics,
+      window,
+      events: serverEventsOf(this.#parts, to, {
+        health: (state) => this.#note(to.server, state),
+        shed: (error, operations) => this.shed(error, operations),
+        closed: () => counts.leave(metrics),
+      }),
+      maxTtl: spare ? options.gutter.ttl : undefined,
+      telling: { client, to, scope, times: new ServerTimes(timing) },
+    });
   }
 
-  #serverEvents(): ServerEvents {
-    const { events, counts, mayRepeat } = this.#parts;
-    const metrics = counts.own;
-    return {
-      connection: (server, state, error) => events.emit('server', { server, state, error }),
-      health: (server, state, error) => {
-        if (state === 'suspect' || state === 'down') this.#poller?.onTrouble();
-        if (state === 'down' && this.#hasStandIns) this.fleet.server(server)?.handOver();
-        events.emit('health', { server, state, error });
-      },
-      shed: (error, operations) => this.shed(error, operations),
-      large: (server, command, bytes) => events.emit('largeValue', { server, command, bytes }),
-      rejected: (server, error, commands) => {
-        metrics.rejected++;
-        events.emit('rejected', { server, error, commands });
-      },
-      desync: (server, error) => {
-        const { guard } = error;
-        if (guard === undefined) return;
-        metrics.guards[guard]++;
-        if (error.code === 'ERR_MEMCACHE_PROTOCOL') metrics.protocolErrors++;
-        events.emit('desync', { server, guard, error });
-      },
-      mayRepeat,
-    };
+  #note(server: string, state: HealthState): void {
+    if (state === 'suspect' || state === 'down') this.#poller?.onTrouble();
+    if (state === 'down' && this.#hasStandIns) this.fleet.server(server)?.handOver();
   }
 }

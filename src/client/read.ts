@@ -1,6 +1,7 @@
 import { ChecksumMismatchError, type ValueCodec } from '../codec/value-codec.ts';
 import { NOTHING, PLACEHOLDER_FLAGS } from '../codec/placeholder.ts';
 import type { MemcacheError } from '../errors.ts';
+import { Scope } from '../primitives/scope.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { ItemView } from '../protocol/reply.ts';
 import type { ReadSink } from '../server/sinks.ts';
@@ -75,6 +76,9 @@ export interface ReadPlan {
   readonly routeBy: Key | undefined;
 }
 
+/** Of reads whose codec is the caller's own code, which is to find the caller's stores: the others pay nothing for it. */
+const scopes = new WeakMap<object, Scope>();
+
 /** A read of one key or of many, up to the decoded values. */
 export abstract class Read<R> extends Call<R> implements PlacedSink {
   protected readonly plan: ReadPlan;
@@ -82,6 +86,7 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
   constructor(plan: ReadPlan, deadline: number) {
     super(deadline);
     this.plan = plan;
+    if (plan.codec.isUsersOwn) scopes.set(this, new Scope());
   }
 
   get bulk(): boolean {
@@ -114,7 +119,9 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
     }
     let value: unknown;
     try {
-      value = codec.decode(flags, bytes, start, end, item.owned, this.keyOf(tag));
+      value = codec.isUsersOwn
+        ? this.#decodeWithin(tag, item)
+        : codec.decode(flags, bytes, start, end, item.owned, this.keyOf(tag));
     } catch (error) {
       this.#undecodable(tag, error as MemcacheError, { flags, bytes: end - start });
       return;
@@ -154,6 +161,12 @@ export abstract class Read<R> extends Call<R> implements PlacedSink {
       flags === PLACEHOLDER_FLAGS &&
       (emptyIsNothing || (shape?.placeholders === true && (facts.won || facts.lost)))
     );
+  }
+
+  #decodeWithin(tag: number, { flags, bytes, start, end, owned }: ItemView): unknown {
+    const { codec } = this.plan;
+    const key = this.keyOf(tag);
+    return scopes.get(this)?.run(() => codec.decode(flags, bytes, start, end, owned, key));
   }
 
   #decodeLater(tag: number, item: ItemView, about: unknown): void {

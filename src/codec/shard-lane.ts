@@ -1,3 +1,4 @@
+import { hears, publish } from '../observability/tracing.ts';
 import { afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
 import { type Arena, type ArenaPool, MOST_ROWS } from './arena.ts';
 import type { CostModel } from './cost-model.ts';
@@ -27,6 +28,7 @@ export interface ShardWork<E> {
 }
 
 export interface LaneParts {
+  readonly name: 'encode' | 'decode';
   readonly pool: Pick<WorkerPool, 'hasRoom' | 'start' | 'run'>;
   readonly arenas: ArenaPool;
   readonly model: CostModel;
@@ -127,10 +129,16 @@ export class ShardLane<E> {
     if (task === undefined) return false;
     if (shard.arena !== undefined) shard.arena.state = 'working';
     this.#parts.pool.run(task, (answer) => {
+      if (hears('codec')) this.#tell(shard, performance.now() - began, answer?.ok !== true);
       this.#finish(shard, answer);
     });
     shard.ms += performance.now() - began;
     return true;
+  }
+
+  #tell({ entries, bytes }: Shard<E>, durationMs: number, failed: boolean): void {
+    const { name: work } = this.#parts;
+    publish('codec', { work, values: entries.length, bytes, durationMs, failed });
   }
 
   #finish(shard: Shard<E>, answer: ShardAnswer | undefined): void {

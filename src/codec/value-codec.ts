@@ -17,7 +17,7 @@ import { type Offload, offloadOf } from './offload.ts';
 import { copyBytes } from './plain.ts';
 import { type LaneParts, ShardLane } from './shard-lane.ts';
 import { type PlainItem, StandardCodec } from './standard-codec.ts';
-import { ModuleCodec, type UserCodec } from './user-codec.ts';
+import { ModuleCodec, UserCodec } from './user-codec.ts';
 import { Workshop } from './workshop.ts';
 
 /** Stored items unfold, so fewer of them make a shard. */
@@ -37,6 +37,8 @@ export { ChecksumMismatchError } from './codec-errors.ts';
 /** Values into items and back: inline, or in shards on the worker pool where that is cheaper for this thread. */
 export class ValueCodec {
   readonly metrics: CodecMetrics;
+  /** Values pass through code of the user's own, on this thread. */
+  readonly isUsersOwn: boolean;
   readonly #options: ResolvedCodecOptions;
   readonly #standard: StandardCodec;
   readonly #coder: StandardCodec | ForeignCodec | UserCodec | ModuleCodec;
@@ -66,15 +68,16 @@ export class ValueCodec {
     const isStandard = this.#coder === this.#standard;
     this.#offload = offloadOf(this.#coder, this.#options.offload);
     this.#packsHere = isStandard && typeof this.#options.compressor === 'object';
+    this.isUsersOwn = this.#packsHere || this.#coder instanceof UserCodec;
     this.#whole = isModule || (isStandard && this.#offload === 'always' && !this.#packsHere);
     const priorsOf = (standard: CostPriors): CostPriors => (isModule ? MODULE_PRIORS : standard);
     this.#encodeLane = new ShardLane(
       this.#encodeWork(),
-      this.#lane(priorsOf(ENCODE_PRIORS), maxShardBytes),
+      this.#lane('encode', priorsOf(ENCODE_PRIORS), maxShardBytes),
     );
     this.#decodeLane = new ShardLane(
       this.#decodeWork(),
-      this.#lane(priorsOf(DECODE_PRIORS), maxShardBytes / UNFOLDING),
+      this.#lane('decode', priorsOf(DECODE_PRIORS), maxShardBytes / UNFOLDING),
     );
     const mask = this.#whole ? COMPRESSED | STRUCTURED : COMPRESSED;
     this.#decodeMask = this.#offload === 'never' ? 0 : mask;
@@ -237,8 +240,9 @@ export class ValueCodec {
     return this.unloaded ? (this.#coder as ModuleCodec).load() : undefined;
   }
 
-  #lane(priors: CostPriors, maxShardBytes: number): LaneParts {
+  #lane(name: LaneParts['name'], priors: CostPriors, maxShardBytes: number): LaneParts {
     return {
+      name,
       pool: this.#workshop.pool,
       arenas: this.#workshop.arenas,
       model: new CostModel(priors),

@@ -60,7 +60,7 @@ export class Journal {
       this.#entries.advance();
     }
     if (!this.#tells) return undefined;
-    if (message !== undefined) BATCHES.begin(message);
+    if (message !== undefined) this.#telling.scope.run(() => BATCHES.begin(message));
     return { to: this.#telling.to, batch: message?.id };
   }
 

@@ -1,5 +1,6 @@
 import { type MemcacheError, TimeoutError } from '../errors.ts';
 import { PatientTimer } from '../primitives/patient-timer.ts';
+import type { Scope } from '../primitives/scope.ts';
 import type { ReplySlots } from '../protocol/reply.ts';
 import type { Gathered } from '../protocol/request-writer.ts';
 import { ResponseParser } from '../protocol/response-parser.ts';
@@ -53,6 +54,7 @@ export class Link implements WireEvents {
   readonly #guarded: LinkParts['guarded'];
   readonly #backoff: Backoff;
   readonly #journal: DialJournal;
+  readonly #scope: Scope | undefined;
 
   constructor(address: ServerAddress, options: ConnectionOptions, parts: LinkParts) {
     this.#address = address;
@@ -63,6 +65,7 @@ export class Link implements WireEvents {
     this.#guarded = parts.guarded;
     this.#backoff = new Backoff(options.reconnect);
     this.#journal = new DialJournal(parts.telling);
+    this.#scope = parts.telling?.scope;
   }
 
   /** The state as of now: a pause that is over has ended. */
@@ -86,7 +89,13 @@ export class Link implements WireEvents {
     if (this.#state === 'backoff') this.#change('idle');
   }
 
+  /** What comes of a socket is to belong to no caller, so its dial does not either. */
   dial(): void {
+    if (this.#scope === undefined) this.#dial();
+    else this.#scope.run(() => this.#dial());
+  }
+
+  #dial(): void {
     this.#change('dialing');
     this.#journal.begun();
     this.#within(this.#options.connectTimeoutMs);

@@ -1,5 +1,6 @@
 import type { ServerFields } from '../observability/channels.ts';
 import type { ServerTimes } from '../observability/timing.ts';
+import type { Scope } from '../primitives/scope.ts';
 import type { ServerAddress } from './address.ts';
 
 /** For whom the connections of a server are told of, and where their times are counted. */
@@ -8,6 +9,8 @@ export interface Telling {
   readonly client: number;
   readonly to: ServerFields;
   readonly times: ServerTimes;
+  /** That of the client: no caller's, whoever makes it dial. */
+  readonly scope: Scope;
 }
 
 export function serverFields(address: ServerAddress): ServerFields {

@@ -137,8 +137,8 @@ export interface CodecMessage {
   readonly bytes: number;
   /** Milliseconds from handing the shard to the pool until it came back. */
   readonly durationMs: number;
-  /** Why the whole shard failed. A value that cannot be encoded or decoded is not told here. */
-  readonly error: unknown;
+  /** It came back undone, and its values are done on this thread. */
+  readonly failed: boolean;
 }
 
 export interface DiscoveryMessage {

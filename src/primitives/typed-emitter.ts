@@ -1,9 +1,13 @@
+import { Scope } from './scope.ts';
+
 /** The events of an emitter: a name and the arguments its listeners receive. */
 export type EventArguments<Events> = { [Name in keyof Events]: unknown[] };
 
 type Listener = (...args: unknown[]) => void;
 
 interface Registration {
+  /** As of when it was added: what emits an event belongs to somebody else, or to nobody. */
+  readonly scope: Scope;
   readonly listener: Listener;
   readonly once: boolean;
 }
@@ -11,7 +15,7 @@ interface Registration {
 /**
  * Unlike node:events it never throws: no event has a meaning of its own, so none kills a process
  * for want of a listener, and a listener that throws does so in a moment of its own, where the
- * process reports it as uncaught.
+ * process reports it as uncaught. A listener sees the stores of AsyncLocalStorage there were when it was added.
  */
 export class TypedEmitter<Events extends EventArguments<Events>> {
   /**
@@ -21,11 +25,11 @@ export class TypedEmitter<Events extends EventArguments<Events>> {
   readonly #registrations = new Map<keyof Events, readonly Registration[]>();
 
   on<Name extends keyof Events>(name: Name, listener: (...args: Events[Name]) => void): this {
-    return this.#add(name, { listener: listener as Listener, once: false });
+    return this.#add(name, listener as Listener, false);
   }
 
   once<Name extends keyof Events>(name: Name, listener: (...args: Events[Name]) => void): this {
-    return this.#add(name, { listener: listener as Listener, once: true });
+    return this.#add(name, listener as Listener, true);
   }
 
   /** Removes the listener added last, if it was added more than once. */
@@ -49,8 +53,8 @@ export class TypedEmitter<Events extends EventArguments<Events>> {
     for (const registration of list) {
       if (registration.once && !this.#take(name, registration)) continue;
       try {
-        const { listener } = registration;
-        listener(...args);
+        const { scope, listener } = registration;
+        scope.run(() => listener(...args));
       } catch (error) {
         queueMicrotask(() => {
           throw error;
@@ -59,7 +63,8 @@ export class TypedEmitter<Events extends EventArguments<Events>> {
     }
   }
 
-  #add(name: keyof Events, registration: Registration): this {
+  #add(name: keyof Events, listener: Listener, once: boolean): this {
+    const registration = { scope: new Scope(), listener, once };
     this.#replace(name, [...(this.#registrations.get(name) ?? []), registration]);
     return this;
   }
