@@ -125,7 +125,7 @@ export class Calls implements KeyCalls {
     options: StoreOptions | undefined,
     read: (answer: A) => R,
   ): Promise<R> {
-    return this.#begun(what.verb, undefined, () =>
+    return this.#begun(what.told ?? what.verb, undefined, () =>
       beginStore(this.#core, { what, wire: this.wireOf(what.key), options, read }),
     );
   }

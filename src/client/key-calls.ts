@@ -17,6 +17,8 @@ import type { SendStore } from './stores.ts';
 /** A value to be stored. */
 export interface StoreCall<A> {
   readonly verb: StoreVerb;
+  /** The caller's verb, where that is another one. */
+  readonly told?: string;
   readonly key: Key;
   readonly value: unknown;
   /** For the verb `cas`. */

@@ -33,6 +33,7 @@ export function metaSetting(
   return {
     call: joins ? { signal, timeoutMs, routeBy } : call,
     what: {
+      told: 'meta.set',
       // One that compares is never repeated: the second time it would compare with its own work.
       verb: cas === undefined || joins ? mode : 'cas',
       key,

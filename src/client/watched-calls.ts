@@ -80,7 +80,9 @@ export class WatchedCalls implements KeyCalls {
     options: StoreOptions | undefined,
     read: (answer: A) => R,
   ): Promise<R> {
-    return this.whole(what.verb, undefined, (parts) => parts.storeOne(what, options, read));
+    return this.whole(what.told ?? what.verb, undefined, (parts) =>
+      parts.storeOne(what, options, read),
+    );
   }
 
   storeMany(entries: Entries, options?: StoreOptions): Promise<true> {

@@ -37,7 +37,7 @@ export class LatencyRecorder {
   #early: number[] = [];
   #histogram: Histogram | undefined;
 
-  constructor(load: () => Promise<Histogram> = buildHistogram) {
+  constructor(load: () => Promise<Histogram> = () => buildHistogram()) {
     this.ready = this.#start(load);
     this.ready.catch(() => {});
   }
@@ -80,7 +80,10 @@ export class LatencyRecorder {
   }
 }
 
-async function buildHistogram(): Promise<Histogram> {
+/** Percentiles to 1 %, in 27 KB; the usual one is exact to 0.1 %, in 190 KB. */
+export const smallRecorder = (): LatencyRecorder => new LatencyRecorder(() => buildHistogram(2));
+
+async function buildHistogram(digits: 2 | 3 = 3): Promise<Histogram> {
   const { build } = await import('hdr-histogram-js');
   return build({
     // 32-bit buckets overflow after 2^31 samples of one size: some 36 minutes at a million a
@@ -89,6 +92,6 @@ async function buildHistogram(): Promise<Histogram> {
     autoResize: false,
     lowestDiscernibleValue: 1,
     highestTrackableValue: SLOWEST_MICROSECONDS,
-    numberOfSignificantValueDigits: 3,
+    numberOfSignificantValueDigits: digits,
   });
 }

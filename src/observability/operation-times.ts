@@ -1,13 +1,7 @@
 import { DurationCounts, type OperationDurations } from './durations.ts';
-import { LatencyRecorder, type LatencySnapshot } from './histogram.ts';
+import { LatencyRecorder, type LatencySnapshot, smallRecorder } from './histogram.ts';
 import type { OperationResult } from './results.ts';
 import type { Timing } from './timing.ts';
-
-/** What came of an operation: a result, or else the name of its error. */
-export interface Outcome {
-  readonly result: OperationResult | undefined;
-  readonly error: string | undefined;
-}
 
 /** How long the operations of one verb take. */
 export class VerbTimes {
@@ -104,7 +98,7 @@ export class OperationTimes {
 
   #recorders(command: string): LatencyRecorder[] {
     if (this.#all === undefined) return [];
-    const own = new LatencyRecorder();
+    const own = smallRecorder();
     this.#latencies.set(command, own);
     return [this.#all, own];
   }

@@ -1,5 +1,5 @@
 import { DurationCounts, type ServerDurations } from './durations.ts';
-import { LatencyRecorder, type LatencySnapshot } from './histogram.ts';
+import { type LatencyRecorder, type LatencySnapshot, smallRecorder } from './histogram.ts';
 
 /** What of time a client measures. */
 export class Timing {
@@ -26,7 +26,7 @@ export class ServerTimes {
 
   constructor(timing: Timing) {
     this.#timing = timing;
-    this.#latency = timing.percentiles ? new LatencyRecorder() : undefined;
+    this.#latency = timing.percentiles ? smallRecorder() : undefined;
   }
 
   /** Whether requests are to be timed; to be asked for each, or for each flush. */
