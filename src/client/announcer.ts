@@ -15,8 +15,7 @@ export class Announcer extends TypedEmitter<ClientEvents> {
   }
 
   override emit<N extends keyof ClientEvents>(name: N, ...event: ClientEvents[N]): void {
-    const tell = TOLD[name] as ((client: number, event: Events<N>) => void) | undefined;
-    tell?.(this.#client, event[0]);
+    TOLD[name]?.(this.#client, event[0]);
     super.emit(name, ...event);
   }
 }

@@ -254,7 +254,9 @@ export class Places implements PendingRoom {
     if (this.#asking) return;
     this.#asking = true;
     // Whoever listens for `discovery` hears of a failure; it is asked again.
-    this.#parts.scope.run(() => this.#poller?.start().catch(() => {}));
+    this.#parts.scope.run(() => {
+      this.#poller?.start().catch(() => {});
+    });
   }
 
   /** What of a key is hashed. */

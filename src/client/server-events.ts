@@ -1,3 +1,4 @@
+import type { MemcacheError } from '../errors.ts';
 import type { ServerFields } from '../observability/channels.ts';
 import type { Counts } from '../observability/counts.ts';
 import { hears, publish } from '../observability/tracing.ts';
@@ -13,8 +14,10 @@ interface ServerEventsRoom {
 }
 
 /** What the fleet does about what it is told of a server. */
-interface ServerReactions extends Pick<ServerEvents, 'shed' | 'closed'> {
-  health(state: HealthState): void;
+interface ServerReactions {
+  readonly health: (state: HealthState) => void;
+  readonly shed: (error: MemcacheError, operations: number) => void;
+  readonly closed: () => void;
 }
 
 /** Counts and announces what a server tells. */
@@ -45,6 +48,6 @@ export function serverEventsOf(
       events.emit('desync', { server, guard, error });
     },
     mayRepeat,
-    ...(closed === undefined ? {} : { closed }),
+    closed,
   };
 }

@@ -67,7 +67,7 @@ test('the loader of a fetch finds the store of the caller it loads for', async (
       loaders.push(caller);
       return found;
     });
-    assert.equal((value as number) % 100, caller % 100);
+    assert.equal(value % 100, caller % 100);
   });
   assert.equal(loaders.length, 100);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { tracingChannel } from 'node:diagnostics_channel';
+import { subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel';
 import { after, before, test } from 'node:test';
 import { inspect } from 'node:util';
 import {
@@ -169,8 +169,8 @@ test('stores that are bound to the start are found by what follows, and by the e
   t.after(() => channel.start.unbindStore(spans));
   const ends: unknown[] = [];
   const listener = (): void => void ends.push(spans.getStore());
-  channel.asyncEnd.subscribe(listener);
-  t.after(() => channel.asyncEnd.unsubscribe(listener));
+  subscribe(String(channel.asyncEnd.name), listener);
+  t.after(() => unsubscribe(String(channel.asyncEnd.name), listener));
   let inLoader: unknown;
   await cache.fetch('bound', { ttl: 60 }, () => {
     inLoader = spans.getStore();
