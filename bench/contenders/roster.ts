@@ -8,6 +8,13 @@ import { memcached } from './memcached.ts';
 import { memjs } from './memjs.ts';
 import { memvolley } from './memvolley.ts';
 import { CHECKED, GUARDED, MARKED, UNGUARDED } from './memvolley-guards.ts';
+import {
+  BATCHES_HEARD,
+  COMMANDS_HEARD,
+  PERCENTILES,
+  TIMED,
+  UNHEARD,
+} from './memvolley-telemetry.ts';
 import { memvolleyVerbs } from './memvolley-verbs.ts';
 import { memvolleyWithNamed } from './memvolley-with.ts';
 import { noCache } from './no-cache.ts';
@@ -39,6 +46,11 @@ const EVERYBODY = [
   UNGUARDED,
   MARKED,
   CHECKED,
+  UNHEARD,
+  BATCHES_HEARD,
+  COMMANDS_HEARD,
+  PERCENTILES,
+  TIMED,
   ...RIVALS,
   ...CEILINGS,
   NO_CACHE,

@@ -18,6 +18,7 @@ import { smoke } from './smoke.ts';
 import { stall } from './stall.ts';
 import { stalled } from './stalled.ts';
 import { sweep } from './sweep.ts';
+import { telemetry } from './telemetry.ts';
 import { workloads } from './workloads.ts';
 
 interface Entry {
@@ -122,6 +123,11 @@ export const SCENARIOS: Readonly<Record<string, Entry>> = {
   guards: {
     run: guards,
     about: 'what the guards cost against a parser without them, and what opaque and checksum do',
+  },
+  telemetry: {
+    run: telemetry,
+    about:
+      'what channels with a subscriber, percentiles and durations cost, against nobody listening',
   },
   routing: { run: routing, about: 'ns to find the server of a key, for each hash' },
   neighbours: {
