@@ -3,7 +3,15 @@
 //   npm run docs              writes it to dist/docs
 //   npm run docs -- --check   fails where something public is not documented, or a link of it leads nowhere
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,12 +32,22 @@ function markdownIn(folder) {
     .map((path) => join(folder, path));
 }
 
+/** Programs and the like that a document leads to. */
+function copyLinked(path, text) {
+  for (const [, link] of text.matchAll(/\]\(([^):#]+)\)/g)) {
+    const target = join(dirname(path), link);
+    const isFile = statSync(join(root, target), { throwIfNoEntry: false })?.isFile() === true;
+    if (isFile && !target.endsWith('.md')) cpSync(join(root, target), join(root, guides, target));
+  }
+}
+
 /** A document's name is that of its file unless it begins with another. */
 function copyGuide(path) {
   const text = readFileSync(join(root, path), 'utf8');
   const [, title = path] = /^# (.*)$/m.exec(text) ?? [];
   const target = join(root, guides, path);
   mkdirSync(dirname(target), { recursive: true });
+  copyLinked(path, text);
   writeFileSync(target, `---\ntitle: ${JSON.stringify(title)}\n---\n\n${text}`);
   return join(guides, path);
 }
@@ -42,7 +60,7 @@ function copyGuides() {
   const front = readFileSync(join(root, 'README.md'), 'utf8');
   mkdirSync(join(root, guides), { recursive: true });
   writeFileSync(join(root, guides, 'README.md'), front);
-  writeFileSync(join(root, guides, 'LICENSE'), readFileSync(join(root, 'LICENSE')));
+  copyLinked('README.md', front);
   return paths.map(copyGuide);
 }
 
