@@ -130,6 +130,7 @@ export {
   type OperationDurations,
   type ServerDurations,
 } from './observability/durations.ts';
+export type { LatencySnapshot } from './observability/histogram.ts';
 export type { OperationResult } from './observability/results.ts';
 export type { MemberOptions, PoolOptions } from './pool/options.ts';
 export { type BorrowOptions, Pool } from './pool/pool.ts';

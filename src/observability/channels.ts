@@ -56,7 +56,9 @@ export interface CommandMessage {
   batchSize: number | undefined;
   /** The server that was asked last; undefined as long as none was. */
   server: string | undefined;
+  /** Its host name, IP address, or the path of its Unix socket. */
   serverAddress: string | undefined;
+  /** Its port; undefined for a Unix socket. */
   serverPort: number | undefined;
   /**
    * The requests that carried it, in the order in which they left: `id` of `BatchMessage`. Several for keys on several
@@ -73,6 +75,7 @@ export interface CommandMessage {
 export interface BatchMessage extends ServerFields {
   /** Counted from 1 in this process. */
   readonly id: number;
+  /** The client, counted from 1 in this process. */
   readonly client: number;
   /** The verb on the wire: `get`, `gets`, `gat`, `mg`, `set`, …; `noreply` for a group of different commands. */
   readonly command: string;
@@ -88,30 +91,41 @@ export interface BatchMessage extends ServerFields {
 
 /** One attempt to make a connection. */
 export interface ConnectMessage extends ServerFields {
+  /** The client, counted from 1 in this process. */
   readonly client: number;
   /** Why there is none; absent until then. */
   error?: MemcacheError;
 }
 
+/** A connection that carries commands from now on. */
 export interface ConnectionReadyMessage extends ServerFields {
+  /** The client, counted from 1 in this process. */
   readonly client: number;
   /** What the server says it is, such as `1.6.18`; '' where it does not say. */
   readonly version: string;
 }
 
+/** A connection that is gone. */
 export interface ConnectionClosedMessage extends ServerFields {
+  /** The client, counted from 1 in this process. */
   readonly client: number;
   /** Undefined for an end in good order. */
   readonly error: MemcacheError | undefined;
 }
 
+/** A server that came to be trusted more, or less. */
 export interface ServerStateMessage extends ServerFields {
+  /** The client, counted from 1 in this process. */
   readonly client: number;
+  /** What is held of it from now on. */
   readonly state: 'up' | 'suspect' | 'down' | 'probing';
+  /** Why, where there was an error. */
   readonly error: MemcacheError | undefined;
 }
 
+/** An operation that is tried again. */
 export interface RetryMessage {
+  /** The client, counted from 1 in this process. */
   readonly client: number;
   /** The protocol's verb. */
   readonly command: string;
@@ -119,19 +133,27 @@ export interface RetryMessage {
   readonly server: string | undefined;
   /** Which attempt failed, counted from 1. */
   readonly attempt: number;
+  /** Why it failed. */
   readonly error: MemcacheError;
 }
 
+/** Operations that were turned away, or failed before they were sent. */
 export interface ShedMessage {
+  /** The client, counted from 1 in this process. */
   readonly client: number;
   /** Undefined where it was the client as a whole that had too much pending. */
   readonly server: string | undefined;
+  /** How many. */
   readonly operations: number;
+  /** What they are rejected with. */
   readonly error: MemcacheError;
 }
 
+/** A shard of values that a worker has had. */
 export interface CodecMessage {
+  /** Which way. */
   readonly work: 'encode' | 'decode';
+  /** How many. */
   readonly values: number;
   /** Bytes handed to the worker. */
   readonly bytes: number;
@@ -141,36 +163,54 @@ export interface CodecMessage {
   readonly failed: boolean;
 }
 
+/** A list of servers that changed, or could not be learned. */
 export interface DiscoveryMessage {
+  /** The client, counted from 1 in this process. */
   readonly client: number;
   /** The servers in use from now on; those that are kept, where there is an error. */
   readonly servers: readonly string[];
+  /** Those that are new. */
   readonly added: readonly string[];
+  /** Those that are no longer used. */
   readonly removed: readonly string[];
   /** Why no list could be learned, or be believed. */
   readonly error: MemcacheError | undefined;
 }
 
+/** A connection given up rather than believed, or a read answered as a miss. */
 export interface GuardMessage {
+  /** The client, counted from 1 in this process. */
   readonly client: number;
   /** Undefined where no single server is to blame. */
   readonly server: string | undefined;
   /** What gave a connection away, which was then given up. Undefined for a failed read that was answered as a miss. */
   readonly guard: Guard | undefined;
+  /** What it failed with. */
   readonly error: MemcacheError;
 }
 
 /** What is published on each channel, by its name. */
 export interface ChannelMessages {
+  /** On a tracing channel. */
   'memvolley:command': CommandMessage;
+  /** On a tracing channel. */
   'memvolley:batch': BatchMessage;
+  /** On a tracing channel. */
   'memvolley:connect': ConnectMessage;
+  /** Once for each connection. */
   'memvolley:connection:ready': ConnectionReadyMessage;
+  /** Once for each connection that was ready. */
   'memvolley:connection:closed': ConnectionClosedMessage;
+  /** At each change. */
   'memvolley:server:state': ServerStateMessage;
+  /** Before each further attempt. */
   'memvolley:retry': RetryMessage;
+  /** Once for all that are failed together. */
   'memvolley:shed': ShedMessage;
+  /** Once for each shard. */
   'memvolley:codec': CodecMessage;
+  /** Where a list has changed, or failed. */
   'memvolley:discovery': DiscoveryMessage;
+  /** Once for each connection or read. */
   'memvolley:guard': GuardMessage;
 }

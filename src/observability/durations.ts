@@ -10,7 +10,9 @@ export const DURATION_BOUNDS_MS: readonly number[] = [
 
 /** Durations counted in buckets: how many of each were not longer than its bound, and longer than the one before. */
 export interface DurationHistogram {
+  /** How many there were. */
   readonly count: number;
+  /** All of them together, in milliseconds. */
   readonly sumMs: number;
   /** By bound of `DURATION_BOUNDS_MS`, and one more; not cumulative. */
   readonly buckets: readonly number[];
@@ -38,6 +40,7 @@ export interface ServerDurations {
 
 /** What `durations` tells: since the first time it was asked. */
 export interface Durations {
+  /** Those of callers, by verb and outcome. */
   readonly operations: readonly OperationDurations[];
   /** By name, as in `metrics().servers`. */
   readonly servers: Readonly<Record<string, ServerDurations>>;

@@ -29,17 +29,37 @@ export type ChaosPoint =
     };
 
 /** What happens at a point. */
-export type PointStrike =
-  /** RST or FIN. What stands before the point has been delivered. */
-  | { readonly do: 'reset' | 'end'; readonly at: ChaosPoint }
-  /** What follows comes so much later; with Infinity, not before `clear`. */
-  | { readonly do: 'pause'; readonly at: ChaosPoint; readonly ms: number }
-  /** Another byte in place of the one after the point. */
-  | { readonly do: 'corrupt'; readonly at: ChaosPoint }
-  /** Bytes that nobody sent. */
-  | { readonly do: 'insert'; readonly at: ChaosPoint; readonly bytes: string | Uint8Array }
-  /** So many bytes are left out. */
-  | { readonly do: 'omit'; readonly at: ChaosPoint; readonly bytes: number };
+export type PointStrike = {
+  /** Where. */
+  readonly at: ChaosPoint;
+} & (
+  | {
+      /** RST or FIN. What stands before the point has been delivered. */
+      readonly do: 'reset' | 'end';
+    }
+  | {
+      /** What follows comes later. */
+      readonly do: 'pause';
+      /** By so many milliseconds; with Infinity, not before `clear`. */
+      readonly ms: number;
+    }
+  | {
+      /** Another byte in place of the one after the point. */
+      readonly do: 'corrupt';
+    }
+  | {
+      /** Bytes that nobody sent. */
+      readonly do: 'insert';
+      /** Those bytes. */
+      readonly bytes: string | Uint8Array;
+    }
+  | {
+      /** What follows is left out. */
+      readonly do: 'omit';
+      /** So many bytes of it. */
+      readonly bytes: number;
+    }
+);
 
 /** What happens to one item or reply as a whole. */
 export type UnitStrike = {
@@ -48,10 +68,20 @@ export type UnitStrike = {
   /** Which of them, from now on. Default: 1, the next. */
   readonly nth?: number;
 } & (
-  | { readonly do: 'duplicate' | 'drop' }
-  /** It comes after the one that follows it. */
-  | { readonly do: 'swap' }
-  | { readonly do: 'rewrite'; readonly as: (bytes: Buffer) => string | Uint8Array }
+  | {
+      /** It comes twice, or not at all. */
+      readonly do: 'duplicate' | 'drop';
+    }
+  | {
+      /** It comes after the one that follows it. */
+      readonly do: 'swap';
+    }
+  | {
+      /** Other bytes come in its place. */
+      readonly do: 'rewrite';
+      /** Makes them of those that came. */
+      readonly as: (bytes: Buffer) => string | Uint8Array;
+    }
 );
 
 /** Something that happens once, or as often as `times` says (default 1), over all connections it is meant for. */

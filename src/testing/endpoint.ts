@@ -3,7 +3,12 @@ import { IllegalInputError } from '../errors.ts';
 import { kindOf } from '../primitives/kind.ts';
 
 /** What listens somewhere: a server of this kit, a proxy, or an address as `createClient` takes it. */
-export type Listening = string | { readonly address: string };
+export type Listening =
+  | string
+  | {
+      /** As `createClient` takes it. */
+      readonly address: string;
+    };
 
 const ALLOWED =
   "allowed are 'host:port', '[ipv6]:port', 'unix:/path' and what has such an `address`";

@@ -28,5 +28,6 @@ export {
 export type { FakeRequest } from './fake-request.ts';
 export type { MemcachedTls } from './memcached-arguments.ts';
 export type { Split } from './splitter.ts';
+export type { StreamUnit } from './stream-frames.ts';
 export { startMemcached } from './start-memcached.ts';
 export type { RunningMemcached, StartMemcachedOptions } from './start-memcached.ts';

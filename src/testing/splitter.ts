@@ -2,9 +2,16 @@ import type { Chance } from './chance.ts';
 
 /** Pieces that arrive in reads of their own. */
 export type Split = (
-  | /** Of so many bytes each. */ { readonly every: number }
-  | /** Of 1 to so many bytes each, drawn. */ { readonly upTo: number }
-  | /** Parted before these bytes, counted from now on or from the start of a later connection. */ {
+  | {
+      /** Bytes of each. */
+      readonly every: number;
+    }
+  | {
+      /** Bytes of each at most, drawn from 1. */
+      readonly upTo: number;
+    }
+  | {
+      /** The bytes before which it is parted, counted from now on or from the start of a later connection. */
       readonly at: readonly number[];
     }
 ) & {

@@ -9,5 +9,13 @@ export type { ServerLocations } from './fleet.ts';
 export type { IssueDetails, IssueEvent } from './issues.ts';
 export type { PerServer, WithCas } from './memcached.ts';
 export type { MemcachedOptions } from './options.ts';
-export type { Callback, ManyCallback, Query, ServersCallback } from './query.ts';
+export type {
+  Callback,
+  ManyCallback,
+  Query,
+  QueryType,
+  ServersCallback,
+  Validation,
+} from './query.ts';
+export type { Share } from './ring.ts';
 export type { DumpedItem, ServerStat, ServerStats, ServerVersion } from './server-answers.ts';

@@ -14,14 +14,17 @@ export interface IssueDetails {
   readonly failures?: number;
   /** Issues so far; while it is not dead. */
   readonly totalFailures?: number;
-  /** Times a dead server was dialled, and how it went. */
+  /** Times a dead server was dialled. */
   readonly totalReconnectsAttempted?: number;
+  /** Times it was reached. */
   readonly totalReconnectsSuccess?: number;
+  /** Times it was not. */
   readonly totalReconnectsFailed?: number;
   /** Milliseconds it has been dead. */
   readonly totalDownTime?: number;
 }
 
+/** The events about servers. */
 export type IssueEvent = 'issue' | 'failure' | 'reconnecting' | 'reconnect' | 'remove';
 
 const MOST_MESSAGES = 100;

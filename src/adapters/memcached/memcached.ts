@@ -45,7 +45,10 @@ const TOUCH: readonly Validation[] = [
 ];
 
 /** What `gets` answers: the value under its key, and the token for `cas`. */
-export type WithCas = Readonly<Record<string, unknown>> & { readonly cas: string };
+export type WithCas = Readonly<Record<string, unknown>> & {
+  /** The token. */
+  readonly cas: string;
+};
 
 /** What `multi` calls back with: a server, its keys, its number, and how many servers there are. */
 // oxlint-disable-next-line max-params -- the signature of npm memcached
@@ -66,11 +69,16 @@ export class Memcached extends ServerVerbs {
   /** Defaults for instances made from now on; each may be changed. */
   static config: MemcachedOptions = { ...CONFIG };
 
-  /** These may be changed at any time. */
+  // These may be changed at any time.
+  /** As the option of this name. */
   namespace: string;
+  /** As the option of this name. */
   maxKeySize: number;
+  /** As the option of this name. */
   maxValue: number;
+  /** As the option of this name. */
   keyCompression: boolean;
+  /** As the option of this name. */
   maxQueueSize: number;
   protected override readonly calls: Calls;
 
@@ -168,6 +176,7 @@ export class Memcached extends ServerVerbs {
     this.#count('incr', { key, value: amount, callback });
   }
 
+  /** Another name of `incr`. */
   increment(key: string, amount: number, callback?: Callback<number | false>): void {
     this.incr(key, amount, callback);
   }
@@ -177,6 +186,7 @@ export class Memcached extends ServerVerbs {
     this.#count('decr', { key, value: amount, callback });
   }
 
+  /** Another name of `decr`. */
   decrement(key: string, amount: number, callback?: Callback<number | false>): void {
     this.decr(key, amount, callback);
   }
@@ -190,6 +200,7 @@ export class Memcached extends ServerVerbs {
     );
   }
 
+  /** Another name of `del`. */
   delete(key: string, callback?: Callback<boolean>): void {
     this.del(key, callback);
   }

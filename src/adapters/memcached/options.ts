@@ -41,9 +41,13 @@ export interface MemcachedOptions {
   readonly reconnect?: number | undefined;
   /** Without effect, as `factor`, `minTimeout`, `maxTimeout` and `randomize`: no call waits for a connection of a pool. */
   readonly retries?: number | undefined;
+  /** Without effect, see `retries`. */
   readonly factor?: number | undefined;
+  /** Without effect, see `retries`. */
   readonly minTimeout?: number | undefined;
+  /** Without effect, see `retries`. */
   readonly maxTimeout?: number | undefined;
+  /** Without effect, see `retries`. */
   readonly randomize?: boolean | undefined;
   /** Without effect there and here: a lifetime is sent as it is. Default 2 592 000. */
   readonly maxExpiration?: number | undefined;

@@ -42,16 +42,23 @@ export interface QueryParts {
 
 /** What a callback finds as `this` when the server has answered: what was asked, and how long it took. */
 export class Query {
+  /** The verb. */
   readonly type: QueryType;
   /** Namespace and key. */
   declare readonly key?: string;
   /** Of stores, as it was stored; of `incr` and `decr`, the delta. */
   declare readonly value?: unknown;
+  /** As it was given, in seconds. */
   declare readonly lifetime?: unknown;
+  /** The token of `cas`. */
   declare readonly cas?: unknown;
+  /** The slab class of `cachedump`. */
   declare readonly slabid?: unknown;
+  /** How many keys `cachedump` may tell. */
   declare readonly number?: unknown;
+  /** The callback itself. */
   readonly callback: unknown;
+  /** What was checked before it was sent. */
   readonly validate: readonly Validation[];
   /** When it was asked, in milliseconds since 1970. */
   readonly start: number = Date.now();

@@ -3,6 +3,7 @@ import type { HashNode, UserHasher } from '../../index.ts';
 
 /** A server's part of the ring, as npm `memcached` takes it in `{ 'host:port': share }`. */
 export interface Share {
+  /** Its part of the keys relative to the others. */
   readonly weight: number;
   /** Labels of the server, in place of those its weight gives it. */
   readonly vnodes: number;

@@ -1,24 +1,34 @@
 /** What a server tells of itself: numbers where there are only digits, else the first word. */
 export type ServerStat = number | string;
 
+/** What a server counts or is set to, by name. */
 export interface ServerStats {
   /** `host:port`; not there where the server told nothing. */
   readonly server?: string;
   readonly [name: string]: ServerStat | Readonly<Record<string, ServerStat>> | undefined;
 }
 
+/** What a server says it is. */
 export interface ServerVersion {
+  /** `host:port`. */
   readonly server: string;
+  /** All of it, such as `1.6.18`. */
   readonly version: string;
+  /** Its first part. */
   readonly major: string;
+  /** Its second part. */
   readonly minor: string;
+  /** Its third part. */
   readonly bugfix: string;
 }
 
 /** A key of a slab class, its bytes, and when it ends, in seconds since 1970. */
 export interface DumpedItem {
+  /** As it is stored. */
   readonly key: string;
+  /** Bytes. */
   readonly b: number;
+  /** When it ends. */
   readonly s: number;
 }
 

@@ -34,10 +34,12 @@ export abstract class ServerVerbs extends EventEmitter {
     );
   }
 
+  /** Another name of `flush`. */
   flushAll(callback?: ServersCallback<boolean>): void {
     this.flush(callback);
   }
 
+  /** `stats` */
   stats(callback?: ServersCallback<ServerStats>): void {
     this.#statsOf('stats', callback);
   }
@@ -47,6 +49,7 @@ export abstract class ServerVerbs extends EventEmitter {
     this.#statsOf('stats settings', callback);
   }
 
+  /** Another name of `settings`. */
   statsSettings(callback?: ServersCallback<ServerStats>): void {
     this.settings(callback);
   }
@@ -56,6 +59,7 @@ export abstract class ServerVerbs extends EventEmitter {
     this.#statsOf('stats slabs', callback);
   }
 
+  /** Another name of `slabs`. */
   statsSlabs(callback?: ServersCallback<ServerStats>): void {
     this.slabs(callback);
   }
@@ -65,6 +69,7 @@ export abstract class ServerVerbs extends EventEmitter {
     this.#statsOf('stats items', callback);
   }
 
+  /** Another name of `items`. */
   statsItems(callback?: ServersCallback<ServerStats>): void {
     this.items(callback);
   }

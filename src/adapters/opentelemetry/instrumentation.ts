@@ -60,7 +60,9 @@ interface Part {
  * (ERR_MEMCACHE_UNSUPPORTED) if @opentelemetry/api is not installed.
  */
 export class MemvolleyInstrumentation {
+  /** As tracers and meters are named. */
   readonly instrumentationName: string = SCOPE.name;
+  /** The version of what it tells. */
   readonly instrumentationVersion: string = SCOPE.version;
   readonly #api: typeof Api = loadApi();
   #config: MemvolleyInstrumentationConfig = {};
@@ -96,7 +98,10 @@ export class MemvolleyInstrumentation {
   }
 
   /** What it was made with; `enabled` is true unless that was false. */
-  getConfig(): MemvolleyInstrumentationConfig & { enabled: boolean } {
+  getConfig(): MemvolleyInstrumentationConfig & {
+    /** Whether it was to begin at once. */
+    enabled: boolean;
+  } {
     return { ...this.#config, enabled: this.#config.enabled !== false };
   }
 

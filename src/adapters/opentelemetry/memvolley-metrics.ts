@@ -47,6 +47,7 @@ export interface MemvolleyMetricsOptions {
 
 /** MetricProducer of @opentelemetry/sdk-metrics 2, for one reader. */
 export interface MemvolleyMetrics {
+  /** What the reader asks for; a `CollectionResult` of the SDK. */
   collect(): Promise<Collected>;
 }
 

@@ -21,8 +21,11 @@ export interface Scraped {
 
 /** What a Registry of prom-client 15 has to do for us: it takes whatever has the methods of a metric. */
 export interface MetricRegistry {
+  /** Takes a metric on. */
   registerMetric(metric: unknown): void;
+  /** The metric of a name, if it has one. */
   getSingleMetric(name: string): unknown;
+  /** Lets a metric go. */
   removeSingleMetric(name: string): void;
 }
 

@@ -40,7 +40,10 @@ export interface MemvolleyDriver {
   /** What it is called by unstorage. */
   readonly name: 'memvolley';
   /** It lets items expire by itself. */
-  readonly flags: { readonly ttl: true };
+  readonly flags: {
+    /** True: `ttl` is the server's work. */
+    readonly ttl: true;
+  };
   /** As they were given. */
   readonly options: MemvolleyDriverOptions;
   /** The client. */
@@ -50,7 +53,14 @@ export interface MemvolleyDriver {
   /** As text. */
   getItem(key: string): Promise<string | null>;
   /** Asked for at once. */
-  getItems(items: readonly DriverItem[]): Promise<{ key: string; value: string | null }[]>;
+  getItems(items: readonly DriverItem[]): Promise<
+    {
+      /** As it was given. */
+      key: string;
+      /** Null where there is none. */
+      value: string | null;
+    }[]
+  >;
   /** As it was stored: bytes, text, or whatever `setItemRaw` was given. */
   getItemRaw(key: string): Promise<unknown>;
   /** Stores text as it is, so that other languages can read it. */
