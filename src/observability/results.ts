@@ -40,10 +40,10 @@ export function resultOf(command: string, answer: unknown, size: number): Operat
 
 function readResult(answer: unknown, size: number, command: string): OperationResult {
   if (answer === undefined) return 'miss';
-  if (answer instanceof Map) return ofSome(answer.size, size);
-  if (command !== 'getValues' || !Array.isArray(answer)) return 'hit';
+  if (command.endsWith('Many')) return ofSome((answer as Map<unknown, unknown>).size, size);
+  if (command !== 'getValues') return 'hit';
   let hits = 0;
-  for (const value of answer) if (value !== undefined) hits++;
+  for (const value of answer as unknown[]) if (value !== undefined) hits++;
   return ofSome(hits, size);
 }
 

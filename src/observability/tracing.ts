@@ -37,18 +37,21 @@ export class Tracing<M extends object> {
 
   /**
    * As TracingChannel.tracePromise: what `begin` does, and what follows from it, sees the stores that are bound to
-   * `start`. The promise is the one `begin` has made, not one behind it, and `settle` says what the answer tells of the
-   * operation: subscribers are not to have the answer itself. `begin` does not throw.
+   * `start`. `settle` says what the answer tells of the operation: subscribers are not to have the answer itself. `begin`
+   * does not throw. Who passes the promise over leaves as many rejections unhandled as without anybody listening: one.
    */
   promise<R>(message: M, begin: () => Promise<R>, settle: (answer: R) => void): Promise<R> {
     return this.#start.runStores(message, () => {
-      const promise = begin();
-      promise.then(
+      const promise = begin().then(
         (answer) => {
           settle(answer);
           this.#settled(message);
+          return answer;
         },
-        (error: unknown) => this.#failed(message, error),
+        (error: unknown) => {
+          this.#failed(message, error);
+          throw error;
+        },
       );
       this.#end.publish(message);
       return promise;

@@ -74,7 +74,14 @@ function newLane(parts: Partial<LaneParts> = {}) {
   const arenas = new ArenaPool(BYTES, 2);
   const work = new Journal(arenas);
   const model = new CostModel({ inlineNsPerByte: 1, poolNsPerShard: 1000, poolNsPerByte: 0.1 });
-  const fixed = { name: 'encode' as const, pool, arenas, model, maxShardBytes: BYTES, onShard: () => undefined };
+  const fixed = {
+    name: 'encode' as const,
+    pool,
+    arenas,
+    model,
+    maxShardBytes: BYTES,
+    onShard: () => undefined,
+  };
   const lane = new ShardLane(work, { ...fixed, offload: 'always', ...parts });
   const add = (entry: string, bytes = 1000): void => {
     const shard = lane.open(bytes);
