@@ -1,4 +1,4 @@
-import { check, object, type Rules } from '../config/check.ts';
+import { object } from '../config/check.ts';
 import { type ClientMetrics, type Durations, IllegalInputError } from '../index.ts';
 import { kindOf } from '../primitives/kind.ts';
 
@@ -33,13 +33,4 @@ function isClient(value: unknown): value is MeasuredClient {
 function refusal(asker: string, got: string): IllegalInputError {
   const problem = `${asker} takes a client, or an object of clients by name; got ${got}`;
   return new IllegalInputError('ERR_MEMCACHE_OPTION', problem);
-}
-
-/** Throws IllegalInputError (ERR_MEMCACHE_OPTION) unless these are options, and as their rules say. */
-export function checkOptions(asker: string, options: object, rules: Rules): void {
-  if (!object.accepts(options)) {
-    const problem = `the options of ${asker} must be an object; got ${kindOf(options)}`;
-    throw new IllegalInputError('ERR_MEMCACHE_OPTION', problem);
-  }
-  check(options, rules);
 }

@@ -1,6 +1,6 @@
 import { decimal, type Rule, text } from '../../config/check.ts';
 import { IllegalInputError } from '../../errors.ts';
-import { checkOptions } from '../named-clients.ts';
+import { checkOptions } from '../checked-options.ts';
 
 /** Turns a session into what is stored, and back; as JSON has it. */
 export interface SessionSerializer {

@@ -1,6 +1,6 @@
 import { boolean, decimal, type Rule } from '../../config/check.ts';
 import { IllegalInputError } from '../../errors.ts';
-import { checkOptions } from '../named-clients.ts';
+import { checkOptions } from '../checked-options.ts';
 
 /** How a Keyv is stored. */
 export interface KeyvMemvolleyOptions {

@@ -1,11 +1,7 @@
 import type * as Api from '@opentelemetry/api';
 import { boolean, oneOf, type Rule, text } from '../../config/check.ts';
-import {
-  checkOptions,
-  type MeasuredClient,
-  type MeasuredClients,
-  namedClients,
-} from '../named-clients.ts';
+import { checkOptions } from '../checked-options.ts';
+import { type MeasuredClient, type MeasuredClients, namedClients } from '../named-clients.ts';
 import { loadApi } from './api.ts';
 import { SCOPE } from './attributes.ts';
 import { BatchSpans } from './batch-spans.ts';

@@ -1,6 +1,7 @@
 import { boolean, type Rule } from '../../config/check.ts';
 import { FIGURES } from '../figures.ts';
-import { checkOptions, type MeasuredClients, namedClients } from '../named-clients.ts';
+import { checkOptions } from '../checked-options.ts';
+import { type MeasuredClients, namedClients } from '../named-clients.ts';
 import { Exposition, sourceOf } from './exposition.ts';
 import { DURATION_LABELS } from './histograms.ts';
 import { globalRegistry, type MetricRegistry } from './registry.ts';

@@ -1,7 +1,7 @@
 import { boolean, type Rule, text } from '../../config/check.ts';
 import { IllegalInputError } from '../../errors.ts';
 import type { ClientSource } from '../adopted-client.ts';
-import { checkOptions } from '../named-clients.ts';
+import { checkOptions } from '../checked-options.ts';
 
 /** How a storage is stored. */
 export interface MemvolleyDriverOptions {
