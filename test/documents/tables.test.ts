@@ -13,6 +13,7 @@ import { DOCUMENTS, named, readDocument, ROOT, section, table } from '../support
 const FRONT = 'README.md';
 const VERBS = 'src/client/README.md';
 const FLEETS = 'src/routing/README.md';
+const OBSERVABILITY = 'src/observability/README.md';
 
 const names = (rows: string[][]): string[] => rows.map(([cell]) => named(cell)).toSorted();
 
@@ -127,10 +128,17 @@ test('the table of guards is the list of guards', () => {
 test('events and metrics are all named', async () => {
   const source = readFileSync(join(ROOT, 'src/client/events.ts'), 'utf8');
   const events = [...source.matchAll(/^ {2}(\w+): \[/gm)].map(([, name]) => name);
-  assert.deepEqual(names(table(FRONT, 'Events')), events.toSorted());
+  assert.deepEqual(names(table(OBSERVABILITY, 'Events')), events.toSorted());
   await using cache = door.createClient('h');
-  const text = section(FRONT, 'Metrics');
+  const text = section(OBSERVABILITY, 'Metrics');
   for (const name of Object.keys(cache.metrics())) assert.ok(text.includes(`\`${name}\``), name);
+});
+
+test('the table of channels is the list of channels', () => {
+  assert.deepEqual(
+    names(table(OBSERVABILITY, 'Channels')),
+    Object.values(door.CHANNELS).toSorted(),
+  );
 });
 
 test('the runtime dependencies are those with a reason', () => {
