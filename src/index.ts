@@ -1,3 +1,8 @@
+/**
+ * The client.
+ *
+ * @module memvolley
+ */
 import { FleetClient } from './client/fleet-client.ts';
 import type { TypedClient } from './client/typed-client.ts';
 import type { ClientOptions } from './config/options.ts';

@@ -1,3 +1,8 @@
+/**
+ * What tests are made with: memcached, real and in the process, and a proxy that makes trouble.
+ *
+ * @module memvolley/testing
+ */
 export { Bottleneck } from './bottleneck.ts';
 export type { ChaosConditions } from './chaos-conditions.ts';
 export type { ChaosConnection } from './chaos-connection.ts';

@@ -1,3 +1,8 @@
+/**
+ * A store of sessions for Express and Fastify.
+ *
+ * @module memvolley/express-session
+ */
 export type { AdaptedClient, AdaptedItems, ClientSource } from '../adopted-client.ts';
 export { MemvolleyStore } from './memvolley-store.ts';
 export type { SessionStoreClass, SessionStoreMethods } from './session-store.ts';

@@ -1,3 +1,8 @@
+/**
+ * The callback API of npm `memcached`.
+ *
+ * @module memvolley/memcached
+ */
 import { Memcached } from './memcached.ts';
 
 export { Memcached };

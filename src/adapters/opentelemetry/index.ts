@@ -1,3 +1,8 @@
+/**
+ * Spans and metrics for OpenTelemetry.
+ *
+ * @module memvolley/opentelemetry
+ */
 export { MemvolleyInstrumentation } from './instrumentation.ts';
 export type { MemvolleyInstrumentationConfig } from './instrumentation.ts';
 export { memvolleyMetrics } from './memvolley-metrics.ts';

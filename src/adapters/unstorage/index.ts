@@ -1,3 +1,8 @@
+/**
+ * A driver for unstorage and Nitro.
+ *
+ * @module memvolley/unstorage
+ */
 export type { AdaptedClient, AdaptedItems, ClientSource } from '../adopted-client.ts';
 export {
   type DriverCallOptions,
