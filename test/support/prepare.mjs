@@ -1,7 +1,8 @@
 // Sets up what `npm test`, `npm run bench` and `npm run fuzz` need, and says in one line each what it had to do.
 // Plain JavaScript without a dependency: it runs where nothing is installed yet.
 //
-//   node test/support/prepare.mjs             packages, build, memcached; with CI set, the programs of interop tests
+//   node test/support/prepare.mjs             packages, build, memcached; with CI set, also what tests compare with:
+//                                             the programs of interop tests, the packages of bench/rivals
 //   node test/support/prepare.mjs --rivals    packages, build, memcached, the packages of bench/rivals
 //   node test/support/prepare.mjs --fuzz      packages, build, memcached, the fuzzer of test/fuzz
 //   … --run FILE [arguments]                  and then runs that file of the build, in this process. With `--embedded`
@@ -289,7 +290,8 @@ function provideForeign() {
 
 checkNode();
 install(root, 'packages');
-if (withRivals) install(join(root, 'bench/rivals'), 'the rivals of the bench');
+// Tests compare with them, and are skipped without them; in CI nothing is.
+if (withRivals || process.env.CI) install(join(root, 'bench/rivals'), 'the rivals of the bench');
 if (withFuzzer) install(join(root, 'test/fuzz'), 'the fuzzer');
 build();
 if (embedded) {
