@@ -8,6 +8,7 @@ import { memcached } from './memcached.ts';
 import { memjs } from './memjs.ts';
 import { memvolley } from './memvolley.ts';
 import { CHECKED, GUARDED, MARKED, UNGUARDED } from './memvolley-guards.ts';
+import { METRICS_PRODUCED, METRICS_RECORDED, TRACED } from './memvolley-opentelemetry.ts';
 import {
   BATCHES_HEARD,
   COMMANDS_HEARD,
@@ -51,6 +52,9 @@ const EVERYBODY = [
   COMMANDS_HEARD,
   PERCENTILES,
   TIMED,
+  METRICS_PRODUCED,
+  METRICS_RECORDED,
+  TRACED,
   ...RIVALS,
   ...CEILINGS,
   NO_CACHE,
