@@ -70,7 +70,9 @@ test('a getMany over two servers is one span, with a link for each', async () =>
   const { operations, batches } = parted();
   assert.equal(operations.length, 1);
   const [span] = operations;
+  assert.equal(span.name, 'getMany');
   assert.equal(span.attributes['db.operation.batch.size'], 40);
+  assert.equal(span.attributes['server.address'], undefined);
   assert.equal(batches.length, 2);
   assert.deepEqual(
     linked(span).toSorted(),
