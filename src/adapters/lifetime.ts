@@ -2,12 +2,13 @@
 const LAST_SECOND = 2_147_483_647;
 
 /**
- * A ttl of whole seconds for milliseconds. It is rounded up, so that nothing ends early, and half a second never becomes
- * the 0 that means for ever. What is over already is -1. What would last beyond the server's clock is kept for as long
- * as there is room.
+ * A ttl of whole seconds for milliseconds, which no item is shorter than. The server's clock ticks once a second, and an
+ * item of n seconds ends with the n-th tick: it may have lived n - 1. So it is rounded up, and one more; half a second
+ * never becomes the 0 that means for ever. What is over already is -1. What would last beyond the server's clock is kept
+ * for as long as there is room.
  */
 export function secondsFor(ms: number): number {
   if (ms <= 0) return -1;
-  const seconds = Math.ceil(ms / 1000);
+  const seconds = Math.ceil(ms / 1000) + 1;
   return Date.now() / 1000 + seconds > LAST_SECOND ? 0 : seconds;
 }

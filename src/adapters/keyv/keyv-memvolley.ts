@@ -76,7 +76,7 @@ export class KeyvMemvolley extends EventEmitter {
 
   /**
    * Stores text as it is, so that other languages can read it, and other values in the client's own way. `ttl` is
-   * milliseconds, rounded up to whole seconds; without one, or with 0, the client's `ttl` counts.
+   * milliseconds, of which nothing is cut off; without one, or with 0, the client's `ttl` counts.
    */
   async set(key: string, value: unknown, ttl?: number): Promise<boolean> {
     await this.#items.set(legalKey(key), value, lifetime(ttl));

@@ -2,7 +2,6 @@ import { kindOf } from '../../primitives/kind.ts';
 import { IllegalInputError } from '../../errors.ts';
 import { type AdaptedClient, AdoptedClient } from '../adopted-client.ts';
 import { legalKey, textOfKey } from '../legal-key.ts';
-import { secondsFor } from '../lifetime.ts';
 import { isUnsupported, Presence } from '../presence.ts';
 import { type CheckedOptions, checkedOptions, type MemvolleyDriverOptions } from './options.ts';
 
@@ -153,7 +152,7 @@ class Items {
       const problem = `option 'ttl' of ${NAME} must be a number of seconds; got ${kindOf(ttl)}`;
       throw new IllegalInputError('ERR_MEMCACHE_OPTION', problem);
     }
-    const lifetime = ttl === undefined || ttl === 0 ? {} : { ttl: secondsFor(ttl * 1000) };
+    const lifetime = ttl === undefined ? {} : { ttl: ttl < 0 ? -1 : Math.ceil(ttl) };
     await this.#client.set(this.#key(key), value, lifetime);
   }
 

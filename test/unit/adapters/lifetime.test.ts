@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { secondsFor } from '../../../src/adapters/lifetime.ts';
 
-test('milliseconds are rounded up, and never to the 0 that means for ever', () => {
+test('milliseconds are rounded up, and one second more for the tick that is under way', () => {
   const pairs = [
-    [0.1, 1],
-    [1, 1],
-    [999, 1],
-    [1000, 1],
-    [1001, 2],
-    [90_000, 90],
+    [0.1, 2],
+    [1, 2],
+    [999, 2],
+    [1000, 2],
+    [1001, 3],
+    [90_000, 91],
   ] as const;
   for (const [ms, seconds] of pairs) assert.equal(secondsFor(ms), seconds, String(ms));
 });
