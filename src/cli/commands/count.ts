@@ -15,7 +15,7 @@ const counting = (name: 'incr' | 'decr', about: string): Command => ({
   words: { least: 1, most: 2 },
   options: {
     ...SERVER_OPTIONS,
-    initial: { value: 'N', help: 'where a counter that is missing starts' },
+    initial: { value: 'N', help: 'what a counter that is missing is taken to be before' },
     ttl: { value: 'SECONDS', help: 'how long a counter lives that is made so' },
   },
   details: 'Prints the new count. Exit code 1: there is no counter, and no --initial.',

@@ -1,7 +1,7 @@
 import { percent, shortBytes, shortMs, shortNumber } from '../text/numbers.ts';
 import { plotLines, sparkline } from '../text/plot.ts';
 import { type Column, tableLines } from '../text/table.ts';
-import { clipped } from '../text/width.ts';
+import { clipped, displayWidth, padded } from '../text/width.ts';
 import { type Rates, sumOf } from './sample.ts';
 import type { Reading } from './watch.ts';
 
@@ -107,7 +107,7 @@ export function statsPlots({ all }: History, height: number, look: Look): string
     );
     lines.push('');
     for (let line = 0; line <= PLOT_HEIGHT; line++) {
-      const parts = blocks.map((block) => block[line].padEnd(width));
+      const parts = blocks.map((block) => padded(block[line], width));
       const text = parts.join(GAP).trimEnd();
       lines.push(line === 0 ? look.bold(text) : text);
     }
@@ -120,12 +120,12 @@ const LONGEST_SPARK = 40;
 /** A line for each server: how its commands went. */
 export function serverSparks({ byServer }: History, look: Look): string[] {
   const names = [...byServer.keys()];
-  const longest = Math.min(24, Math.max(...names.map(({ length }) => length)));
+  const longest = Math.min(24, Math.max(...names.map(displayWidth)));
   const width = Math.min(LONGEST_SPARK, look.width - longest - 2);
   if (width < 8 || names.length < 2) return [];
   const lines = names.map((name) => {
     const values = (byServer.get(name) ?? []).map((rates) => rates?.getsPerSecond);
-    return `${clipped(name, longest).padEnd(longest)}  ${sparkline(values, width)}`;
+    return `${padded(clipped(name, longest), longest)}  ${sparkline(values, width)}`;
   });
   return ['', look.bold('gets by server'), ...lines];
 }

@@ -23,7 +23,7 @@ export function tableLines(
   );
   const shown = fitting(columns, widths, width);
   const others = shown.reduce((sum, i) => sum + widths[i] + GAP, 0) - widths[0] - GAP;
-  widths[0] = Math.max(1, Math.min(widths[0], width - others - (shown.length > 1 ? GAP : 0)));
+  widths[0] = Math.max(1, Math.min(widths[0], width - others));
   const line = (cells: readonly string[], paint = (cell: string): string => cell): string =>
     shown
       .map((i) => {
