@@ -21,7 +21,8 @@ export function createClient(options: string | URL | ClientOptions): unknown {
   return new FleetClient(options);
 }
 
-export type { ClientMetrics, MemcacheClient } from './client/client.ts';
+export type { MemcacheClient } from './client/client.ts';
+export type { ClientMetrics } from './client/client-metrics.ts';
 export type { NoopOptions, ShutdownOptions } from './client/administration.ts';
 export type {
   Answered,
@@ -77,6 +78,7 @@ export type { Config, ConfigEntry, OptionPath } from './config/config.ts';
 export { loadConfig, type LoadConfigOptions } from './config/load.ts';
 export type { ClientOptions } from './config/options.ts';
 export type { OptionSource } from './config/origin.ts';
+export type { TuneChanges, TuneOptions } from './config/tune.ts';
 export type { ProfileName } from './config/profiles.ts';
 export type { ServerAddress, ServerSpec } from './connection/address.ts';
 export type { AuthOption, Credentials } from './connection/auth.ts';

@@ -1,17 +1,15 @@
-import type { CodecMetrics } from '../codec/codec-metrics.ts';
 import type { Config } from '../config/config.ts';
 import { LONGEST_MS } from '../config/rules.ts';
 import type { Settings } from '../config/settings.ts';
+import type { TuneChanges, TuneOptions } from '../config/tune.ts';
 import { IllegalInputError } from '../errors.ts';
 import type { Durations } from '../observability/durations.ts';
-import type { LatencySnapshot } from '../observability/histogram.ts';
-import type { MetricsSnapshot } from '../observability/metrics.ts';
-import type { ServerMetrics } from '../server/server-metrics.ts';
 import { Administration, type ShutdownOptions } from './administration.ts';
 import type { CallOptions } from './call-options.ts';
 import { Calls } from './calls.ts';
 import { ClientMetaVerbs } from './client-meta.ts';
 import { Core } from './core.ts';
+import type { ClientMetrics } from './client-metrics.ts';
 import type { ClientEvents } from './events.ts';
 import type { KeyEntry, KeysOptions, ListedKey } from './keys.ts';
 import type { RawOptions } from './raw.ts';
@@ -20,37 +18,6 @@ import { KeyVerbs } from './key-verbs.ts';
 import type { Namespace } from './namespace.ts';
 import type { NamespaceOptions } from './namespace-options.ts';
 import { Namespaces } from './namespaces.ts';
-
-/** What `metrics` tells. */
-export interface ClientMetrics extends MetricsSnapshot {
-  /** What was encoded and decoded, on this thread and in the workers. */
-  readonly codec: CodecMetrics;
-  /** What has been begun and is not settled, now. */
-  readonly pending: {
-    /** Calls, or keys of a call of many. */
-    readonly operations: number;
-    /** Bytes of their values, of those that are text or bytes. */
-    readonly bytes: number;
-  };
-  /**
-   * The adaptive window over all servers: operations it is now, and those that are under way. Only with the option
-   * `window.adaptive`.
-   */
-  readonly window:
-    | {
-        /** Operations it is now. */
-        readonly size: number;
-        /** Operations that are under way. */
-        readonly inFlight: number;
-      }
-    | undefined;
-  /** How each server in use is doing, by name. */
-  readonly servers: Readonly<Record<string, ServerMetrics>>;
-  /** Milliseconds from call to answer; only with the option `percentiles`. */
-  readonly latency: LatencySnapshot | undefined;
-  /** The same by the caller's verb, for verbs that have been used; only with the option `percentiles`. */
-  readonly latencies: Readonly<Record<string, LatencySnapshot>> | undefined;
-}
 
 /**
  * The verbs of memcached. They never throw: what is wrong with a call rejects its promise before a byte is sent. See
@@ -185,6 +152,19 @@ export abstract class MemcacheClient extends KeyVerbs {
    */
   config(): Config {
     return this.#settings.config();
+  }
+
+  /**
+   * Changes options while the client is in use, all of them or none: what is collected next, queued next or called next
+   * is done by the new ones. Reaches every server, those that come later, and all namespaces. Answers what has changed.
+   * An option that is left out, or undefined, stays as it is.
+   * Throws IllegalInputError (ERR_MEMCACHE_OPTION) that names an option it cannot work with, or one that cannot change
+   * live and what to do instead.
+   */
+  tune(options: TuneOptions): TuneChanges {
+    const changes = this.#settings.tune(options);
+    this.core.retuned();
+    return changes;
   }
 
   /**

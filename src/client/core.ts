@@ -58,18 +58,19 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   readonly pending: Pending;
   /** What a counter that `incr` makes is encoded with. */
   readonly counter: Codec;
-  readonly defaults: CallDefaults;
+  /** Another object when they change. */
+  defaults: CallDefaults;
   readonly plans: ReadPlans;
   readonly fetching: Fetching = new Fetching({
     guarded: (error) => this.guarded(error),
     failedBehind: (error) => this.events.emit('refresh', { error }),
   });
-  readonly onUnreadable: 'miss' | 'error';
   readonly #keyRule: KeyRule;
   readonly #prefix: WireKey;
   readonly #ticker: Ticker = new Ticker();
   readonly #clock = new TurnClock();
   readonly #retries: Retries;
+  readonly #budget: RetryBudget;
   readonly #codecs: Codecs;
   #closing = false;
 
@@ -86,11 +87,11 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     this.codecWait = new DeadlineKeeper(this.#ticker, (sent) =>
       timedOut('codec', 'the worker pool', sent),
     );
-    this.onUnreadable = options.onUnreadable;
     this.#codecs = new Codecs(options);
     this.codec = this.#codecs.own;
     this.counter = counterCodec(options.format);
     const budget = new RetryBudget(options.retry.budget, () => counts.operations);
+    this.#budget = budget;
     this.places = new Places({
       options,
       prefix: this.#prefix,
@@ -111,6 +112,22 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
     const { ttl, ttlJitter, maxTtl, codec } = options;
     this.plans = new ReadPlans(this, options);
     this.defaults = { ttl, ttlJitter, maxTtl, emptyIsNothing: this.plans.emptyIsNothing(codec) };
+  }
+
+  get onUnreadable(): 'miss' | 'error' {
+    return this.options.onUnreadable;
+  }
+
+  /** Takes over what has been made of options before they changed; most are read from them each time. */
+  retuned(): void {
+    const { options } = this;
+    const { ttl, ttlJitter, maxTtl } = options;
+    this.defaults = { ...this.defaults, ttl, ttlJitter, maxTtl };
+    this.#budget.ratio = options.retry.budget;
+    this.#codecs.retune(options);
+    this.plans.retuned();
+    this.pending.retuned();
+    this.places.retuned();
   }
 
   /** Behind the client's own prefix, or that of a part of it. */
@@ -261,7 +278,9 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
       options: options.retry,
       budget,
       order,
-      perCharge: options.volleyKeys,
+      get perCharge() {
+        return options.volleyKeys;
+      },
       retried: (error, attempt) => {
         metrics.retries++;
         events.emit('retry', { error, attempt });

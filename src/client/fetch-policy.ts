@@ -104,18 +104,22 @@ const isSameCall = (one: FetchOptions, other: FetchOptions): boolean =>
 /** The policy of a caller's options: most calls in a row are on the same terms. */
 export class FetchPolicies {
   readonly #verb: string;
-  readonly #defaults: CallDefaults;
+  readonly #calls: { readonly defaults: CallDefaults };
+  #defaults: CallDefaults | undefined;
   #last: FetchPolicy | undefined;
 
-  constructor(verb: string, defaults: CallDefaults) {
+  /** The calls have the defaults as they are now: other ones are another object. */
+  constructor(verb: string, calls: { readonly defaults: CallDefaults }) {
     this.#verb = verb;
-    this.#defaults = defaults;
+    this.#calls = calls;
   }
 
   /** Throws IllegalInputError (ERR_MEMCACHE_OPTION). */
   of(options: FetchOptions): FetchPolicy {
-    if (this.#last?.isOf(options) !== true)
-      this.#last = new FetchPolicy(this.#verb, options, this.#defaults);
+    const { defaults } = this.#calls;
+    if (this.#last?.isOf(options) !== true || defaults !== this.#defaults)
+      this.#last = new FetchPolicy(this.#verb, options, defaults);
+    this.#defaults = defaults;
     return this.#last;
   }
 }

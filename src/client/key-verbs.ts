@@ -19,8 +19,8 @@ export abstract class KeyVerbs extends WriteVerbs {
 
   protected constructor(calls: KeyCalls) {
     super(calls);
-    this.#one = new FetchPolicies('fetch', calls.defaults);
-    this.#many = new FetchPolicies('fetchMany', calls.defaults);
+    this.#one = new FetchPolicies('fetch', calls);
+    this.#many = new FetchPolicies('fetchMany', calls);
   }
 
   /** The meta commands about keys, with every flag as an option. */

@@ -45,7 +45,9 @@ const NO_VERSION: Version = '0'.repeat(18);
 export class NamespacedCalls implements KeyCalls {
   readonly watched = false;
   readonly parts: KeyCalls = this;
-  readonly defaults: CallDefaults;
+  #defaults: CallDefaults;
+  /** The client's, which these were made of. */
+  #clientDefaults: CallDefaults;
   readonly #core: Core;
   readonly #current: CurrentVersion;
   readonly #options: NamespaceOptions;
@@ -58,7 +60,8 @@ export class NamespacedCalls implements KeyCalls {
   #calls: Calls;
 
   constructor({ core, version, options, prefixFor, message }: NamespacedParts) {
-    this.defaults = defaultsOf(core, options);
+    this.#defaults = defaultsOf(core, options);
+    this.#clientDefaults = core.defaults;
     this.#core = core;
     this.#current = version;
     this.#options = options;
@@ -67,6 +70,15 @@ export class NamespacedCalls implements KeyCalls {
     this.#message = message;
     this.#itemless = this.#callsBehind(NO_VERSION);
     this.#calls = this.#itemless;
+  }
+
+  get defaults(): CallDefaults {
+    const { defaults } = this.#core;
+    if (defaults !== this.#clientDefaults) {
+      this.#defaults = defaultsOf(this.#core, this.#options);
+      this.#clientDefaults = defaults;
+    }
+    return this.#defaults;
   }
 
   get fetching(): Fetching {

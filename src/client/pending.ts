@@ -47,6 +47,12 @@ export class Pending implements Tally {
     return true;
   }
 
+  /** Its bound has changed. */
+  retuned(): void {
+    this.#tooMany = undefined;
+    this.#tooLong = undefined;
+  }
+
   settled({ operations, bytes }: Counted): void {
     this.#operations -= operations;
     this.#bytes -= bytes;

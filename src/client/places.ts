@@ -1,4 +1,3 @@
-import type { ResolvedOptions } from '../config/options.ts';
 import type { ServerAddress } from '../connection/address.ts';
 import { closed } from '../connection/losses.ts';
 import { serverFields } from '../connection/telling.ts';
@@ -10,11 +9,9 @@ import {
   type MemcacheError,
   TimeoutError,
 } from '../errors.ts';
-import type { Counts } from '../observability/counts.ts';
 import type { ServerDurations } from '../observability/durations.ts';
-import { ServerTimes, type Timing } from '../observability/timing.ts';
+import { ServerTimes } from '../observability/timing.ts';
 import { Scope } from '../primitives/scope.ts';
-import type { Ticker } from '../primitives/ticker.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { hashedPart } from '../protocol/key-rules.ts';
 import { Fleet } from '../routing/fleet.ts';
@@ -25,27 +22,11 @@ import type { HealthState } from '../server/health.ts';
 import { overloaded, timedOut } from '../server/refusals.ts';
 import { Server } from '../server/server.ts';
 import type { ServerMetrics } from '../server/server-metrics.ts';
-import type { Announcer } from './announcer.ts';
 import { DeadlineKeeper, type Waiter } from './deadline-keeper.ts';
 import type { PendingRoom } from './pending.ts';
+import type { PlacesParts } from './places-parts.ts';
 import type { Key } from './read.ts';
 import { serverEventsOf } from './server-events.ts';
-
-export interface PlacesParts {
-  readonly options: ResolvedOptions;
-  readonly prefix: WireKey;
-  readonly ticker: Ticker;
-  /** The client, counted from 1 in this process. */
-  readonly client: number;
-  /** For what belongs to no caller. */
-  readonly scope: Scope;
-  readonly timing: Timing;
-  readonly counts: Counts;
-  readonly events: Announcer;
-  readonly wire: (key: Key) => WireKey;
-  /** Whether a request that was refused as a whole may be asked again in halves. */
-  readonly mayRepeat: () => boolean;
-}
 
 /** Which server a key is on: the fleet, what of a key is hashed, and where the list of servers comes from. */
 export class Places implements PendingRoom {
@@ -67,14 +48,16 @@ export class Places implements PendingRoom {
     this.#parts = parts;
     this.#tagged = hashTag === undefined ? undefined : tagReader(hashTag);
     const { adaptive } = options.window;
-    this.window = adaptive ? new Window(options.window, options.timeoutMs) : undefined;
+    this.window = adaptive ? new Window(options.window, () => options.timeoutMs) : undefined;
     this.#waiting = new DeadlineKeeper(ticker, () => this.#late());
     this.fleet = new Fleet({
       hasher: hasherOf(options.hash),
       options,
       gutter: options.gutter.servers,
       metrics: counts.own,
-      drainTimeoutMs: options.closeTimeoutMs,
+      get drainTimeoutMs() {
+        return options.closeTimeoutMs;
+      },
       makeServer: (address, spare) => this.#server(address, spare),
       changed: (change) => events.emit('topology', change),
     });
@@ -189,6 +172,12 @@ export class Places implements PendingRoom {
     await this.fleet.change(servers);
     this.#known = true;
     this.#waiting.release();
+  }
+
+  /** Takes over the options as they are now; servers that come later begin with them. */
+  retuned(): void {
+    this.window?.retuned();
+    for (const server of this.fleet.all) server.retuned();
   }
 
   /** How each server in use is doing, by name. */

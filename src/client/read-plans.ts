@@ -14,8 +14,8 @@ interface PlanRoom extends ReadRoom {
 export class ReadPlans {
   readonly #room: PlanRoom;
   readonly #options: ResolvedOptions;
-  readonly #get: ReadPlan;
-  readonly #gets: ReadPlan;
+  #get: ReadPlan;
+  #gets: ReadPlan;
   #lease: ReadPlan | undefined;
 
   constructor(room: PlanRoom, options: ResolvedOptions) {
@@ -23,6 +23,13 @@ export class ReadPlans {
     this.#options = options;
     this.#get = this.#make(PLAIN_GET, {});
     this.#gets = this.#make(PLAIN_GETS, {});
+  }
+
+  /** Plans made from options that have changed are made again. */
+  retuned(): void {
+    this.#get = this.#make(PLAIN_GET, {});
+    this.#gets = this.#make(PLAIN_GETS, {});
+    this.#lease = undefined;
   }
 
   of(question: Question, options: ReadOptions | undefined): ReadPlan {

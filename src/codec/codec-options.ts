@@ -70,6 +70,12 @@ export interface CodecOptions {
 
 export type ResolvedCodecOptions = Required<CodecOptions>;
 
+/** What may change while a codec is in use: nothing that decides what a stored item means. */
+export type CodecLimits = Pick<
+  ResolvedCodecOptions,
+  'compressFromBytes' | 'minGain' | 'offload' | 'offloadFromBytes'
+>;
+
 export const CODEC_DEFAULTS: ResolvedCodecOptions = {
   format: 'memvolley',
   codec: 'msgpack',

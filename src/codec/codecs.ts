@@ -1,4 +1,5 @@
 import {
+  type CodecLimits,
   type CodecOption,
   type CodecOptions,
   type ResolvedCodecOptions,
@@ -11,7 +12,7 @@ import { moduleOf, Workshop } from './workshop.ts';
 export class Codecs {
   /** The client's own. */
   readonly own: ValueCodec;
-  readonly #options: ResolvedCodecOptions;
+  #options: ResolvedCodecOptions;
   readonly #workshop: Workshop;
   /** By name, and modules by path: whoever writes `{ module }` into each call means the same one. */
   readonly #named = new Map<string, ValueCodec>();
@@ -39,6 +40,13 @@ export class Codecs {
     const shared = moduleOf(codec) === undefined;
     const workshop = shared ? this.#workshop : new Workshop(options, this.#workshop.metrics);
     return this.#keep(codec, new ValueCodec(options, workshop));
+  }
+
+  /** Takes over what may change. Codecs of the user's own have nothing of it. */
+  retune({ compressFromBytes, minGain, offload, offloadFromBytes }: CodecLimits): void {
+    const limits = { compressFromBytes, minGain, offload, offloadFromBytes };
+    this.#options = { ...this.#options, ...limits };
+    for (const codec of new Set([this.own, ...this.#named.values()])) codec.retune(limits);
   }
 
   /** What is pending is finished inline; so is what comes later. */

@@ -35,8 +35,6 @@ export interface DecodeWorkParts {
   /** Who decodes, where the worker answers values. */
   readonly codec: CodecName | undefined;
   readonly sendsKeys: boolean;
-  /** The worker answers values instead of bytes. */
-  readonly whole: boolean;
   /** Item to value, inline; nothing in the value may alias the item. */
   inline(item: Buffer, flags: number, key: Key): unknown;
   /** Bytes a worker has unwrapped, to a value that does not alias them. */
@@ -46,6 +44,8 @@ export interface DecodeWorkParts {
 
 /** Stored items into the arena, plain bytes out of it, copied or parsed into values in one go. */
 export class DecodeWork implements ShardWork<DecodeEntry> {
+  /** The worker answers values instead of bytes. */
+  whole = false;
   readonly #parts: DecodeWorkParts;
 
   constructor(parts: DecodeWorkParts) {
@@ -61,7 +61,8 @@ export class DecodeWork implements ShardWork<DecodeEntry> {
     shard.entries.forEach((entry, row) => {
       arena.setRow(row, entry.offset, entry.length, entry.flags);
     });
-    const { codec, whole } = this.#parts;
+    const { whole } = this;
+    const { codec } = this.#parts;
     const sendsKeys = this.#parts.sendsKeys || shard.entries.some(isSealed);
     return {
       job: whole ? 'decode' : 'unwrap',

@@ -18,7 +18,7 @@ import {
   type ShardAnswer,
   type ShardTask,
 } from './shard-messages.ts';
-import type { PlainItem } from './standard-codec.ts';
+import type { CompressionLimits, PlainItem } from './standard-codec.ts';
 
 export type EncodeDone = (
   error: MemcacheError | undefined,
@@ -46,6 +46,8 @@ export interface EncodeWorkParts {
 
 /** Serialized values into the arena, compressed ones out of it; the socket reads them there. */
 export class EncodeWork implements ShardWork<EncodeEntry> {
+  /** By what workers compress, where that is not what they were started with. */
+  limits: CompressionLimits | undefined;
   readonly #parts: EncodeWorkParts;
 
   constructor(parts: EncodeWorkParts) {
@@ -74,6 +76,7 @@ export class EncodeWork implements ShardWork<EncodeEntry> {
       ...(codec !== undefined && { codec }),
       ...(values.length > 0 && { values }),
       ...(sendsKeys && { keys: shard.entries.map((entry) => ownKey(entry.key)) }),
+      ...(this.limits !== undefined && { limits: this.limits }),
     };
   }
 

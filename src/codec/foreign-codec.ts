@@ -8,7 +8,7 @@ import { npmMemcachedFormat } from './npm-memcached-format.ts';
 import { phpFormat } from './php-format.ts';
 import { rawFormat } from './raw-format.ts';
 import { spymemcachedFormat } from './spymemcached-format.ts';
-import { unreadable } from './standard-codec.ts';
+import { type CompressionLimits, unreadable } from './standard-codec.ts';
 import { swiftFormat } from './swift-format.ts';
 import { coderOf, type ModuleCodec, type UserCodec } from './user-codec.ts';
 import {
@@ -41,7 +41,7 @@ const READERS = { string: readText, buffer: readBytes } as const;
  * and their compression is zlib at most.
  */
 export class ForeignCodec {
-  readonly #options: ResolvedCodecOptions;
+  #options: ResolvedCodecOptions;
   readonly #format: ForeignFormat;
   readonly #compressionMask: number;
   /** With `'string'` and `'buffer'`: how every item is read. */
@@ -52,6 +52,11 @@ export class ForeignCodec {
     this.#reader = READERS[options.codec as keyof typeof READERS] as Read | undefined;
     this.#format = FOREIGN[format](options.codec === 'json' ? 'json' : undefined);
     this.#compressionMask = this.#format.compression?.mask ?? 0;
+  }
+
+  /** Compresses by these from now on. */
+  retune({ compressFromBytes, minGain }: CompressionLimits): void {
+    this.#options = { ...this.#options, compressFromBytes, minGain };
   }
 
   encode(value: unknown, _key: Key): EncodedValue {

@@ -1,6 +1,7 @@
 import { hears, publish } from '../observability/tracing.ts';
 import { afterPromises, OncePerTurn } from '../primitives/once-per-turn.ts';
 import { type Arena, type ArenaPool, MOST_ROWS } from './arena.ts';
+import type { Offload } from './offload.ts';
 import type { CostModel } from './cost-model.ts';
 import { BEGUN, OUTCOME, type ShardAnswer, type ShardTask } from './shard-messages.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -32,7 +33,6 @@ export interface LaneParts {
   readonly pool: Pick<WorkerPool, 'hasRoom' | 'start' | 'run'>;
   readonly arenas: ArenaPool;
   readonly model: CostModel;
-  readonly offload: 'auto' | 'never' | 'always';
   readonly maxShardBytes: number;
   /** Told of each shard a worker answered. */
   readonly onShard: () => void;
@@ -52,6 +52,8 @@ const LOOKS = 2;
 
 /** Collects the values of a moment into shards, and has each done where it costs the main thread least. */
 export class ShardLane<E> {
+  /** Whether work is handed over: where that pays, not at all, or in any case. */
+  offload: Offload = 'never';
   readonly #work: ShardWork<E>;
   readonly #parts: LaneParts;
   readonly #flush: OncePerTurn;
@@ -72,7 +74,7 @@ export class ShardLane<E> {
 
   /** Whether collecting is worth it at present. */
   get interested(): boolean {
-    if (this.#interested || this.#parts.offload === 'always') return true;
+    if (this.#interested || this.offload === 'always') return true;
     if (--this.#patience > 0) return false;
     this.#interested = true;
     this.#looks = LOOKS;
@@ -114,7 +116,8 @@ export class ShardLane<E> {
   }
 
   #dispatch(shard: Shard<E>): boolean {
-    const { pool, model, offload } = this.#parts;
+    const { pool, model } = this.#parts;
+    const { offload } = this;
     const always = offload === 'always';
     const worthwhile = always || (offload === 'auto' && model.poolIsCheaper(shard.bytes));
     if (worthwhile) pool.start();

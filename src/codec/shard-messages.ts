@@ -1,7 +1,7 @@
 import type { Key } from './checksum.ts';
 import type { CodecName } from './codec-name.ts';
 import type { CompressorName } from './compressor.ts';
-import type { StandardOptions } from './standard-codec.ts';
+import type { CompressionLimits, StandardOptions } from './standard-codec.ts';
 
 /*
  * What crosses the thread border: plain data and shared arenas. An arena begins with a table, one row per entry:
@@ -48,6 +48,8 @@ export interface ShardTask {
   readonly values?: unknown[];
   /** Only where the codec asks for keys. */
   readonly keys?: Key[];
+  /** Only where they may be others than the worker was started with. */
+  readonly limits?: CompressionLimits;
 }
 
 export type ShardAnswer =

@@ -58,12 +58,15 @@ const LARGEST_COUNT = 2n ** 64n - 1n;
 /** UTF-8 takes at most three bytes per code unit. */
 const MOST_BYTES_PER_UNIT = 3;
 
+/** What decides whether a value is compressed, and the result kept. */
+export type CompressionLimits = Pick<StandardOptions, 'compressFromBytes' | 'minGain'>;
+
 /**
  * The product's own format, pymemcache's or pylibmc's: value to item and back in two steps each, so that a worker can
  * do one.
  */
 export class StandardCodec {
-  readonly #options: StandardOptions;
+  #options: StandardOptions;
   readonly #codec: CodecName | undefined;
   readonly #compression: Compression;
   /** pylibmc calls every integer a long; all of these formats read both. */
@@ -72,10 +75,10 @@ export class StandardCodec {
   readonly #only: typeof TEXT | typeof BYTES | undefined;
   readonly #noBytes: typeof EMPTY | typeof BYTES;
   /** Nothing is done to values that are certainly smaller. */
-  readonly #plainBelow: number;
+  #plainBelow: number;
 
   constructor(options: StandardOptions) {
-    const { codec, compressor, compressFromBytes, format, checksum } = options;
+    const { codec, compressor, format, checksum } = options;
     this.#options = options;
     this.#codec = typeof codec === 'string' ? codec : undefined;
     this.#compression = compressionNamed(compressor);
@@ -83,7 +86,13 @@ export class StandardCodec {
     this.#only = codec === 'string' ? TEXT : codec === 'buffer' ? BYTES : undefined;
     // Under a checksum there are some.
     this.#noBytes = format === 'memvolley' && !checksum ? EMPTY : BYTES;
-    this.#plainBelow = checksum || codec === 'v8' ? 0 : compressFromBytes;
+    this.#plainBelow = plainBelow(options);
+  }
+
+  /** Compresses by these from now on. */
+  retune({ compressFromBytes, minGain }: CompressionLimits): void {
+    this.#options = { ...this.#options, compressFromBytes, minGain };
+    this.#plainBelow = plainBelow(this.#options);
   }
 
   /** Loads what objects are packed with. Throws ERR_MEMCACHE_UNSUPPORTED where that is not installed. */
@@ -224,3 +233,6 @@ export class StandardCodec {
 export function unreadable(): MemcacheError {
   return decodeError('the stored item has flags of an unknown or refused format');
 }
+
+const plainBelow = ({ checksum, codec, compressFromBytes }: StandardOptions): number =>
+  checksum || codec === 'v8' ? 0 : compressFromBytes;

@@ -4,15 +4,18 @@ import { asMemcacheError, encodeError } from './codec-errors.ts';
 import type { CodecMetrics } from './codec-metrics.ts';
 import type { CodecName } from './codec-name.ts';
 import {
+  type CodecLimits,
   type CodecOptions,
   type ResolvedCodecOptions,
   resolveCodecOptions,
 } from './codec-options.ts';
 import { CostModel, type CostPriors } from './cost-model.ts';
+import { DECODE_PRIORS, ENCODE_PRIORS, MODULE_PRIORS } from './cost-priors.ts';
 import { asDecodeError, type DecodeDone, type DecodeEntry, DecodeWork } from './decode-work.ts';
 import { byteLength, type EncodeDone, type EncodeEntry, EncodeWork } from './encode-work.ts';
 import { COMPRESSED, STRUCTURED } from './flags.ts';
-import { coderBeside, type ForeignCodec } from './foreign-codec.ts';
+import { coderBeside, ForeignCodec } from './foreign-codec.ts';
+import { isObject, ObjectSize } from './object-size.ts';
 import { type Offload, offloadOf } from './offload.ts';
 import { copyBytes } from './plain.ts';
 import { type LaneParts, ShardLane } from './shard-lane.ts';
@@ -22,15 +25,8 @@ import { Workshop } from './workshop.ts';
 
 /** Stored items unfold, so fewer of them make a shard. */
 const UNFOLDING = 4;
-/** Measured by `npm run bench -- --scenario codec`; what the machine in use says soon takes their place. */
-const ENCODE_PRIORS = { inlineNsPerByte: 0.9, poolNsPerShard: 25_000, poolNsPerByte: 0.15 };
-const DECODE_PRIORS = { inlineNsPerByte: 1.2, poolNsPerShard: 25_000, poolNsPerByte: 0.6 };
-/** Of a user's codec nothing is known except that somebody wanted it off this thread. */
-const MODULE_PRIORS = { inlineNsPerByte: 50, poolNsPerShard: 25_000, poolNsPerByte: 2 };
 /** Taken for the size of a value that nobody has serialized yet. */
 const UNKNOWN_BYTES = 1024;
-/** Weight of one object in the average size: 1 / 8. */
-const AVERAGE_SHIFT = 3;
 
 export { ChecksumMismatchError } from './codec-errors.ts';
 
@@ -39,22 +35,23 @@ export class ValueCodec {
   readonly metrics: CodecMetrics;
   /** Values pass through code of the user's own, on this thread. */
   readonly isUsersOwn: boolean;
-  readonly #options: ResolvedCodecOptions;
+  #options: ResolvedCodecOptions;
   readonly #standard: StandardCodec;
   readonly #coder: StandardCodec | ForeignCodec | UserCodec | ModuleCodec;
   readonly #workshop: Workshop;
+  readonly #encodeWork: EncodeWork;
   readonly #encodeLane: ShardLane<EncodeEntry>;
+  readonly #decodeWork: DecodeWork;
   readonly #decodeLane: ShardLane<DecodeEntry>;
   /** Serializing is the worker's too, so values cross as clones. */
-  readonly #whole: boolean;
-  readonly #offload: Offload;
+  #whole = false;
+  #offload: Offload = 'never';
   /** A compressor of the user's own is on this thread. */
   readonly #packsHere: boolean;
   /** Flags with one of these bits are worth a worker. */
-  readonly #decodeMask: number;
-  readonly #fromBytes: number;
-  /** Size an object has when packed, on a moving average: whether the next is worth collecting. */
-  #objectBytes = 0;
+  #decodeMask = 0;
+  #fromBytes = 0;
+  readonly #objectSize = new ObjectSize();
 
   /** Without a workshop it makes its own. */
   constructor(options: CodecOptions, workshop?: Workshop) {
@@ -65,20 +62,40 @@ export class ValueCodec {
     this.#standard = new StandardCodec(this.#options);
     this.#coder = coderBeside(this.#options) ?? this.#standard;
     const isModule = this.#coder instanceof ModuleCodec;
-    const isStandard = this.#coder === this.#standard;
-    this.#offload = offloadOf(this.#coder, this.#options.offload);
-    this.#packsHere = isStandard && typeof this.#options.compressor === 'object';
+    this.#packsHere =
+      this.#coder === this.#standard && typeof this.#options.compressor === 'object';
     this.isUsersOwn = this.#packsHere || this.#coder instanceof UserCodec;
-    this.#whole = isModule || (isStandard && this.#offload === 'always' && !this.#packsHere);
+    this.#encodeWork = this.#newEncodeWork();
+    this.#decodeWork = this.#newDecodeWork();
     const priorsOf = (standard: CostPriors): CostPriors => (isModule ? MODULE_PRIORS : standard);
     this.#encodeLane = new ShardLane(
-      this.#encodeWork(),
+      this.#encodeWork,
       this.#lane('encode', priorsOf(ENCODE_PRIORS), maxShardBytes),
     );
     this.#decodeLane = new ShardLane(
-      this.#decodeWork(),
+      this.#decodeWork,
       this.#lane('decode', priorsOf(DECODE_PRIORS), maxShardBytes / UNFOLDING),
     );
+    this.#place();
+  }
+
+  /** Compresses and hands over by these from now on. What has been collected is finished as it was begun. */
+  retune(limits: CodecLimits): void {
+    this.#options = { ...this.#options, ...limits };
+    this.#standard.retune(this.#options);
+    if (this.#coder instanceof ForeignCodec) this.#coder.retune(this.#options);
+    this.#encodeWork.limits = limits;
+    this.#place();
+  }
+
+  /** Decides what is handed over to workers, and as what. */
+  #place(): void {
+    this.#offload = offloadOf(this.#coder, this.#options.offload);
+    const wantsAll = this.#coder === this.#standard && this.#offload === 'always';
+    this.#whole = this.#coder instanceof ModuleCodec || (wantsAll && !this.#packsHere);
+    this.#encodeLane.offload = this.#offload;
+    this.#decodeLane.offload = this.#offload;
+    this.#decodeWork.whole = this.#whole;
     const mask = this.#whole ? COMPRESSED | STRUCTURED : COMPRESSED;
     this.#decodeMask = this.#offload === 'never' ? 0 : mask;
     this.#fromBytes = this.#whole ? 0 : this.#options.offloadFromBytes;
@@ -90,7 +107,7 @@ export class ValueCodec {
     if (this.#offload === 'never' || this.#packsHere) return false;
     if (this.#coder !== this.#standard) return this.#encodeLane.interested;
     if (this.#whole && isObject(value)) return true;
-    const bytes = this.#guessBytes(value);
+    const bytes = this.#objectSize.guess(value);
     const { compressFromBytes, compressor } = this.#options;
     if (compressor === 'none' || bytes < compressFromBytes || bytes < this.#fromBytes) return false;
     return this.#encodeLane.interested;
@@ -201,15 +218,9 @@ export class ValueCodec {
     return this.#coder instanceof ModuleCodec && !this.#coder.loaded;
   }
 
-  #guessBytes(value: unknown): number {
-    if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
-    return isObject(value) ? this.#objectBytes : 0;
-  }
-
   #serialize(value: unknown): PlainItem {
     const plain = this.#standard.serialize(value);
-    if (isObject(value))
-      this.#objectBytes += (plain.data.length - this.#objectBytes) >> AVERAGE_SHIFT;
+    if (isObject(value)) this.#objectSize.note(plain.data.length);
     return plain;
   }
 
@@ -246,7 +257,6 @@ export class ValueCodec {
       pool: this.#workshop.pool,
       arenas: this.#workshop.arenas,
       model: new CostModel(priors),
-      offload: this.#offload,
       maxShardBytes,
       onShard: () => {
         this.metrics.shards++;
@@ -254,7 +264,7 @@ export class ValueCodec {
     };
   }
 
-  #encodeWork(): EncodeWork {
+  #newEncodeWork(): EncodeWork {
     return new EncodeWork({
       arenas: this.#workshop.arenas,
       metrics: this.metrics,
@@ -267,13 +277,12 @@ export class ValueCodec {
     });
   }
 
-  #decodeWork(): DecodeWork {
+  #newDecodeWork(): DecodeWork {
     return new DecodeWork({
       arenas: this.#workshop.arenas,
       metrics: this.metrics,
       codec: this.#name,
       sendsKeys: this.#sendsKeys,
-      whole: this.#whole,
       inline: (item, flags, key) => this.#coder.decode(flags, item, 0, item.length, false, key),
       revive: (plain, flags) => this.#standard.revive(flags, plain),
       inlineNeeds: () => this.#inlineNeeds(),
@@ -288,9 +297,4 @@ export class ValueCodec {
   get #sendsKeys(): boolean {
     return this.#options.checksum || this.#coder instanceof ModuleCodec;
   }
-}
-
-/** What has to be serialized before it is bytes. */
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
 }

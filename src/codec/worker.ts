@@ -167,6 +167,8 @@ export default function runShard(task: ShardTask): ShardAnswer | Promise<ShardAn
 function answer(task: ShardTask): ShardAnswer {
   if (task.job === 'ping' || task.arena === undefined) return { ok: true };
   try {
+    if (task.limits !== undefined)
+      for (const coder of [standard, ...named.values()]) coder.retune(task.limits);
     const work = new Work(task, task.arena);
     const doRow = ROW_JOBS[task.job];
     for (let row = 0; row < task.rows; row++) {

@@ -1,20 +1,22 @@
 /** Pauses between attempts to reach a server that was lost or refuses: exponential, with jitter. */
 export class Backoff {
-  readonly #minMs: number;
-  readonly #maxMs: number;
+  readonly #pauses: { readonly minMs: number; readonly maxMs: number };
   readonly #random: () => number;
   #failures = 0;
   #until = 0;
 
-  constructor(options: { minMs: number; maxMs: number }, random: () => number = Math.random) {
-    this.#minMs = options.minMs;
-    this.#maxMs = options.maxMs;
+  constructor(
+    pauses: { readonly minMs: number; readonly maxMs: number },
+    random: () => number = Math.random,
+  ) {
+    this.#pauses = pauses;
     this.#random = random;
   }
 
   /** Another failure in a row: the pause doubles, of which a random half to whole is waited. */
   failed(now: number): void {
-    const pause = Math.min(this.#maxMs, this.#minMs * 2 ** Math.min(this.#failures++, 30));
+    const { minMs, maxMs } = this.#pauses;
+    const pause = Math.min(maxMs, minMs * 2 ** Math.min(this.#failures++, 30));
     this.#until = now + pause * (0.5 + this.#random() / 2);
   }
 

@@ -19,9 +19,8 @@ export const WINDOW_DEFAULTS: WindowOptions = { adaptive: false, min: 16, max: 1
  * cut may still be missed, and says nothing of the smaller window. Until the first miss it doubles instead.
  */
 export class Window {
-  readonly #min: number;
-  readonly #max: number;
-  readonly #roundMs: number;
+  readonly #bounds: Pick<WindowOptions, 'min' | 'max'>;
+  readonly #roundMs: () => number;
   readonly #now: () => number;
   /** Those who were not admitted, in the order they asked the last time. */
   readonly #held = new Set<() => void>();
@@ -31,15 +30,14 @@ export class Window {
 
   /** A round takes `roundMs`: what a caller waits at most. `now` answers milliseconds of the monotonic clock. */
   constructor(
-    { min, max }: Pick<WindowOptions, 'min' | 'max'>,
-    roundMs: number,
+    bounds: Pick<WindowOptions, 'min' | 'max'>,
+    roundMs: () => number,
     now: () => number = () => performance.now(),
   ) {
-    this.#min = min;
-    this.#max = max;
+    this.#bounds = bounds;
     this.#roundMs = roundMs;
     this.#now = now;
-    this.#size = min;
+    this.#size = bounds.min;
   }
 
   /** Whole operations. */
@@ -75,16 +73,23 @@ export class Window {
     first();
   }
 
+  /** Its bounds have changed. */
+  retuned(): void {
+    const { min, max } = this.#bounds;
+    this.#size = Math.min(max, Math.max(min, this.#size));
+  }
+
   /** A caller did not get its answer in time. */
   missed(): void {
     const now = this.#now();
-    if (now - this.#cutAt < this.#roundMs) return;
+    if (now - this.#cutAt < this.#roundMs()) return;
     this.#cutAt = now;
-    this.#size = Math.max(this.#min, this.#size / 2);
+    this.#size = Math.max(this.#bounds.min, this.#size / 2);
   }
 
   #grow(operations: number): void {
-    const perWindow = this.#cutAt === -Infinity ? this.#size : this.#min;
-    this.#size = Math.min(this.#max, this.#size + (perWindow * operations) / this.#size);
+    const { min, max } = this.#bounds;
+    const perWindow = this.#cutAt === -Infinity ? this.#size : min;
+    this.#size = Math.min(max, this.#size + (perWindow * operations) / this.#size);
   }
 }

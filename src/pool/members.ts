@@ -6,7 +6,7 @@ import { MEMBER_DEFAULTS, type MemberOptions } from './options.ts';
 export interface Member<T> {
   readonly item: T;
   /** From then on it is not handed out any more. */
-  readonly retiresAt: number;
+  retiresAt: number;
   /** Borrowed; or, where members are shared, picked since the pool last looked. */
   inUse: boolean;
   /** When it was last seen in use. */
@@ -20,7 +20,8 @@ export function spread(lifetimeMs: number, chance: number): number {
 
 /** The items of a pool from when they are made to when they are destroyed. */
 export class PoolMembers<T> {
-  readonly max: number;
+  /** May change. */
+  max: number;
   readonly idleTimeoutMs: number;
   readonly lifetimeMs: number;
   readonly #destroy: MemberOptions<T>['destroy'];

@@ -19,6 +19,8 @@ export class SharedPool<T> {
   #open: Member<T>[] = [];
   readonly #lookMs: number;
   #timer: NodeJS.Timeout | undefined;
+  /** Runs while members that are too many have something to do. */
+  #ending: NodeJS.Timeout | undefined;
 
   /** Throws IllegalInputError (ERR_MEMCACHE_OPTION) that names the option it cannot work with. */
   constructor(options: SharedPoolOptions<T>) {
@@ -58,6 +60,20 @@ export class SharedPool<T> {
   }
 
   /**
+   * Changes how many there may be, from 1. Those that are too many, with least to do, are not picked any more, and are
+   * destroyed once they have nothing to do.
+   */
+  resize(max: number): void {
+    this.#members.max = max;
+    if (this.#open.length <= max) return;
+    const loadOf = ({ item }: Member<T>): number => this.#options.load(item);
+    const byLoad = this.#open.toSorted((one, other) => loadOf(other) - loadOf(one));
+    for (const member of byLoad.slice(max)) member.retiresAt = -Infinity;
+    this.#look();
+    this.#ending ??= setInterval(() => this.#lookForEnd(), LEAST_LOOK_MS).unref();
+  }
+
+  /**
    * Destroys a member at once, whatever it has to do: it is broken.
    * Throws IllegalInputError (ERR_MEMCACHE_VALUE) for what is no member.
    */
@@ -74,6 +90,7 @@ export class SharedPool<T> {
   close(): Promise<void> {
     const gone = this.#members.close();
     this.#open = [];
+    clearInterval(this.#ending);
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#look();
@@ -102,6 +119,13 @@ export class SharedPool<T> {
       this.#timer.unref();
     }
     return member;
+  }
+
+  #lookForEnd(): void {
+    this.#look();
+    if (this.#members.size > this.#open.length) return;
+    clearInterval(this.#ending);
+    this.#ending = undefined;
   }
 
   #look(): void {

@@ -10,8 +10,9 @@ const LEAST_PER_SECOND = 10;
  * a counter instead of being paid in by every request.
  */
 export class RetryBudget {
-  readonly #ratio: number;
+  #ratio: number;
   readonly #traffic: () => number;
+  readonly #allowance = { burst: BURST, perSecond: 0 };
   readonly #bucket: TokenBucket;
   #seen: number;
 
@@ -20,10 +21,14 @@ export class RetryBudget {
     this.#ratio = ratio;
     this.#traffic = traffic;
     this.#seen = traffic();
-    this.#bucket = new TokenBucket(
-      { burst: BURST, perSecond: ratio === 0 ? 0 : LEAST_PER_SECOND },
-      now,
-    );
+    this.ratio = ratio;
+    this.#bucket = new TokenBucket(this.#allowance, now);
+  }
+
+  /** The share that may be repeated from now on. */
+  set ratio(ratio: number) {
+    this.#ratio = ratio;
+    this.#allowance.perSecond = ratio === 0 ? 0 : LEAST_PER_SECOND;
   }
 
   /** Whether one more request may be repeated; if so it is charged. */

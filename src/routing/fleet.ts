@@ -139,6 +139,15 @@ export class Fleet {
     else former.forget(wire, timeoutMs, missed);
   }
 
+  /** All that are in use, may be soon, or have something left to answer. */
+  get all(): ReadonlySet<Server> {
+    const former = this.#former?.servers ?? [];
+    return new Set([
+      ...[...this.servers, ...former, ...this.spares],
+      ...[...this.#draining, ...this.#proving],
+    ]);
+  }
+
   /** Every server has been told to forget everything: former copies are not to be found any more. */
   forgetAllFormer(): void {
     for (const server of this.#former?.servers ?? []) this.#outdated.add(server);

@@ -35,17 +35,18 @@ export class Entrance {
   constructor(parts: EntranceParts) {
     const { lanes, options, ticker, metrics, shed } = parts;
     const { name } = lanes;
-    const { maxQueueMs } = options;
     this.#parts = parts;
     this.#line = new WaitingLine({
       ticker,
-      maxQueueMs,
+      get maxQueueMs() {
+        return options.maxQueueMs;
+      },
       late: (verb, callers) => {
         metrics.timeouts += callers;
         return timedOut(verb, name, 'no');
       },
       shed: (callers) => {
-        const error = tooLong(name, maxQueueMs);
+        const error = tooLong(name, options.maxQueueMs);
         if (callers > 0) shed(error, callers);
         return error;
       },

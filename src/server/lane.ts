@@ -4,14 +4,14 @@ import type { ConnectionHost, ConnectionParts, Wait } from '../connection/connec
 import { mostTogether } from '../connection/flush-limit.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
-import type { Metrics } from '../observability/metrics.ts';
 import { KeyCounts } from '../primitives/key-counts.ts';
 import type { WireKey } from '../protocol/key.ts';
 import { AnswerCommand } from './answer-command.ts';
-import type { ServerOptions } from './options.ts';
 import type { ServerLimits } from './limits.ts';
 import { QuietBatch, type QuietHost } from './quiet-batch.ts';
 import type { QuietCommand, QuietPort } from './quiet-commands.ts';
+import type { LaneHost } from './lane-host.ts';
+import { keysOf, type Laned } from './laned.ts';
 import { OpenVolleys } from './open-volleys.ts';
 import { MOST_GAT_BYTES, type ReadForm } from './read-form.ts';
 import type { AnswerSink, ReadSink } from './sinks.ts';
@@ -19,37 +19,10 @@ import { Volley, type VolleyHost } from './volley.ts';
 import { VolleyLimit } from './volley-limit.ts';
 import { VolleyStock } from './volley-stock.ts';
 
-/** What a lane needs from the server it leads to. */
-export interface LaneHost {
-  readonly options: ServerOptions;
-  readonly metrics: Metrics;
-  readonly limits: ServerLimits;
-  prepare: ConnectionHost['prepare'];
-  changed(state: ConnectionState, error: MemcacheError | undefined): void;
-  /** Callers gave up waiting. */
-  late(wait: Wait): void;
-  /** So many operations are failed unsent, because too much waits. */
-  shed(error: MemcacheError, operations: number): void;
-  /** Somebody had an answer in time. */
-  served(): void;
-  /** Whether a request that was refused as a whole may be asked again in halves. */
-  mayRepeat(): boolean;
-  /** Commands queued, and commands gone. */
-  queued(operations: number, bytes: number): void;
-  misplaced(key: WireKey, bulk: boolean): void;
-  /** So much waits for answers that callers had better wait, too. */
-  readonly crowded: boolean;
-  /** One of so many commands whose answers nobody waits for came to an error. */
-  rejected(error: MemcacheError, commands: number): void;
-}
-
-/** What a lane sends. */
-type Laned = Volley | QuietBatch | AnswerCommand<unknown>;
-
 /** One connection and what is being collected for it. */
 export class Lane implements ConnectionHost, VolleyHost, QuietHost {
   readonly bulk: boolean;
-  readonly bulkBytes: number;
+  bulkBytes: number;
   readonly server: string;
   readonly port: QuietPort;
   readonly mostQuietBytes: number;
@@ -62,7 +35,7 @@ export class Lane implements ConnectionHost, VolleyHost, QuietHost {
   /** The open batch of commands whose answers nobody waits for. */
   #quiet: QuietBatch | undefined;
   /** How many unanswered commands concern a key; kept where a key may take more than one way. */
-  readonly #pins: KeyCounts | undefined;
+  #pins: KeyCounts | undefined;
   #unanswered = 0;
 
   constructor(
@@ -155,6 +128,26 @@ export class Lane implements ConnectionHost, VolleyHost, QuietHost {
     this.#sealReadsOf('');
   }
 
+  /** Takes over the options as they are now. What is being collected was begun with others, and leaves first. */
+  retuned(): void {
+    const { volleyKeys, bulkBytes } = this.#host.options;
+    this.seal();
+    this.bulkBytes = bulkBytes;
+    this.#limit.most = volleyKeys;
+    this.#stock.capacity = volleyKeys;
+  }
+
+  /** Counts its keys from now on, from all that are unanswered: there may be other ways for them. */
+  pin(): void {
+    if (this.#pins !== undefined) return;
+    this.seal();
+    const pins = new KeyCounts();
+    this.#connection.forEach((command) => {
+      for (const key of keysOf(command as Laned)) pins.add(key);
+    });
+    this.#pins = pins;
+  }
+
   /** Whether a command about this key is unanswered here. */
   pinned(key: WireKey): boolean {
     return this.#pins?.has(key) ?? false;
@@ -210,7 +203,7 @@ export class Lane implements ConnectionHost, VolleyHost, QuietHost {
   }
 
   askAgain(volley: Volley, from: number, to: number): void {
-    const half = this.#stock.take(volley.form);
+    const half = this.#stock.take(volley.form, to - from);
     half.isPart = true;
     volley.moveTo(half, from, to);
     for (let i = 0; i < half.size; i++) this.#pins?.add(half.keyAt(i));

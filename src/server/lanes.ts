@@ -6,7 +6,8 @@ import type { Metrics } from '../observability/metrics.ts';
 import { SharedPool } from '../pool/shared-pool.ts';
 import type { WireKey } from '../protocol/key.ts';
 import type { Capabilities } from './capabilities.ts';
-import { Lane, type LaneHost } from './lane.ts';
+import { Lane } from './lane.ts';
+import type { LaneHost } from './lane-host.ts';
 import type { ServerLimits } from './limits.ts';
 import { LargeKeys } from './large-keys.ts';
 import type { ServerOptions } from './options.ts';
@@ -53,7 +54,7 @@ export class Lanes implements LaneHost {
   readonly #lanes = new Set<Lane>();
   readonly #largeKeys = new LargeKeys();
   /** Whether there may be several small lanes, now or one after the other. */
-  readonly #several: boolean;
+  #several: boolean;
   /** The small lane that was taken last. */
   #latest: Lane;
   #closing = false;
@@ -74,8 +75,8 @@ export class Lanes implements LaneHost {
     this.#capabilities = room.capabilities;
     this.#events = room.events;
     this.#several = connections > 1 || idleTimeoutMs > 0 || lifetimeMs > 0;
-    this.#small = this.#pool(connections, { bulk: false, pins: this.#several });
-    this.#bulk = this.#pool(1, { bulk: true, pins: true });
+    this.#small = this.#pool(connections, false);
+    this.#bulk = this.#pool(1, true);
     this.#latest = this.#small.pick();
   }
 
@@ -128,6 +129,19 @@ export class Lanes implements LaneHost {
   /** A value stored under this key is large: gets of it take the way of large values. */
   isLarge(key: WireKey): void {
     this.#largeKeys.add(key);
+  }
+
+  /** Takes over the options as they are now. */
+  retuned(): void {
+    const { connections } = this.options;
+    this.#tooMany = undefined;
+    this.#tooLong = undefined;
+    for (const lane of this.#lanes) lane.retuned();
+    if (connections > 1 && !this.#several) {
+      this.#several = true;
+      for (const lane of this.#lanes) lane.pin();
+    }
+    if (!this.#closing) this.#small.resize(connections);
   }
 
   /** Lets the next command dial, although a pause after failures is not over. */
@@ -221,14 +235,15 @@ export class Lanes implements LaneHost {
     return undefined;
   }
 
-  #pool(max: number, way: { bulk: boolean; pins: boolean }): SharedPool<Lane> {
+  #pool(max: number, bulk: boolean): SharedPool<Lane> {
     const { idleTimeoutMs, lifetimeMs } = this.options;
     return new SharedPool<Lane>({
       max,
       idleTimeoutMs,
       lifetimeMs,
       create: () => {
-        const lane = new Lane(this, this.#parts, way);
+        const pins = bulk || this.#several;
+        const lane = new Lane(this, this.#parts, { bulk, pins });
         this.#lanes.add(lane);
         return lane;
       },

@@ -32,16 +32,10 @@ import { asMeta, capped, type ReadForm } from './read-form.ts';
 import { timedOut } from './refusals.ts';
 import { figuresOf, type ServerMetrics } from './server-metrics.ts';
 import type { ServerParts } from './server-parts.ts';
-import type { AnswerSink, ReadSink } from './sinks.ts';
+import type { AnswerSink, ReadSink, Waiting } from './sinks.ts';
 import { type StoreAnswer, StoreCommand, type StoreRequest } from './store-command.ts';
 import type { ValueCommand } from './value-command.ts';
 import { YesOrNoCommand } from './yes-or-no-command.ts';
-
-/** One waiter of one thing, as every command takes it. */
-export interface Waiting<S> {
-  readonly sink: S;
-  readonly tag: number;
-}
 
 /** Everything about one server: the ways to it, what it said of itself, whether it can be counted on. */
 export class Server implements ServerPort {
@@ -53,8 +47,6 @@ export class Server implements ServerPort {
   readonly #capabilities: Capabilities;
   readonly #lanes: Lanes;
   readonly #unavailable: Refusal;
-  /** Bytes of a value beyond which somebody wants to be told. */
-  readonly #warnsBeyond: number;
 
   constructor(parts: ServerParts) {
     const { address, options, ticker, metrics, events, window } = parts;
@@ -64,7 +56,6 @@ export class Server implements ServerPort {
     this.#metrics = metrics;
     this.#times = parts.telling?.times ?? UNTIMED;
     this.#unavailable = new Refusal(address.name);
-    this.#warnsBeyond = options.warnValueBytes === 0 ? Infinity : options.warnValueBytes;
     this.health = new Health(options.health, {
       changed: (state, error) => events.health(address.name, state, error),
       probe: () => this.#probe(),
@@ -105,6 +96,11 @@ export class Server implements ServerPort {
   /** What is told to those whose server is out. */
   get unavailable(): MemcacheError {
     return this.#unavailable.for(this.health.lastError);
+  }
+
+  /** Takes over the options as they are now. */
+  retuned(): void {
+    this.#lanes.retuned();
   }
 
   /** How it is doing, and what it has still to answer. */
@@ -293,7 +289,9 @@ export class Server implements ServerPort {
   }
 
   #noteSize({ verb, key, length }: Pick<QuietCommand, 'key' | 'length'> & { verb: string }): void {
-    if (length > this.#warnsBeyond) this.#parts.events.large(this.name, verb, length);
-    if (length >= this.#parts.options.bulkBytes) this.#lanes.isLarge(key);
+    const { options, events } = this.#parts;
+    const { warnValueBytes } = options;
+    if (warnValueBytes > 0 && length > warnValueBytes) events.large(this.name, verb, length);
+    if (length >= options.bulkBytes) this.#lanes.isLarge(key);
   }
 }

@@ -40,3 +40,9 @@ export const miss = (sink: ReadSink, tag: number): void => {
 export const fail = (sink: ReadSink, tag: number, error: MemcacheError): void => {
   sink.fail(tag, error);
 };
+
+/** One waiter of one thing, as every command takes it. */
+export interface Waiting<S> {
+  readonly sink: S;
+  readonly tag: number;
+}

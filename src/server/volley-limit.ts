@@ -9,7 +9,7 @@ const ALONE_MS = 30_000;
  * such an end keys go one by one for a while, in requests that still leave together.
  */
 export class VolleyLimit {
-  readonly #most: number;
+  #most: number;
   readonly #now: () => number;
   #refusedAt = -Infinity;
   /** 0 while keys may go together. */
@@ -25,6 +25,11 @@ export class VolleyLimit {
     if (this.#now() < this.#aloneUntil) return 1;
     this.#aloneUntil = 0;
     return this.#most;
+  }
+
+  /** How many may go together from now on. */
+  set most(most: number) {
+    this.#most = most;
   }
 
   /** Several keys asked for together were answered with SERVER_ERROR. */

@@ -46,6 +46,8 @@ export interface VolleyHost {
  * lied to anyone.
  */
 export class Volley implements Command, ItemsSink {
+  /** Keys it has room for. */
+  readonly capacity: number;
   grammar: Grammar = 'items';
   #form: ReadForm = GET;
   deadline: number = Infinity;
@@ -68,6 +70,7 @@ export class Volley implements Command, ItemsSink {
   readonly #marks = new ReadMarks();
 
   constructor(capacity: number, host: VolleyHost) {
+    this.capacity = capacity;
     this.#host = host;
     this.#index = new KeyIndex(capacity);
     this.asked = new AskedKeys(capacity);

@@ -18,7 +18,7 @@ export interface WaitingLineParts {
   readonly emptied: () => void;
 }
 
-/** One who waits, and the time it came at; 0 where nobody asks for it. */
+/** One who waits, and the time it came at; Infinity where nobody asks for it. */
 interface Standing {
   readonly entrant: Entrant;
   readonly since: number;
@@ -54,7 +54,7 @@ export class WaitingLine implements Sweeper {
   }
 
   add(entrant: Entrant): void {
-    this.#join({ entrant, since: this.#parts.maxQueueMs > 0 ? performance.now() : 0 });
+    this.#join({ entrant, since: this.#parts.maxQueueMs > 0 ? performance.now() : Infinity });
     this.#parts.ticker.wake(this);
   }
 

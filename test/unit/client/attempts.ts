@@ -7,7 +7,8 @@ import { MemcacheConnectionError, type MemcacheError, type Sent } from '../../..
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
 import { SERVER_DEFAULTS } from '../../../src/server/options.ts';
-import { Server, type Waiting } from '../../../src/server/server.ts';
+import { Server } from '../../../src/server/server.ts';
+import type { Waiting } from '../../../src/server/sinks.ts';
 import type { AnswerSink } from '../../../src/server/sinks.ts';
 import type { StoreAnswer, StoreRequest } from '../../../src/server/store-command.ts';
 

@@ -143,7 +143,7 @@ test('what cannot be is refused, by name', () => {
     [{ timeoutMs: 0 }, /option 'timeoutMs'/],
     [{ codec: 7 }, /option 'codec'/],
   ];
-  const policies = new FetchPolicies('fetch', DEFAULTS);
+  const policies = new FetchPolicies('fetch', { defaults: DEFAULTS });
   policies.of({});
   for (const [options, message] of refused) {
     assert.throws(() => policies.of(options as never), {
@@ -155,7 +155,7 @@ test('what cannot be is refused, by name', () => {
 });
 
 test('the same options, in whatever object, are the same policy', () => {
-  const policies = new FetchPolicies('fetch', DEFAULTS);
+  const policies = new FetchPolicies('fetch', { defaults: DEFAULTS });
   const first = policies.of({ ttl: 5, staleFor: 3 });
   assert.equal(policies.of({ ttl: 5, staleFor: 3 }), first);
   assert.equal(policies.of({ staleFor: 3, ttl: 5 }), first);
@@ -184,7 +184,7 @@ test('other options are another policy, whichever of them differs', () => {
     { lane: 'bulk' },
     { codec: 'json' },
   ];
-  const policies = new FetchPolicies('fetch', DEFAULTS);
+  const policies = new FetchPolicies('fetch', { defaults: DEFAULTS });
   const options = { ttl: 5 };
   for (const change of changes) {
     const before = policies.of(options);

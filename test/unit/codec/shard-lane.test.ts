@@ -8,6 +8,7 @@ import {
   ShardLane,
   type ShardWork,
 } from '../../../src/codec/shard-lane.ts';
+import type { Offload } from '../../../src/codec/offload.ts';
 import {
   BEGUN,
   OUTCOME,
@@ -69,7 +70,7 @@ class Journal implements ShardWork<string> {
   }
 }
 
-function newLane(parts: Partial<LaneParts> = {}) {
+function newLane(offload: Offload = 'always', parts: Partial<LaneParts> = {}) {
   const pool = new PoolByHand();
   const arenas = new ArenaPool(BYTES, 2);
   const work = new Journal(arenas);
@@ -82,7 +83,8 @@ function newLane(parts: Partial<LaneParts> = {}) {
     maxShardBytes: BYTES,
     onShard: () => undefined,
   };
-  const lane = new ShardLane(work, { ...fixed, offload: 'always', ...parts });
+  const lane = new ShardLane(work, { ...fixed, ...parts });
+  lane.offload = offload;
   const add = (entry: string, bytes = 1000): void => {
     const shard = lane.open(bytes);
     shard.bytes += bytes;
@@ -166,7 +168,7 @@ test('without room, without an arena, or small: inline', async () => {
   assert.equal(bare.pool.running.length, 2);
   assert.deepEqual(bare.work.lines, ['inline c']);
 
-  const cheap = newLane({ offload: 'auto' });
+  const cheap = newLane('auto');
   cheap.add('a', 100);
   await moment();
   assert.deepEqual(cheap.work.lines, ['inline a']);
@@ -191,7 +193,7 @@ test('inline work waits for what it needs, and keeps its arena until then', asyn
 });
 
 test('interest: lost when inline is cheaper, back after patience, for whole moments', async () => {
-  const { lane, add } = newLane({ offload: 'auto' });
+  const { lane, add } = newLane('auto');
   assert.equal(lane.interested, true);
   add('a', 100);
   await moment();

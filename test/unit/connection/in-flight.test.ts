@@ -48,7 +48,7 @@ test('a request larger than the bound goes alone', () => {
 });
 
 test('what callers gave up leaves the window, once, and stays in flight on its connection', () => {
-  const window = new Window({ min: 2, max: 2 }, 1000);
+  const window = new Window({ min: 2, max: 2 }, () => 1000);
   const slow = new InFlight({ operations: 10, bytes: 1000 }, window, never);
   let resumed = 0;
   const other = new InFlight({ operations: 10, bytes: 1000 }, window, () => resumed++);

@@ -8,7 +8,14 @@ const never = (): void => assert.fail('nobody is held');
 /** A window and the clock it goes by. */
 function windowOf(min: number, max: number): { window: Window; clock: { now: number } } {
   const clock = { now: 1000 };
-  return { window: new Window({ min, max }, ROUND_MS, () => clock.now), clock };
+  return {
+    window: new Window(
+      { min, max },
+      () => ROUND_MS,
+      () => clock.now,
+    ),
+    clock,
+  };
 }
 
 /** Fills a window, and has all of it answered. */

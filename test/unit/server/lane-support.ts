@@ -4,7 +4,8 @@ import { CONNECTION_DEFAULTS, type ConnectionOptions } from '../../../src/connec
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { Ticker } from '../../../src/primitives/ticker.ts';
 import { LineCommand } from '../../../src/server/answer-command.ts';
-import { Lane, type LaneHost } from '../../../src/server/lane.ts';
+import { Lane } from '../../../src/server/lane.ts';
+import type { LaneHost } from '../../../src/server/lane-host.ts';
 import { SERVER_DEFAULTS, type ServerOptions } from '../../../src/server/options.ts';
 import { GET, type ReadForm } from '../../../src/server/read-form.ts';
 import { ScriptedServer } from '../../support/scripted-server.ts';
