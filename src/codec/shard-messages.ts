@@ -34,6 +34,13 @@ export const IN_OVERFLOW = 3;
 /** The output is `values[row]`. */
 export const IN_VALUES = 4;
 
+/** Put in when this package is bundled. */
+declare const MEMVOLLEY_VERSION: string | undefined;
+
+/** Of this end of the border: ends of two versions may not understand each other. */
+export const VERSION: string =
+  typeof MEMVOLLEY_VERSION === 'string' ? MEMVOLLEY_VERSION : 'not bundled';
+
 /** `unwrap` takes off checksum and compression only; `decode` answers values. */
 export type Job = 'ping' | 'encode' | 'unwrap' | 'decode';
 
@@ -53,7 +60,13 @@ export interface ShardTask {
 }
 
 export type ShardAnswer =
-  | { readonly ok: true; readonly overflow?: SharedArrayBuffer; readonly values?: unknown[] }
+  | {
+      readonly ok: true;
+      readonly overflow?: SharedArrayBuffer;
+      readonly values?: unknown[];
+      /** To a ping. */
+      readonly version?: string;
+    }
   /** `overran`: the worker ran out of memory, over this shard or over another that it had. */
   | { readonly ok: false; readonly overran?: true };
 

@@ -62,7 +62,9 @@ function fromPair(pair: SerializerPair): Codec {
 
 /** Loads `{ module }`, whose `encode` and `decode` are named exports or those of its default export. */
 export async function loadCodecModule({ module }: CodecModule): Promise<UserCodec> {
-  const loaded = (await import(specifierOf(module))) as Partial<Codec> & {
+  const loaded = (await import(
+    /* webpackIgnore: true */ /* @vite-ignore */ specifierOf(module)
+  )) as Partial<Codec> & {
     default?: Partial<Codec>;
   };
   const codec = loaded.encode === undefined ? loaded.default : loaded;

@@ -1,6 +1,13 @@
 import { getHeapStatistics } from 'node:v8';
 import { PatientTimer } from '../primitives/patient-timer.ts';
-import type { ShardAnswer, ShardTask, WorkerSettings } from './shard-messages.ts';
+import { latePackage } from './late-package.ts';
+import {
+  type ShardAnswer,
+  type ShardTask,
+  VERSION,
+  type WorkerSettings,
+} from './shard-messages.ts';
+import { otherVersion, tellOnce, workerFile } from './worker-file.ts';
 
 /** Loaded with the first shard, not with this package. */
 type Piscina = import('piscina').Piscina;
@@ -69,7 +76,8 @@ export class WorkerPool {
     const retry = this.#state === 'failed' && performance.now() >= this.#retryAt;
     if (this.#state !== 'idle' && !retry) return;
     this.#state = 'starting';
-    this.#start().catch(() => {
+    this.#start().catch((error: unknown) => {
+      tellOnce(error);
       this.#fail();
     });
   }
@@ -101,11 +109,11 @@ export class WorkerPool {
   }
 
   async #start(): Promise<void> {
-    const { Piscina } = await import('piscina');
-    if (this.#state !== 'starting') return;
+    const { Piscina } = latePackage('piscina') as typeof import('piscina');
+    const filename = workerFile();
     const { workers, settings } = this.#options;
     const piscina = new Piscina({
-      filename: new URL('./worker.js', import.meta.url).href,
+      filename,
       minThreads: workers,
       maxThreads: workers,
       idleTimeout: Infinity,
@@ -137,7 +145,9 @@ export class WorkerPool {
         resolve();
       });
     });
-    await Promise.all(pings);
+    const answers = (await Promise.all(pings)) as ShardAnswer[];
+    const other = answers.find((answer) => !answer.ok || answer.version !== VERSION);
+    if (other !== undefined) throw otherVersion(filename);
     if (this.#isStarting(piscina)) this.#state = 'ready';
   }
 

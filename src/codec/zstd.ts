@@ -1,4 +1,5 @@
-import * as zlib from 'node:zlib';
+// Not by names, not even those of a namespace: bundlers ask Node.js for each, and an older one does not start then.
+import zlib from 'node:zlib';
 import { whole, windowBits } from './zlib-streams.ts';
 
 type Unfold = Parameters<typeof whole>[0];

@@ -69,7 +69,9 @@ async function exportOf(path: string, place: string): Promise<unknown> {
       `needs Node.js 22.18 or newer, or 22.6 with --experimental-strip-types; this is ${process.versions.node}`,
     );
   try {
-    const { default: content } = (await import(pathToFileURL(path).href)) as { default?: unknown };
+    const { default: content } = (await import(
+      /* webpackIgnore: true */ /* @vite-ignore */ pathToFileURL(path).href
+    )) as { default?: unknown };
     return typeof content === 'function' ? await (content as () => unknown)() : content;
   } catch (error) {
     throw refusedIn(place, `cannot be loaded: ${String(error)}`, error);

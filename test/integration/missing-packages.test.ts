@@ -22,7 +22,7 @@ after(() => Object.assign(loader, { ['_load']: load }));
 const refused = (name: string): object => ({
   name: 'MemcacheError',
   code: 'ERR_MEMCACHE_UNSUPPORTED',
-  message: `the package ${name} cannot be loaded: it has to be installed beside memvolley`,
+  message: `the package ${name} cannot be loaded: it has to be installed beside memvolley, also where that is bundled`,
 });
 
 /** A date, which takes msgpackr. */

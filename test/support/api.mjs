@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -63,7 +63,7 @@ function stage() {
   mkdirSync(join(written, 'reports'));
 }
 
-const silent = { default: { logLevel: 'none', addToApiReportFile: false } };
+const silent = { default: { logLevel: ExtractorLogLevel.None, addToApiReportFile: false } };
 
 function configOf({ name, types }) {
   const folder = name === 'index' ? join(root, 'dist') : written;
@@ -97,7 +97,9 @@ function configOf({ name, types }) {
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
       messages: {
-        compilerMessageReporting: { default: { logLevel: 'error', addToApiReportFile: false } },
+        compilerMessageReporting: {
+          default: { logLevel: ExtractorLogLevel.Error, addToApiReportFile: false },
+        },
         extractorMessageReporting: silent,
         tsdocMessageReporting: silent,
       },
@@ -112,7 +114,7 @@ function reportOf(door) {
   const { errorCount } = Extractor.invoke(configOf(door), {
     localBuild: true,
     messageCallback: (message) => {
-      message.handled = message.logLevel !== 'error';
+      message.handled = message.logLevel !== ExtractorLogLevel.Error;
     },
   });
   if (errorCount > 0) throw new Error(`the declarations of ${door.types} cannot be read`);

@@ -47,6 +47,7 @@ const bundle = (outfile, source, plugins = []) =>
     target: 'node20.19',
     format: 'esm',
     logLevel: 'warning',
+    define: { MEMVOLLEY_VERSION: JSON.stringify(manifest.version) },
     plugins,
   });
 
@@ -55,5 +56,5 @@ for (const door of doors) {
   const isMain = door.source === './src/index.ts';
   await bundle(door.outfile, door.source, isMain ? [] : [otherDoors(door)]);
 }
-// The thread's copies of classes are its own in any case. `new URL('./worker.js', import.meta.url)` finds it.
-await bundle('dist/bundle/worker.js', 'src/codec/worker.ts');
+// The thread's copies of classes are its own in any case. src/codec/worker-file.ts finds it by its name.
+await bundle('dist/bundle/memvolley-worker.js', 'src/codec/memvolley-worker.ts');

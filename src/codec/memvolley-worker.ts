@@ -19,6 +19,7 @@ import {
   ROW_INTS,
   type ShardAnswer,
   type ShardTask,
+  VERSION,
   type WorkerSettings,
 } from './shard-messages.ts';
 import { pack } from './serializer.ts';
@@ -165,7 +166,7 @@ export default function runShard(task: ShardTask): ShardAnswer | Promise<ShardAn
 
 /** Never throws: piscina would lose code and class of the error, and errors here are data. */
 function answer(task: ShardTask): ShardAnswer {
-  if (task.job === 'ping' || task.arena === undefined) return { ok: true };
+  if (task.job === 'ping' || task.arena === undefined) return { ok: true, version: VERSION };
   try {
     if (task.limits !== undefined)
       for (const coder of [standard, ...named.values()]) coder.retune(task.limits);
