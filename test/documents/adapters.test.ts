@@ -3,5 +3,7 @@ import { testPrograms } from '../support/document-programs.ts';
 
 testPrograms(
   'adapters',
-  DOCUMENTS.filter((path) => path.startsWith('src/adapters/')),
+  DOCUMENTS.filter(
+    (path) => path.startsWith('src/adapters/') && !path.startsWith('src/adapters/migration/'),
+  ),
 );
