@@ -19,7 +19,7 @@ export interface Rule {
 }
 
 /** Part of a JSON Schema. */
-export interface Schema {
+interface Schema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly minimum?: number;

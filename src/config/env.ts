@@ -12,7 +12,7 @@ import { RULES } from './rules.ts';
 import { optionsFromUrl } from './url.ts';
 
 /** As `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'MEMVOLLEY_';
 const URL_NAME = 'MEMVOLLEY_URL';
