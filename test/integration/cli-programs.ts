@@ -6,9 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** As `npx memvolley` runs it. */
-export const PROGRAM: string = fileURLToPath(
-  new URL('../../../dist/bundle/cli.js', import.meta.url),
-);
+const PROGRAM: string = fileURLToPath(new URL('../../../dist/bundle/cli.js', import.meta.url));
 /** No configuration file is found here. */
 const FOLDER = mkdtempSync(join(tmpdir(), 'memvolley-cli-'));
 
@@ -42,7 +40,7 @@ export function memvolley(
   return endedOf(child);
 }
 
-export async function endedOf(child: ChildProcess): Promise<Ended> {
+async function endedOf(child: ChildProcess): Promise<Ended> {
   const [out, err]: Buffer[][] = [[], []];
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));

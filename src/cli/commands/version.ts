@@ -16,7 +16,7 @@ export const version: Command = {
 };
 
 /** The manifest is the nearest one above this file: as it is published two folders up, as it is built some more. */
-export function ownVersion(): string {
+function ownVersion(): string {
   for (let up = '../'; up.length <= '../'.length * 5; up += '../') {
     try {
       const text = readFileSync(new URL(`${up}package.json`, import.meta.url), 'utf8');

@@ -7,7 +7,7 @@ import { MEMORY_CHECKS } from './memory-checks.ts';
 import { SECURITY_CHECKS } from './security-checks.ts';
 import { TIMING_CHECKS } from './timing-checks.ts';
 
-export const SERVER_CHECKS: readonly ServerCheck[] = [
+const SERVER_CHECKS: readonly ServerCheck[] = [
   ...SECURITY_CHECKS,
   ...LIMIT_CHECKS,
   ...CONNECTION_CHECKS,

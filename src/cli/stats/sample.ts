@@ -41,7 +41,7 @@ const OTHERS = [
 ];
 
 /** A statistic as a number; 0 where the server does not count it. */
-export function figure(stats: ReadonlyMap<string, StatValue>, name: string): number {
+function figure(stats: ReadonlyMap<string, StatValue>, name: string): number {
   const value = stats.get(name);
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : 0;
 }
