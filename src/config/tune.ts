@@ -14,7 +14,17 @@ export interface TuneOptions extends Pick<ClientOptions, Tunable> {
 
 /** What `tune` has changed, by path; nothing that was so before. */
 export type TuneChanges = Readonly<
-  Partial<Record<OptionPath, { readonly before: unknown; readonly after: unknown }>>
+  Partial<
+    Record<
+      OptionPath,
+      {
+        /** As it was. */
+        readonly before: unknown;
+        /** As it is from now on. */
+        readonly after: unknown;
+      }
+    >
+  >
 >;
 
 /** Of groups every part. */

@@ -55,3 +55,12 @@ for (const document of DOCUMENTS) {
       assert.ok(name in scripts, `npm run ${name}`);
   });
 }
+
+test('every guide is linked from the front page', () => {
+  const linked = new Set(linksOf('README.md').map(({ target }) => target.split('#')[0]));
+  const guides = DOCUMENTS.filter((path) => path !== 'README.md' && path.endsWith('README.md'));
+  assert.deepEqual(
+    guides.filter((path) => !linked.has(path)),
+    [],
+  );
+});
