@@ -23,7 +23,7 @@ export interface ItemMeta {
   /** Bytes of the value as it is stored. */
   readonly size: number;
   /** unstorage lets each driver tell more, and declares it so. */
-  readonly [name: string]: Date | number;
+  readonly [name: string]: Date | number | undefined;
 }
 
 /** An item of many, by its key in the storage. */
