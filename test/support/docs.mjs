@@ -71,6 +71,6 @@ const args = [
   ...['--readme', join(guides, 'README.md')],
   ...(isCheck ? ['--emit', 'none'] : ['--out', 'dist/docs']),
 ];
-const typedoc = join(root, 'node_modules/typedoc/bin/typedoc');
+const typedoc = fileURLToPath(new URL('../bin/typedoc', import.meta.resolve('typedoc')));
 const { status } = spawnSync(process.execPath, [typedoc, ...args], { cwd: root, stdio: 'inherit' });
 process.exitCode = status ?? 1;
