@@ -45,9 +45,9 @@ const WITHOUT_PEERS = NAMES.filter((name) => name !== 'memvolley/opentelemetry')
 
 project.write(
   'program.mts',
-  `import { createClient } from 'memvolley';
+  `import { createClient, type Key } from 'memvolley';
    const cache = createClient('127.0.0.1:11211');
-   const users: Map<string, unknown> = await cache.getMany(['a']);
+   const users: ReadonlyMap<Key, unknown> = await cache.getMany(['a']);
    const user: { name: string } | undefined = await cache.get<{ name: string }>('a');
    export { user, users };`,
 );
