@@ -118,11 +118,13 @@ export class KeyvMemvolley extends EventEmitter {
 
   /** The same for many keys, in their order. */
   async hasMany(keys: readonly string[]): Promise<boolean[]> {
+    const stored = keys.map(legalKey);
     try {
-      return await this.#presence.of(this.#items, keys.map(legalKey));
+      return await this.#presence.of(this.#items, stored);
     } catch (error) {
       this.#tell(error);
-      return keys.map(() => false);
+      const arrived = arrivedOf(error);
+      return stored.map((key) => arrived.has(key));
     }
   }
 
@@ -168,8 +170,7 @@ export class KeyvMemvolley extends EventEmitter {
       return await this.#items.getValues(keys);
     } catch (error) {
       this.#tell(error);
-      const arrived: ReadonlyMap<unknown, unknown> =
-        error instanceof ManyError ? error.values : new Map();
+      const arrived = arrivedOf(error);
       return keys.map((key) => arrived.get(key));
     }
   }
@@ -180,6 +181,10 @@ export class KeyvMemvolley extends EventEmitter {
     if (this.listenerCount('error') > 0) this.emit('error', error);
   }
 }
+
+/** What of many keys was found before others failed. */
+const arrivedOf = (error: unknown): ReadonlyMap<unknown, unknown> =>
+  error instanceof ManyError ? error.values : new Map();
 
 /** Some formats know no text, only bytes. */
 const textIn = (value: unknown): unknown =>

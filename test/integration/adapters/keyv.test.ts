@@ -194,14 +194,13 @@ test('of many values, those that arrived are answered', async () => {
     client.serverFor(`half:${key}`) === server.address ? key : undefined,
   );
   assert.deepEqual(await half.getMany(keys), here);
+  const isHere = here.map((key) => key !== undefined);
+  assert.deepEqual(await half.hasMany(keys), isHere);
   const stored = await half.setMany(keys.map((key) => ({ key, value: 1 })));
-  assert.deepEqual(
-    stored,
-    here.map((key) => key !== undefined),
-  );
+  assert.deepEqual(stored, isHere);
   assert.deepEqual(
     errors.map(({ name }) => name),
-    ['ManyError', 'ManyError'],
+    ['ManyError', 'ManyError', 'ManyError'],
   );
 });
 
