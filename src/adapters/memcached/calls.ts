@@ -87,13 +87,17 @@ export class Calls {
     );
   }
 
-  /** Something that has no `this`: several keys, or all servers. What `send` throws is told in a list. */
-  askMany(callback: unknown, send: (client: FleetClient) => Promise<Outcome>): void {
+  /** Something that has no `this`: several keys, or all servers. `failed` says how an error is told of all of it. */
+  askMany(
+    callback: unknown,
+    send: (client: FleetClient) => Promise<Outcome>,
+    failed: (error: Error) => Outcome,
+  ): void {
     const begun = this.#begin();
-    if (begun !== undefined) return this.#settle(callback, undefined, [begun, null]);
+    if (begun !== undefined) return this.#settle(callback, undefined, failed(begun));
     new Promise<Outcome>((resolve) => resolve(send(this.client))).then(
       (outcome) => this.#settle(callback, undefined, outcome),
-      (error: Error) => this.#settle(callback, undefined, [[error], {}]),
+      (error: Error) => this.#settle(callback, undefined, failed(error)),
     );
   }
 

@@ -86,7 +86,7 @@ export class Memcached extends ServerVerbs {
    * Connects with the first command. `servers` defaults to localhost:11211.
    * Throws IllegalInputError (ERR_MEMCACHE_OPTION) that names the option it cannot work with.
    */
-  constructor(servers?: ServerLocations, options?: MemcachedOptions) {
+  constructor(servers?: ServerLocations, options?: MemcachedOptions | null) {
     super();
     const settings = settingsOf(new.target.config, options);
     this.namespace = settings.namespace;
@@ -265,10 +265,13 @@ export class Memcached extends ServerVerbs {
   }
 
   #getMany(keys: unknown, callback: unknown): void {
-    this.calls.askMany(callback, (client) =>
-      foundValues(wantedKeys(keys, this), (some, options) =>
-        this.calls.told(client.getMany(some, options)),
-      ),
+    this.calls.askMany(
+      callback,
+      (client) =>
+        foundValues(wantedKeys(keys, this), (some, options) =>
+          this.calls.told(client.getMany(some, options)),
+        ),
+      (error) => [[error], {}],
     );
   }
 }

@@ -137,7 +137,8 @@ const LEGAL: Readonly<
 };
 
 /** Throws IllegalInputError (ERR_MEMCACHE_OPTION) that names the option it cannot work with. */
-export function settingsOf(config: MemcachedOptions, options: MemcachedOptions = {}): Settings {
+export function settingsOf(config: MemcachedOptions, told?: MemcachedOptions | null): Settings {
+  const options = told ?? {};
   const given: Record<string, unknown> = { ...CONFIG, ...withoutGaps(config) };
   Object.assign(given, withoutGaps(options));
   // The name that package's own code reads, too.

@@ -128,8 +128,10 @@ export abstract class ServerVerbs extends EventEmitter {
     ask: (client: FleetClient) => Promise<ReadonlyMap<string, A>>,
     read: (server: string, answer: A) => unknown,
   ): void {
-    this.calls.askMany(callback, async (client) =>
-      outcomeOf(await this.calls.told(ask(client)), read),
+    this.calls.askMany(
+      callback,
+      async (client) => outcomeOf(await this.calls.told(ask(client)), read),
+      (error) => [error, []],
     );
   }
 }

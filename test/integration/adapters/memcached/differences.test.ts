@@ -153,6 +153,37 @@ test('too many calls are told by an Error', () =>
     { maxQueueSize: 2 },
   ));
 
+test('too many calls about many keys or all servers are told where their errors are', () =>
+  withBoth(
+    async (one, other) => {
+      const flood = async (
+        client: CallbackClient,
+        verb: string,
+        ...rest: readonly unknown[]
+      ): Promise<readonly unknown[]> => {
+        const before = [1, 2].map(() => called(client, 'get', 'a'));
+        const { args } = await called(client, verb, ...rest);
+        await Promise.all(before);
+        return args;
+      };
+      for (const verb of ['getMulti', 'get']) {
+        assert.deepEqual(await flood(other, verb, ['a']), [['over queue limit'], {}]);
+        const [errors, data] = await flood(one, verb, ['a']);
+        assert.deepEqual((errors as Error[]).map(String), [
+          'MemcacheConnectionError: over queue limit',
+        ]);
+        assert.deepEqual(data, {});
+      }
+      for (const verb of ['version', 'stats', 'flush']) {
+        assert.deepEqual(await flood(other, verb), ['over queue limit', []]);
+        const [error, data] = await flood(one, verb);
+        assert.equal(String(error), 'MemcacheConnectionError: over queue limit');
+        assert.deepEqual(data, []);
+      }
+    },
+    { maxQueueSize: 2 },
+  ));
+
 test('what a server refuses is an error, and the server stays in use', () =>
   withBoth(
     async (one, other) => {

@@ -46,6 +46,12 @@ test('options of others, null and undefined are ignored', () => {
   client.end();
 });
 
+test('options that are null are none', () => {
+  const cache = new Memcached('127.0.0.1:1', null);
+  assert.equal(cache.maxKeySize, 250);
+  cache.end();
+});
+
 test('a list of no servers is localhost, as in npm memcached', () => {
   assert.deepEqual(new Memcached([]).servers, ['localhost:11211']);
 });
