@@ -1,5 +1,14 @@
+import type { Rule } from '../config/check.ts';
+
 /** Where the server's clock ends, in January 2038. */
 const LAST_SECOND = 2_147_483_647;
+
+/** For an option that says how many seconds items live. */
+export const lifetimeInSeconds: Rule = {
+  allowed: 'a number of seconds above 0 that end before 2038-01-19',
+  accepts: (value) =>
+    typeof value === 'number' && value > 0 && Date.now() / 1000 + value < LAST_SECOND,
+};
 
 /**
  * A ttl of whole seconds for milliseconds, which no item is shorter than. The server's clock ticks once a second, and an

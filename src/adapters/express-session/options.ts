@@ -1,6 +1,7 @@
 import { decimal, type Rule, text } from '../../config/check.ts';
 import { IllegalInputError } from '../../errors.ts';
 import { checkOptions } from '../checked-options.ts';
+import { lifetimeInSeconds } from '../lifetime.ts';
 
 /** Turns a session into what is stored, and back; as JSON has it. */
 export interface SessionSerializer {
@@ -48,10 +49,7 @@ const RULES: Readonly<Record<keyof MemvolleyStoreOptions, Rule>> = {
     allowed: 'text that is not empty',
     accepts: (value) => typeof value === 'string' && value !== '',
   },
-  ttl: {
-    allowed: 'a number of seconds above 0',
-    accepts: (value) => typeof value === 'number' && value > 0,
-  },
+  ttl: lifetimeInSeconds,
   serializer: {
     allowed: '{ stringify, parse }',
     accepts: (value) => {

@@ -2,6 +2,7 @@ import { boolean, type Rule, text } from '../../config/check.ts';
 import { IllegalInputError } from '../../errors.ts';
 import type { ClientSource } from '../adopted-client.ts';
 import { checkOptions } from '../checked-options.ts';
+import { lifetimeInSeconds } from '../lifetime.ts';
 
 /** How a storage is stored. */
 export interface MemvolleyDriverOptions {
@@ -17,6 +18,8 @@ export interface MemvolleyDriverOptions {
    * `clear` is refused.
    */
   readonly listKeys?: boolean | undefined;
+  /** What Nitro names the driver by, and hands to it as well; not looked at. */
+  readonly driver?: string | undefined;
 }
 
 /** With all defaults. */
@@ -31,11 +34,9 @@ const RULES: Readonly<Record<keyof MemvolleyDriverOptions, Rule>> = {
   // Looked at by who takes it.
   client: { allowed: 'a client', accepts: () => true },
   base: text,
-  ttl: {
-    allowed: 'a number of seconds above 0',
-    accepts: (value) => typeof value === 'number' && value > 0,
-  },
+  ttl: lifetimeInSeconds,
   listKeys: boolean,
+  driver: text,
 };
 
 /** Throws IllegalInputError (ERR_MEMCACHE_OPTION). */

@@ -163,6 +163,13 @@ test('it can be mounted, prefixed, and named by its module', async () => {
   assert.deepEqual(await root.getKeys(), []);
 });
 
+test('Nitro hands it what it has named it by, too', async () => {
+  const options = { driver: 'memvolley/unstorage', client: server.cache, base: 'nitro' };
+  const items = createStorage({ driver: driverByModule(options) });
+  await items.setItem('key', 1);
+  assert.equal(await server.cache.get('nitro:key'), '1');
+});
+
 test('where there are no meta commands, less is told', async () => {
   const items = storage('classic', { client: server.client({ dialect: 'classic' }) });
   await items.setItem('key', 1);
@@ -206,8 +213,9 @@ test('what it cannot work with is refused in one sentence', async () => {
   refused({ client, base: 5 }, "option 'base' must be a string; got a number");
   refused(
     { client, ttl: -1 },
-    "option 'ttl' must be a number of seconds above 0; got a negative number",
+    /^option 'ttl' must be a number of seconds above 0.*; got a negative number$/,
   );
+  refused({ client, ttl: Infinity }, /^option 'ttl' must be .* that end before 2038-01-19/);
   refused(
     { client, listKeys: true },
     "option 'listKeys' of memvolleyDriver needs a 'base': clear() would remove what others have stored",

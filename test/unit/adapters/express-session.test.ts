@@ -56,8 +56,10 @@ test('what it cannot work with is refused in one sentence', async () => {
   refused(null, 'the options of MemvolleyStore must be an object; got null');
   refused({ maxAge: 5 }, /^unknown option 'maxAge'/);
   refused({ prefix: 5 }, "option 'prefix' must be a string; got a number");
-  refused({ ttl: 0 }, "option 'ttl' must be a number of seconds above 0; got a number");
-  refused({ ttl: '1h' }, /must be a number of seconds above 0; got a string$/);
+  refused({ ttl: 0 }, /^option 'ttl' must be a number of seconds above 0.*; got a number$/);
+  refused({ ttl: Infinity }, /^option 'ttl' must be .* that end before 2038-01-19/);
+  refused({ ttl: 1e12 }, /^option 'ttl' must be .* that end before 2038-01-19/);
+  refused({ ttl: '1h' }, /must be a number of seconds above 0.*; got a string$/);
   refused({ serializer: {} }, /must be { stringify, parse }; got an object$/);
   refused(
     { probeMs: -1 },
