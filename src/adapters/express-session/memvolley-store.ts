@@ -24,7 +24,7 @@ const Store: SessionStoreClass = sessionStore();
  * every error, and returns at once.
  *
  * It emits `disconnect` when no server can be reached any more, and `connect` when one can again; `unreadable` for a
- * session that cannot be parsed, which counts as none.
+ * session that cannot be parsed, or has no cookie, which counts as none.
  */
 export class MemvolleyStore extends Store {
   readonly #adopted: AdoptedClient;
@@ -112,8 +112,8 @@ export class MemvolleyStore extends Store {
   #parsed(stored: unknown): unknown {
     const { serializer } = this.#options;
     try {
-      if (serializer === JSON) return parsedJson(stored);
-      return serializer.parse(stored as never);
+      const parsed = serializer === JSON ? parsedJson(stored) : serializer.parse(stored as never);
+      return parsed === null || parsed === undefined ? null : checkedSession(parsed);
     } catch (cause) {
       const problem = 'a stored session cannot be parsed';
       const error = new MemcacheError('ERR_MEMCACHE_DECODE', problem, { sent: 'yes', cause });
@@ -139,6 +139,13 @@ export class MemvolleyStore extends Store {
       },
     );
   }
+}
+
+/** express-session takes for granted that a session has a cookie, and throws where nobody catches it. */
+function checkedSession(parsed: unknown): unknown {
+  const { cookie } = parsed as StoredSession;
+  if (typeof cookie === 'object' && (cookie as unknown) !== null) return parsed;
+  throw new TypeError('it is no session: it has no cookie');
 }
 
 /** Some formats know no text, only bytes; others know JSON, and the client has parsed it. */

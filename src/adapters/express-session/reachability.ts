@@ -22,8 +22,7 @@ export class Reachability {
 
   /** An operation has failed. */
   doubt(error: unknown): void {
-    const lost = error instanceof MemcacheConnectionError;
-    if (!lost || this.#probeMs === 0 || !this.#reachable) return;
+    if (!isLost(error) || this.#probeMs === 0 || !this.#reachable) return;
     void this.#ask();
   }
 
@@ -53,7 +52,12 @@ export class Reachability {
       await this.#client.version();
       return true;
     } catch (error) {
-      return error instanceof ManyError && error.values.size > 0;
+      if (!(error instanceof ManyError)) return !isLost(error);
+      return error.values.size > 0 || [...error.errors.values()].some((one) => !isLost(one));
     }
   }
 }
+
+/** Whether an error looks like a lost server. A client that has too much to do says nothing about its servers. */
+const isLost = (error: unknown): boolean =>
+  error instanceof MemcacheConnectionError && error.code !== 'ERR_MEMCACHE_OVERLOADED';

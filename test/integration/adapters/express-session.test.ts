@@ -140,6 +140,35 @@ test('a session that cannot be parsed is none', async () => {
   assert.equal((error as NodeJS.ErrnoException).code, 'ERR_MEMCACHE_DECODE');
 });
 
+test('what is stored and is no session is none, and ends no process', async () => {
+  const { store, get } = promised();
+  let unreadable = 0;
+  store.on('unreadable', () => unreadable++);
+  const stored = [
+    5,
+    '5',
+    '"text"',
+    'true',
+    '[]',
+    '{}',
+    '{"cookie":5}',
+    '{"cookie":null}',
+    true,
+    10n,
+  ];
+  for (const value of stored) {
+    await server.cache.set('sess:other', value);
+    assert.equal(await get('other'), null, String(value));
+    const loaded = await new Promise((resolve) => {
+      store.load('other', (...answer) => resolve(answer));
+    });
+    assert.deepEqual(loaded, []);
+  }
+  assert.equal(unreadable, stored.length * 2);
+  await server.cache.set('sess:other', 'null');
+  assert.equal(await get('other'), null);
+});
+
 test('another serializer, another format', async () => {
   const serializer = {
     stringify: (value: object) => Buffer.from(JSON.stringify(value)).toString('base64'),
@@ -216,6 +245,23 @@ test('without a server: an error, then disconnect, and connect once it is back',
   await connected;
   assert.equal(await get('one'), null);
   assert.deepEqual(states, ['disconnect', 'connect']);
+  await store.close();
+});
+
+test('a client that has too much to do does not put sessions on hold', async () => {
+  const client = server.client({ maxQueued: { operations: 5 } });
+  await client.connect();
+  const { store, get } = promised({ probeMs: 20 }, client);
+  store.on('disconnect', () => assert.fail('the server is there'));
+  const ends = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, index) => get(`many${index}`)),
+  );
+  const codes = ends.map((end) =>
+    end.status === 'rejected' ? (end.reason as NodeJS.ErrnoException).code : undefined,
+  );
+  assert.ok(codes.includes('ERR_MEMCACHE_OVERLOADED'));
+  assert.ok(codes.includes(undefined));
+  await sleep(100);
   await store.close();
 });
 
