@@ -27,6 +27,8 @@ export interface CallWatch {
 export interface Whole<R> extends Pick<Beginning<R>, 'verb' | 'size'> {
   /** `message` is what is told of the operation, if anybody listens. */
   readonly go: (message: CommandMessage | undefined) => Promise<R>;
+  /** Nobody waits for its answer. */
+  readonly quiet?: boolean | undefined;
 }
 
 /** Watches the calls an operation is made of: the operation is told of, they are not. */

@@ -56,10 +56,16 @@ export class Calls implements KeyCalls {
     return this.#parts;
   }
 
-  whole<R>(verb: string, many: unknown, go: (parts: Calls) => Promise<R>): Promise<R> {
+  whole<R>(
+    verb: string,
+    many: unknown,
+    go: (parts: Calls) => Promise<R>,
+    quiet?: boolean,
+  ): Promise<R> {
     const watch = this.#watch;
     if (watch?.on !== true) return go(this.parts);
-    return watch.whole({ verb, size: sizeOf(many), go: (message) => go(this.partsOf(message)) });
+    const size = sizeOf(many);
+    return watch.whole({ verb, size, quiet, go: (message) => go(this.partsOf(message)) });
   }
 
   get defaults(): CallDefaults {
@@ -185,7 +191,8 @@ export class Calls implements KeyCalls {
   }
 
   count<D extends number | bigint>(step: Step<D>): Promise<Count<D> | undefined> {
-    return this.whole(step.verb, undefined, (parts) => count(this.#core, parts, step));
+    const quiet = step.options?.noreply;
+    return this.whole(step.verb, undefined, (parts) => count(this.#core, parts, step), quiet);
   }
 
   /** A command about the servers themselves; the answers are by server. */

@@ -32,6 +32,20 @@ export function sizeOf(keys: unknown): number | undefined {
   return Object.keys(keys).length;
 }
 
+/** A list of what can be taken once, so that its size is known. What cannot be taken fails as it does where it is. */
+export function sized<M>(many: M): M | Iterable<never> {
+  if (sizeOf(many) !== undefined || !isIterable(many) || many instanceof Uint8Array) return many;
+  try {
+    return [...many] as never[];
+  } catch (error) {
+    return {
+      [Symbol.iterator]: () => {
+        throw error;
+      },
+    };
+  }
+}
+
 /**
  * The keys as they are now: the caller may use its array again at once.
  * Throws IllegalInputError (ERR_MEMCACHE_KEY) for what is no list of keys; a lone string is taken for a mistake.

@@ -40,8 +40,16 @@ export interface KeyCalls {
   readonly watched: boolean;
   /** The same ways for the parts of an operation nobody wants to hear of. */
   readonly parts: KeyCalls;
-  /** An operation that is made of several calls, its `parts`: told of as one, about one key or the keys of `many`. */
-  whole<R>(verb: string, many: unknown, go: (parts: KeyCalls) => Promise<R>): Promise<R>;
+  /**
+   * An operation that is made of several calls, its `parts`: told of as one, about one key or the keys of `many`; `quiet`
+   * with `noreply`, where it has no answer.
+   */
+  whole<R>(
+    verb: string,
+    many: unknown,
+    go: (parts: KeyCalls) => Promise<R>,
+    quiet?: boolean,
+  ): Promise<R>;
   readonly defaults: CallDefaults;
   /** What all fetches of the client share, whatever stands before their keys. */
   readonly fetching: Fetching;

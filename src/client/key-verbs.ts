@@ -1,3 +1,4 @@
+import { sized } from './entries.ts';
 import { FetchCall } from './fetch-call.ts';
 import { fetchMany } from './fetch-many.ts';
 import { checkLoader, type FetchOptions, type InvalidateOptions } from './fetch-options.ts';
@@ -70,10 +71,11 @@ export abstract class KeyVerbs extends WriteVerbs {
     options: FetchOptions,
     loadMany: (keys: readonly never[]) => Loaded<T> | Promise<Loaded<T>>,
   ): Promise<Map<Key, T>> {
-    return this.calls.whole('fetchMany', keys, async (calls) => {
+    const list = this.calls.watched ? sized(keys) : keys;
+    return this.calls.whole('fetchMany', list, async (calls) => {
       checkLoader(loadMany, 'fetchMany');
       const policy = this.#many.of(options);
-      const parts = { calls, policy, keys, loadMany: loadMany as LoadMany };
+      const parts = { calls, policy, keys: list, loadMany: loadMany as LoadMany };
       return fetchMany<T>({ ...parts, signal: options.signal });
     });
   }

@@ -1,6 +1,6 @@
 import type { CommandMessage } from '../observability/channels.ts';
 import type { OperationTimes, VerbTimes } from '../observability/operation-times.ts';
-import { resultOf } from '../observability/results.ts';
+import { type OperationResult, resultOf } from '../observability/results.ts';
 import type { Timing } from '../observability/timing.ts';
 import { COMMANDS } from '../observability/tracing.ts';
 import type { Call } from './call.ts';
@@ -41,16 +41,20 @@ export class Observer implements CallWatch {
   begin<R>(beginning: Beginning<R>): Promise<R> {
     if (!COMMANDS.active) return this.#begin(beginning, undefined);
     const message = this.#messageOf(beginning.verb, beginning.size);
-    return this.#traced(message, () => this.#begin(beginning, message));
+    const read = (answer: R): OperationResult =>
+      resultOf(beginning.verb, answer, message.batchSize ?? 1);
+    return this.#traced(message, read, () => this.#begin(beginning, message));
   }
 
   /** An operation that is made of several calls. `message` is for them, if the operation is told of. */
-  whole<R>({ verb, size, go }: Whole<R>): Promise<R> {
+  whole<R>({ verb, size, quiet, go }: Whole<R>): Promise<R> {
+    const read = (answer: R): OperationResult =>
+      quiet === true ? 'sent' : resultOf(verb, answer, size ?? 1);
     const timed = (message: CommandMessage | undefined): Promise<R> =>
-      this.#parts.timing.on ? this.#afterwards(verb, size, () => go(message)) : go(message);
+      this.#parts.timing.on ? this.#afterwards(verb, read, () => go(message)) : go(message);
     if (!COMMANDS.active) return timed(undefined);
     const message = this.#messageOf(verb, size);
-    return this.#traced(message, () => timed(message));
+    return this.#traced(message, read, () => timed(message));
   }
 
   /** An operation whose answers are taken one by one; to be ended with its error, if it has one. */
@@ -82,9 +86,13 @@ export class Observer implements CallWatch {
     };
   }
 
-  #traced<R>(message: CommandMessage, begin: () => Promise<R>): Promise<R> {
+  #traced<R>(
+    message: CommandMessage,
+    read: (answer: R) => OperationResult,
+    begin: () => Promise<R>,
+  ): Promise<R> {
     return COMMANDS.promise(message, begin, (answer) => {
-      message.result = resultOf(message.command, answer, message.batchSize ?? 1);
+      message.result = read(answer);
     });
   }
 
@@ -108,19 +116,21 @@ export class Observer implements CallWatch {
   /** One that was turned away, or had nothing to ask. */
   #settledAtOnce<R>(call: Call<R>, { verb, handOut }: Beginning<R>): Promise<R> {
     const promise = handOut(call);
-    return this.#parts.timing.on ? this.#afterwards(verb, call.operations, () => promise) : promise;
+    if (!this.#parts.timing.on) return promise;
+    const read = (answer: R): OperationResult => resultOf(verb, answer, call.operations);
+    return this.#afterwards(verb, read, () => promise);
   }
 
   async #afterwards<R>(
     verb: string,
-    size: number | undefined,
+    read: (answer: R) => OperationResult,
     begin: () => Promise<R>,
   ): Promise<R> {
     const times = this.#parts.times.of(verb);
     const began = this.#parts.now();
     try {
       const answer = await begin();
-      times.succeeded(resultOf(verb, answer, size ?? 1), this.#parts.now() - began);
+      times.succeeded(read(answer), this.#parts.now() - began);
       return answer;
     } catch (error) {
       times.failed(errorName(error), this.#parts.now() - began);

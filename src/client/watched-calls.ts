@@ -8,7 +8,7 @@ import type { CallDefaults } from './call-defaults.ts';
 import type { CallOptions, ReadOptions, StoreOptions } from './call-options.ts';
 import type { CallWatch } from './call-watch.ts';
 import type { Count, Step } from './count-step.ts';
-import { type Entries, sizeOf } from './entries.ts';
+import { type Entries, sized, sizeOf } from './entries.ts';
 import type { KeyCalls, StoreCall } from './key-calls.ts';
 import type { LeaseQuestion } from './lease-question.ts';
 import type { ReadEnd } from './lease-read.ts';
@@ -40,10 +40,15 @@ export class WatchedCalls implements KeyCalls {
     return this.parts.fetching;
   }
 
-  whole<R>(verb: string, many: unknown, go: (parts: KeyCalls) => Promise<R>): Promise<R> {
+  whole<R>(
+    verb: string,
+    many: unknown,
+    go: (parts: KeyCalls) => Promise<R>,
+    quiet?: boolean,
+  ): Promise<R> {
     if (!this.#watch.on) return go(this.parts);
     const size = sizeOf(many);
-    return this.#watch.whole({ verb, size, go: (message) => go(this.#partsOf(message)) });
+    return this.#watch.whole({ verb, size, quiet, go: (message) => go(this.#partsOf(message)) });
   }
 
   wireOf(key: Key): WireKey {
@@ -70,8 +75,9 @@ export class WatchedCalls implements KeyCalls {
     options: ReadOptions | undefined,
     Read: MakeManyRead<R>,
   ): Promise<R> {
-    return this.whole(Read.verbFor(question.verb), keys, (parts) =>
-      parts.readMany(question, keys, options, Read),
+    const list = this.watched ? sized(keys) : keys;
+    return this.whole(Read.verbFor(question.verb), list, (parts) =>
+      parts.readMany(question, list, options, Read),
     );
   }
 
@@ -86,7 +92,8 @@ export class WatchedCalls implements KeyCalls {
   }
 
   storeMany(entries: Entries, options?: StoreOptions): Promise<true> {
-    return this.whole('setMany', entries, (parts) => parts.storeMany(entries, options));
+    const list = this.watched ? sized(entries) : entries;
+    return this.whole('setMany', list, (parts) => parts.storeMany(list, options));
   }
 
   askOne<A, R = A>(
@@ -101,10 +108,13 @@ export class WatchedCalls implements KeyCalls {
     asked: { verb: string; keys: Iterable<Key>; options: CallOptions | undefined },
     send: SendTo<A>,
   ): Promise<Map<Key, A>> {
-    return this.whole(`${asked.verb}Many`, asked.keys, (parts) => parts.askMany(asked, send));
+    const keys = this.watched ? sized(asked.keys) : asked.keys;
+    const listed = { ...asked, keys };
+    return this.whole(`${asked.verb}Many`, keys, (parts) => parts.askMany(listed, send));
   }
 
   count<D extends number | bigint>(step: Step<D>): Promise<Count<D> | undefined> {
-    return this.whole(step.verb, undefined, (parts) => parts.count(step));
+    const quiet = step.options?.noreply;
+    return this.whole(step.verb, undefined, (parts) => parts.count(step), quiet);
   }
 }

@@ -95,7 +95,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     const { state } = this.#link;
     // A flush asked for before the connection was lost helps nobody.
     if (this.#turn.pending && state !== 'idle') return;
-    this.#journal?.queued();
+    this.#journal?.collects();
     this.#parts.ticker.wake(this);
     if (state === 'idle') this.#link.dial();
     else if (state === 'ready') this.#turn.request(momentFor(this.#parts.options, this.#ring));
@@ -115,7 +115,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
 
   /** Fails the oldest request that has not left; of how many operations it was, 0 if there is none. */
   shedOldest(error: MemcacheError): number {
-    if (this.#ring.next === undefined) this.#host.seal();
+    if (this.#ring.next === undefined) this.#seal();
     return this.#slots.shedOldest(error);
   }
 
@@ -126,7 +126,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
 
   /** No new commands; resolves when the last one is answered, at the latest after `timeoutMs`. */
   async close(timeoutMs: number, farewell?: 'quit'): Promise<void> {
-    this.#host.seal();
+    this.#seal();
     if (this.busy && this.#link.state !== 'closed') {
       let timer: PatientTimer | undefined;
       await new Promise<void>((settle) => {
@@ -184,7 +184,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
   }
 
   sweep(now: number, pausedMs: number): void {
-    this.#host.seal();
+    this.#seal();
     // Deadlines lag behind after a pause; what is heard is heard now.
     const clock = now + pausedMs;
     this.#activity.note(clock, pausedMs);
@@ -213,6 +213,12 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     return tombstones.length;
   }
 
+  /** What is being collected is queued. */
+  #seal(): void {
+    this.#host.seal();
+    this.#journal?.sealed();
+  }
+
   /** There may be room for what was not written for lack of it. */
   #resume(): void {
     if (this.#link.state !== 'ready') return;
@@ -222,7 +228,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
 
   #flush(): void {
     if (this.#leaving !== undefined || this.#link.state !== 'ready') return;
-    this.#host.seal();
+    this.#seal();
     if (this.#ring.next === undefined) return;
     this.#parts.ticker.wake(this);
     if (this.#ring.head === undefined) {
@@ -247,7 +253,6 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       if (!this.#inFlight.admits(command)) break;
       if (!this.#encode(command, releases)) return;
     }
-    this.#journal?.flushed(this.#ring.next === undefined);
     if (writer.length === 0) return;
     this.#counts.wrote(writer.length);
     const gathered = writer.take();
@@ -288,7 +293,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
 
   /** Fails everything: what is queued with `unsent`, what was written with `sent`. */
   #failAll(unsent: MemcacheError, sent: MemcacheError = unsent): void {
-    this.#host.seal();
+    this.#seal();
     this.#slots.failWritten(sent);
     this.#slots.failQueued(unsent);
   }

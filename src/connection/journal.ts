@@ -5,6 +5,7 @@ import { Ring } from '../primitives/ring.ts';
 import { TurnClock } from '../primitives/turn-clock.ts';
 import type { Carrier } from './carrier.ts';
 import type { Command } from './command.ts';
+import { QueueTimes } from './queue-times.ts';
 import type { Telling } from './telling.ts';
 
 /** A request that has left and is told of, or timed. */
@@ -20,7 +21,7 @@ let batches = 0;
 /**
  * What is told of the requests of one connection, and how long they take. Requests are answered in the order in which
  * they were written: they are counted, and only those that somebody wants to hear of have an entry. With nobody
- * listening a request costs two additions.
+ * listening a request costs a few additions.
  */
 export class Journal {
   readonly #telling: Telling;
@@ -30,16 +31,30 @@ export class Journal {
   #answered = 0;
   #tells = false;
   #times = false;
-  /** When the queue that leaves now began to wait: 0 for one that is not timed. */
-  #queuedAt = 0;
+  readonly #queue = new QueueTimes();
 
   constructor(telling: Telling) {
     this.#telling = telling;
   }
 
-  /** The first request of a flush has been queued. */
+  /** The first of what is collected for one flush has come. */
+  collects(): void {
+    if (this.#telling.times.on) this.#queue.collects(this.#clock.now());
+  }
+
+  /** What was being collected has been queued. */
+  sealed(): void {
+    this.#queue.sealed();
+  }
+
+  /** A request has been queued. */
   queued(): void {
-    if (this.#queuedAt === 0 && this.#telling.times.on) this.#queuedAt = this.#clock.now();
+    this.#queue.joined(this.#telling.times.on ? this.#clock.now() : 0);
+  }
+
+  /** The oldest request of the queue is not to be sent. */
+  tookBack(): void {
+    this.#queue.left();
   }
 
   /** A flush begins: who wants to hear of its requests is asked once. */
@@ -51,9 +66,10 @@ export class Journal {
   /** A request has been encoded; what its callers may be told of it. */
   left(command: Command): Carrier | undefined {
     const place = this.#written++;
+    const queuedAt = this.#queue.left();
     if (!this.#tells && !this.#times) return undefined;
     const at = this.#times ? this.#clock.now() : 0;
-    if (this.#times && this.#queuedAt > 0) this.#telling.times.waited(at - this.#queuedAt);
+    if (this.#times && queuedAt > 0) this.#telling.times.waited(at - queuedAt);
     const message = this.#tells ? this.#messageOf(command) : undefined;
     if (this.#times || message !== undefined) {
       this.#entries.push({ place, at, message });
@@ -62,11 +78,6 @@ export class Journal {
     if (!this.#tells) return undefined;
     if (message !== undefined) this.#telling.scope.run(() => BATCHES.begin(message));
     return { to: this.#telling.to, batch: message?.id };
-  }
-
-  /** What could be sent has been; the rest goes on waiting. */
-  flushed(all: boolean): void {
-    if (all) this.#queuedAt = 0;
   }
 
   /** The oldest request that was written has left the connection: answered, or else for a reason. */

@@ -28,6 +28,7 @@ export class Slots {
   push(command: Command): void {
     this.ring.push(command);
     this.#ages.joined();
+    this.#parts.journal?.queued();
   }
 
   /** The oldest queued command has been encoded. */
@@ -52,6 +53,7 @@ export class Slots {
   takeBack(command: Command, error?: MemcacheError): void {
     this.ring.skip();
     this.#ages.left();
+    this.#parts.journal?.tookBack();
     this.#parts.host.leaving(command);
     if (error !== undefined) command.fail(error);
     command.release?.();

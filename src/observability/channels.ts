@@ -54,7 +54,7 @@ export interface CommandMessage {
   readonly client: number;
   /** How many keys, or pairs, or servers; undefined for a verb about one key. */
   batchSize: number | undefined;
-  /** The server that was asked last; undefined as long as none was. */
+  /** The server that was asked last; undefined as long as none was, and where several had a part of its keys. */
   server: string | undefined;
   /** Its host name, IP address, or the path of its Unix socket. */
   serverAddress: string | undefined;

@@ -1,7 +1,7 @@
 /**
  * What came of an operation that did not fail.
  * - `hit`, `miss`: whether there was an item, for verbs that read, remove, touch or count.
- * - `partial`: some of the keys of a `…Many` were hits and some were not.
+ * - `partial`: some of the keys of a `…Many` were hits and some were not; of a key that is read twice, one is not.
  * - `stored`, `not stored`, `exists`, `missing`: what became of a value, the last two for a `cas`.
  * - `sent`: it has left, with `noreply`.
  * - `ok`: everything else.
@@ -32,7 +32,7 @@ export function resultOf(command: string, answer: unknown, size: number): Operat
     case 'store':
       return storeResult(answer);
     case 'change':
-      return changeResult(answer, size);
+      return changeResult(answer);
     default:
       return 'ok';
   }
@@ -55,11 +55,15 @@ function storeResult(answer: unknown): OperationResult {
   return status as OperationResult;
 }
 
-function changeResult(answer: unknown, size: number): OperationResult {
+function changeResult(answer: unknown): OperationResult {
   if (answer instanceof Map) {
     let hits = 0;
-    for (const had of answer.values()) if (had === true) hits++;
-    return ofSome(hits, size);
+    let sent = 0;
+    for (const had of answer.values()) {
+      if (had === true) hits++;
+      if (had === undefined) sent++;
+    }
+    return sent > 0 ? 'sent' : ofSome(hits, answer.size);
   }
   if (answer === undefined) return 'sent';
   if (answer === 'exists') return 'exists';

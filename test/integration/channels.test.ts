@@ -137,6 +137,51 @@ test('every verb is one operation, however many commands it takes', async (t) =>
   }
 });
 
+test('keys that can be taken once are counted, and what has no answer is told as sent', async (t) => {
+  await using cache = clientOf();
+  await cache.set('once', 1);
+  const ear = new ChannelEar(t);
+  const ofNamespace = cache.namespace('once');
+  await ofNamespace.setMany(new Map([['a', 1]]).entries());
+  for (const items of [cache, ofNamespace]) {
+    const hits = await items.getMany(['once', 'a', 'absent'].values());
+    assert.equal(hits.size > 0, true);
+    await items.deleteMany(['absent', 'gone'].values());
+    await items.fetchMany(['f', 'g'].values(), { ttl: 10 }, () => new Map());
+    await items.incr('once', 1, { noreply: true });
+    await items.deleteMany(['absent'], { noreply: true });
+  }
+  const told = ear
+    .of('command', 'asyncEnd')
+    .map(({ command, batchSize, result }) => [command, batchSize, result]);
+  const expected = [
+    ['getMany', 3, 'partial'],
+    ['deleteMany', 2, 'miss'],
+    ['fetchMany', 2, 'ok'],
+    ['incr', undefined, 'sent'],
+    ['deleteMany', 1, 'sent'],
+  ];
+  assert.deepEqual(told, [['setMany', 1, 'stored'], ...expected, ...expected]);
+});
+
+test('an iterable that throws rejects, whoever listens', async (t) => {
+  await using cache = clientOf();
+  const ear = new ChannelEar(t);
+  const broken = (): Iterable<string> => ({
+    [Symbol.iterator]: () => {
+      throw new RangeError('broken');
+    },
+  });
+  for (const items of [cache, cache.namespace('broken')]) {
+    await assert.rejects(items.getMany(broken()), RangeError);
+    await assert.rejects(
+      items.fetchMany(broken(), { ttl: 1 }, () => new Map()),
+      RangeError,
+    );
+  }
+  assert.equal(ear.of('command', 'error').length, 4);
+});
+
 test('an error is told before the end, and nobody has to handle more promises for it', async (t) => {
   await using cache = clientOf();
   const ear = new ChannelEar(t);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { test, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Command } from '../../../src/connection/command.ts';
 import { Journal } from '../../../src/connection/journal.ts';
 import { MemcacheConnectionError } from '../../../src/errors.ts';
@@ -34,10 +35,10 @@ const lost = (): MemcacheConnectionError =>
 
 test('with nobody listening nothing is told', () => {
   const { journal, times } = newJournal();
+  journal.collects();
   journal.queued();
   journal.flushes();
   assert.equal(journal.left(commandOf(2)), undefined);
-  journal.flushed(true);
   journal.settled();
   const { use, wait } = times.durations();
   assert.deepEqual([use.count, wait.count], [0, 0]);
@@ -66,18 +67,50 @@ test('requests that were written before somebody listened are not taken for late
 
 test('times are those of answered requests, from when they are wanted', () => {
   const { journal, timing, times } = newJournal();
+  journal.queued();
   journal.flushes();
   journal.left(commandOf(1));
   timing.durations = true;
   journal.queued();
+  journal.queued();
   journal.flushes();
   journal.left(commandOf(1));
   journal.left(commandOf(1));
-  journal.flushed(true);
   journal.settled();
   assert.equal(times.durations().use.count, 0);
   journal.settled();
   journal.settled(lost);
   const { use, wait } = times.durations();
   assert.deepEqual([use.count, wait.count], [1, 2]);
+});
+
+test('a request has waited since it was queued itself, whatever waited or was given up before it', async (t) => {
+  const { journal, timing, times } = newJournal();
+  timing.durations = true;
+  let now = 1000;
+  t.mock.method(performance, 'now', () => now);
+  // A dial that fails takes the queue with it.
+  journal.collects();
+  journal.sealed();
+  journal.queued();
+  journal.tookBack();
+  now += 60_000;
+  await setImmediate();
+  // Now more is queued than may leave.
+  journal.collects();
+  now += 10;
+  await setImmediate();
+  journal.queued();
+  journal.sealed();
+  journal.queued();
+  journal.flushes();
+  journal.left(commandOf(1));
+  now += 500;
+  await setImmediate();
+  journal.queued();
+  journal.flushes();
+  journal.left(commandOf(1));
+  journal.left(commandOf(1));
+  const { wait } = times.durations();
+  assert.deepEqual([wait.count, wait.sumMs], [3, 10 + 500 + 0]);
 });

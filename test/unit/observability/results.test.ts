@@ -32,6 +32,8 @@ const CASES: readonly (readonly [OperationResult, string, unknown, number?])[] =
     ]),
     2,
   ],
+  ['hit', 'deleteMany', new Map([['a', true]]), 2],
+  ['sent', 'deleteMany', new Map([['a', undefined]]), 1],
   ['exists', 'meta.delete', 'exists'],
   ['hit', 'meta.delete', 'deleted'],
   ['miss', 'meta.delete', 'missing'],
