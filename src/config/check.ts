@@ -19,13 +19,14 @@ export interface Rule {
 }
 
 /** Part of a JSON Schema. */
-interface Schema {
+export interface Schema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly pattern?: string;
   readonly minLength?: number;
+  readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -114,7 +115,9 @@ export const list: Rule = {
 
 /** A list that reads as text with commas between. */
 export const words: Rule = {
-  ...list,
+  allowed: 'a list of strings',
+  accepts: (value) => Array.isArray(value) && value.every((word) => typeof word === 'string'),
+  schema: { type: 'array', items: { type: 'string' } },
   fromText: (given) => given.split(',').map((word) => word.trim()),
 };
 

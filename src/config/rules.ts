@@ -9,7 +9,6 @@ import {
   either,
   group,
   integer,
-  list,
   notInText,
   object,
   oneOf,
@@ -21,6 +20,7 @@ import { HASH_NAMES } from '../routing/hashers.ts';
 import type { Rule } from './check.ts';
 import type { ClientOptions } from './options.ts';
 import { PROFILE_NAMES } from './profiles.ts';
+import { codecObject, credentials, functions, hashSettings, serverList } from './shapes.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -66,7 +66,7 @@ function isStopMark(value: unknown): boolean {
 
 /** What every option may be; a list of servers is looked into by parseServers. */
 export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
-  servers: either(text, list),
+  servers: either(text, serverList),
 
   timeoutMs: milliseconds(1),
   ttl: integer({ min: 0, max: 2_147_483_647, unit: 'seconds' }),
@@ -87,7 +87,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   percentiles: boolean,
 
   profile: oneOf(...PROFILE_NAMES),
-  hash: either(oneOf(...HASH_NAMES), notInText(callable), notInText(object)),
+  hash: either(oneOf(...HASH_NAMES), notInText(callable), hashSettings),
   hashTag,
   hashedPart: oneOf('key', 'prefixed', 'wire'),
   keyRule: oneOf(...Object.keys(KEY_RULES)),
@@ -95,11 +95,11 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   failoverOn: oneOf('down', 'failure'),
   failoverPerSecond: integer({ min: 0 }),
   gutter: group({
-    servers: either(text, notInText(list)),
+    servers: either(text, serverList),
     ttl: integer({ min: 1, max: 2_592_000, unit: 'seconds' }),
   }),
   movedGraceMs: milliseconds(0),
-  discovery: either(text, notInText(callable), notInText(object)),
+  discovery: either(text, notInText(callable), functions),
   discoveryLimits: group({
     maxServers: integer({ min: 1 }),
     maxShrink: decimal({ min: 0, max: 1 }),
@@ -116,7 +116,7 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   maxQueueMs: milliseconds(0),
   window: group({ adaptive: boolean, min: integer({ min: 1 }), max: integer({ min: 1 }) }),
   tls: either(boolean, object, callable),
-  auth: notInText(either(object, callable)),
+  auth: notInText(either(credentials, callable)),
   unref: boolean,
   connect: callable,
   reconnect: group({ minMs: milliseconds(1), maxMs: milliseconds(1) }),
@@ -145,8 +145,8 @@ export const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
   }),
 
   format: oneOf(...FORMAT_NAMES),
-  codec: either(oneOf(...CODEC_NAMES), object),
-  compressor: either(oneOf(...COMPRESSOR_NAMES, 'none'), object),
+  codec: either(oneOf(...CODEC_NAMES), codecObject),
+  compressor: either(oneOf(...COMPRESSOR_NAMES, 'none'), functions),
   compressFromBytes: byteCount(0),
   minGain: decimal({ min: 0, max: 1 }),
   maxDecompressedBytes: byteCount(1),

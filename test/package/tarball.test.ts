@@ -17,7 +17,7 @@ after(() => {
 
 test('the tarball holds the library and nothing else', () => {
   const allowed =
-    /^(dist\/bundle\/[\w-]+\.js|dist\/src\/.+\.d\.ts|src\/adapters\/prometheus\/dashboard\.json|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+    /^(dist\/bundle\/[\w-]+\.js|dist\/src\/.+\.d\.ts|src\/adapters\/prometheus\/dashboard\.json|src\/config\/schema\.json|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
   assert.deepEqual(
     packed.filter((path) => !allowed.test(path)),
     [],

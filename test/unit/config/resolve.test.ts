@@ -316,7 +316,14 @@ const ILLEGAL: [object, RegExp][] = [
     { discoveryLimits: { maxShrink: 1.5 } },
     /'discoveryLimits.maxShrink' must be a number from 0 to 1/,
   ],
-  [{ discoveryLimits: { allow: 'h' } }, /'discoveryLimits.allow' must be a list; got a string/],
+  [
+    { discoveryLimits: { allow: 'h' } },
+    /'discoveryLimits.allow' must be a list of strings; got a string/,
+  ],
+  [
+    { discoveryLimits: { allow: ['h', 5] } },
+    /'discoveryLimits.allow' must be a list of strings; got an array/,
+  ],
   [{ discoveryLimits: { allowLocal: 1 } }, /'discoveryLimits.allowLocal' must be true or false/],
   [{ discoveryLimits: { shrink: 1 } }, /unknown option 'discoveryLimits.shrink'/],
   [{ retry: { delayMs: -1 } }, /'retry.delayMs' must be an integer of milliseconds from 0/],
