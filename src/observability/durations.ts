@@ -24,7 +24,10 @@ export interface OperationDurations extends DurationHistogram {
   readonly command: string;
   /** Undefined for those that failed. */
   readonly result: OperationResult | undefined;
-  /** The code of the error, or the name of one that has none, such as what a loader threw; undefined for success. */
+  /**
+   * The code of the error, or the name of one that has none, such as what a loader threw; `other` where there are more
+   * than 64 of them. Undefined for success.
+   */
   readonly error: string | undefined;
 }
 

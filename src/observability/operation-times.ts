@@ -3,6 +3,9 @@ import { LatencyRecorder, type LatencySnapshot, smallRecorder } from './histogra
 import type { OperationResult } from './results.ts';
 import type { Timing } from './timing.ts';
 
+/** Names of errors that are told apart, for each verb: a loader may throw any, and each is a histogram. */
+const MOST_ERRORS = 64;
+
 /** How long the operations of one verb take. */
 export class VerbTimes {
   readonly #timing: Timing;
@@ -21,9 +24,9 @@ export class VerbTimes {
     this.#record(this.#succeeded, result, ms);
   }
 
-  /** `error` is of a bounded number of names. */
   failed(error: string, ms: number): void {
-    this.#record(this.#failed, error, ms);
+    const failed = this.#failed;
+    this.#record(failed, failed.size < MOST_ERRORS || failed.has(error) ? error : 'other', ms);
   }
 
   durations(): OperationDurations[] {

@@ -50,3 +50,17 @@ test('percentiles are of all, of each verb and of each server', async () => {
   assert.ok(median >= 9.9 && median <= 10.1);
   assert.equal(server.durations().use.count, 0);
 });
+
+test('errors of any number of names take bounded room', () => {
+  const timing = new Timing(false);
+  timing.durations = true;
+  const times = new OperationTimes(timing);
+  for (let i = 0; i < 1000; i++) times.of('fetch').failed(`E${i % 500}`, 1);
+  const durations = times.durations();
+  assert.equal(durations.length, 65);
+  assert.equal(
+    durations.reduce((sum, { count }) => sum + count, 0),
+    1000,
+  );
+  assert.equal(durations.find(({ error }) => error === 'other')?.count, 1000 - 2 * 64);
+});
