@@ -2,7 +2,7 @@ import { secondsFor } from '../lifetime.ts';
 
 /** What the store reads of a session's cookie. */
 export interface SessionCookie {
-  /** When it ends: a Date, or its text in JSON; null or undefined for the end of the browser's session. */
+  /** When it ends: a Date, or its text in JSON; with anything else, such as null, `maxAge` says so. */
   readonly expires?: Date | string | number | null | boolean | undefined;
   /** Milliseconds that are left. */
   readonly maxAge?: number | null | undefined;
@@ -30,7 +30,9 @@ export function secondsOf({ cookie }: StoredSession, ttl: number): number {
 }
 
 function millisecondsLeft({ expires, maxAge }: SessionCookie): number | undefined {
-  const end = expires instanceof Date ? expires.getTime() : Date.parse(String(expires));
+  let end = Number.NaN;
+  if (expires instanceof Date) end = expires.getTime();
+  else if (typeof expires === 'string') end = Date.parse(expires);
   if (!Number.isNaN(end)) return end - Date.now();
   return typeof maxAge === 'number' && !Number.isNaN(maxAge) ? maxAge : undefined;
 }

@@ -47,7 +47,8 @@ export function encoded(value: unknown, maxBytes: number): StoredValue | Error {
     const message = `The length of the value is greater than ${maxBytes}`;
     return new IllegalInputError('ERR_MEMCACHE_TOO_LARGE', message);
   } catch (cause) {
-    const message = `the value cannot be stored: ${(cause as Error).message}`;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the value cannot be stored: ${reason}`;
     return new IllegalInputError('ERR_MEMCACHE_ENCODE', message, { cause });
   }
 }

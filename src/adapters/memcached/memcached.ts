@@ -222,8 +222,10 @@ export class Memcached extends ServerVerbs {
     const { client, fleet } = this.calls;
     const byServer = new Map<string, string[] | undefined>();
     for (const key of Array.isArray(keys) ? (keys as string[]) : []) {
-      const server = fleet.locationOf(client.serverFor(key));
-      byServer.set(server, [...(byServer.get(server) ?? []), key]);
+      const server = fleet.locationOf(client.serverFor(ANY_KEY, { routeBy: placeOf(key) }));
+      const some = byServer.get(server);
+      if (some === undefined) byServer.set(server, [key]);
+      else some.push(key);
     }
     if (!Array.isArray(keys))
       for (const location of fleet.locations) byServer.set(location, undefined);
@@ -274,6 +276,14 @@ export class Memcached extends ServerVerbs {
       (error) => [[error], {}],
     );
   }
+}
+
+const ANY_KEY = 'key';
+
+/** What the ring hashes: as bytes anything may be it, but none. */
+function placeOf(key: unknown): Buffer {
+  const text = String(key);
+  return Buffer.from(text === '' ? ANY_KEY : text);
 }
 
 const withCas = (key = '', { value, cas }: { value: unknown; cas: string }): WithCas => ({

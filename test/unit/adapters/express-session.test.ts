@@ -19,6 +19,7 @@ test('a session lives as long as its cookie', () => {
   assert.equal(seconds({ expires: inMs(3_000_000_000_000) }), 0, 'beyond the clock of the server');
   for (const cookie of [undefined, {}, { expires: null, maxAge: null }, { expires: false }])
     assert.equal(seconds(cookie), 77);
+  assert.equal(seconds({ expires: 0 }), 77, 'a number is no date');
   assert.equal(seconds({ expires: new Date(Number.NaN) }), 77);
 });
 

@@ -46,6 +46,38 @@ test('options of others, null and undefined are ignored', () => {
   client.end();
 });
 
+test('multi places any keys, and as many as there are', () => {
+  const cache = new Memcached(['127.0.0.1:1', '127.0.0.1:2']);
+  const placed = (keys: readonly unknown[]): unknown[] => {
+    const told: unknown[] = [];
+    cache.multi(keys as string[], (_server, some) => told.push(...(some ?? [])));
+    return told;
+  };
+  const odd = ['a b', '', 'x\u0001', 5, undefined, null, `${'k'.repeat(300)} x`];
+  assert.deepEqual(new Set(placed(odd)), new Set(odd));
+  const many = Array.from({ length: 30_000 }, (_, index) => `key${index}`);
+  assert.deepEqual(new Set(placed(many)), new Set(many));
+  cache.end();
+});
+
+test('what a value throws that makes no JSON is an error, whatever it is', async () => {
+  const cache = new Memcached('127.0.0.1:1');
+  for (const thrown of [null, undefined, 'text', new Error('mine')]) {
+    const value = {
+      toJSON: () => {
+        // oxlint-disable-next-line typescript/only-throw-error -- that is what is tried
+        throw thrown;
+      },
+    };
+    const [error, stored] = await new Promise<unknown[]>((resolve) => {
+      cache.set('key', value, 0, (...answer) => resolve(answer));
+    });
+    assert.match(String(error), /^IllegalInputError: the value cannot be stored/);
+    assert.equal(stored, false);
+  }
+  cache.end();
+});
+
 test('options that are null are none', () => {
   const cache = new Memcached('127.0.0.1:1', null);
   assert.equal(cache.maxKeySize, 250);
