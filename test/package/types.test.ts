@@ -25,7 +25,9 @@ function add(...packages: string[]): void {
 }
 
 function complaints(file: string, ...settings: string[]): string {
-  const args = [compiler, '--noEmit', '--strict', '--target', 'es2022', '--types', 'node'];
+  // Without the library of browsers, which takes the compiler as long as all the rest.
+  const libraries = ['--target', 'es2022', '--lib', 'es2022', '--types', 'node'];
+  const args = [compiler, '--noEmit', '--strict', ...libraries];
   const { stdout } = spawnSync(process.execPath, [...args, ...settings, file], {
     cwd: project.folder,
     encoding: 'utf8',
