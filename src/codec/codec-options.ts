@@ -27,44 +27,75 @@ export type CodecOption = CodecName | Codec | SerializerPair | CodecModule;
 
 export interface CodecOptions {
   /**
-   * Which readers must understand what is stored: this client, or another one without any setting of its own. Formats
-   * beside `'memvolley'`, `'pymemcache'` and `'pylibmc'` use no worker.
+   * Which readers must understand what is stored: this client, or another one without any setting
+   * of its own. Default `'memvolley'`.
+   *
+   * Formats beside `'memvolley'`, `'pymemcache'` and `'pylibmc'` use no worker.
    */
   format?: FormatName;
   /**
-   * How values are written: a name, `{ encode, decode }`, `{ serialize, deserialize }` or `{ module }`. Default `'msgpack'`
-   * in format `'memvolley'`, none in others: these have `'json'`, `'string'` and `'buffer'` at most. Where a format's
-   * flags cannot say that it is JSON (`'pymemcache'`, `'pylibmc'`, `'spymemcached'`, `'raw'`), what `'json'` writes is
-   * read back as text, or bytes in `'raw'`, to be parsed by who knows what it is.
+   * How values are written: `'msgpack'`, `'json'`, `'v8'`, `'string'`, `'buffer'`, `{ encode,
+   * decode }`, `{ serialize, deserialize }` or `{ module }`. Other `format`s have no `'msgpack'`
+   * and `'v8'`, and none unless it is given. Default `'msgpack'`.
+   *
+   * Where a format's flags cannot say that it is JSON (`'pymemcache'`, `'pylibmc'`,
+   * `'spymemcached'`, `'raw'`), what `'json'` writes is read back as text, or bytes in `'raw'`, to
+   * be parsed by who knows what it is.
    */
   codec?: CodecOption | undefined;
   /**
-   * What large values are compressed with: `'lz4'`, `'zlib'`, `'gzip'`, `'brotli'`, `'zstd'` (Node.js 22.15 and newer),
-   * `'none'` or `{ compress, decompress }`. Default `'lz4'` in format `'memvolley'`, `'none'` in others, some of which
-   * have `'zlib'`. What another built-in one has written is read as well; the user's own run on the main thread.
+   * What large values are compressed with: `'lz4'`, `'zlib'`, `'gzip'`, `'brotli'`, `'zstd'`
+   * (Node.js 22.15 and newer), `'none'` or `{ compress, decompress }`. In other `format`s `'none'`
+   * unless it is given, and `'zlib'` at most. Default `'lz4'`.
+   *
+   * What another built-in one has written is read as well; the user's own run on the main thread.
    */
   compressor?: CompressorName | 'none' | Compressor;
-  /** Smaller values are stored as they are: compressing them costs more than the bytes it saves. */
+  /**
+   * Bytes below which values are not compressed; 401 with format `'pymemcache'`, and what others
+   * take with theirs. Default 4096.
+   *
+   * Compressing smaller ones costs more than the bytes it saves.
+   */
   compressFromBytes?: number;
-  /** The part of a value's size compression must save to be kept, 0 to 1. */
+  /**
+   * Part of a value's size that compression must save to be kept, 0 to 1; 0 with format
+   * `'pymemcache'`, and what others ask with theirs. Default 0.1.
+   */
   minGain?: number;
-  /** No stored item may unfold to more than this, whatever it claims. */
+  /** Bytes no stored item may unfold beyond, whatever it claims. Default 64 MiB, from 1. */
   maxDecompressedBytes?: number;
-  /** Puts a crc32 of bytes and key in front of the bytes. Integers go without, or the server could not count. */
+  /**
+   * Stores a crc32 of key and bytes with every value but integers; a mismatch always rejects.
+   * Default false.
+   *
+   * The crc32 stands in front of the bytes. Integers go without, or the server could not count.
+   */
   checksum?: boolean;
   /**
-   * `'auto'` hands bursts to the worker pool when that measures cheaper for the main thread, on one core never; `'never'` starts no
-   * worker; `'always'` serializes in the pool too: objects cross as structured clones, so prototypes are lost before
-   * `toJSON` is asked for, and bytes inside objects come back as Uint8Array.
+   * `'auto'` hands bursts to worker threads when that measures cheaper for the main thread, on one
+   * core never; `'never'` starts none; `'always'` serializes there, too. Default `'auto'`.
+   *
+   * With `'always'` objects cross as structured clones, so prototypes are lost before `toJSON` is
+   * asked for, and bytes inside objects come back as Uint8Array.
    */
   offload?: 'auto' | 'never' | 'always';
-  /** Smaller values and stored items are not collected for the pool. */
+  /** Bytes below which values and stored items are not collected for the workers. Default 1024. */
   offloadFromBytes?: number;
-  /** Worker threads, started at the first shard. Default: one less than there are cores, 1 or 2; from 1. */
+  /**
+   * Worker threads, started at the first shard. Default one less than there are cores, 1 or 2; from
+   * 1.
+   */
   workers?: number;
-  /** A shard is closed when its values reach this size; stored items a quarter of it, as they unfold. */
+  /**
+   * Bytes of values that are handed to a worker at once; of stored items a quarter of it, as they
+   * unfold. Default 1 MiB, from 4096.
+   */
   maxShardBytes?: number;
-  /** A worker that takes longer than this for one shard is given up. */
+  /**
+   * Milliseconds after which a worker that has not answered for a shard is given up. Default 1000,
+   * from 1.
+   */
   shardTimeoutMs?: number;
 }
 

@@ -14,12 +14,15 @@ import type { ProfileName } from './profiles.ts';
 /** What the client itself decides, above all servers and connections. */
 export interface FacadeOptions extends TtlRules {
   /**
-   * Milliseconds from the call until its promise settles, with all queueing, encoding and retries
-   * in between. Default 1000, from 1. A cache that takes longer is no help.
+   * Milliseconds from a call until its promise settles, with all queueing, encoding and retries in
+   * between. Default 1000, from 1.
+   *
+   * A cache that takes longer is no help.
    */
   readonly timeoutMs: number;
   /**
-   * Whole seconds an item lives where a call gives no ttl. Default 0, for as long as there is room.
+   * Whole seconds an item lives where the call does not say; 0: as long as there is room. Default
+   * 0.
    */
   readonly ttl: number;
   /** Put before every key on the wire, and counted in its length. Default ''. */
@@ -28,18 +31,20 @@ export interface FacadeOptions extends TtlRules {
   readonly retry: RetryOptions;
   /**
    * Another client whose programs share the cache: keys, servers, values and flags are done as it
-   * does them. Sets the defaults of `format`, `hash`, `hashedPart` and `keyRule`. Default undefined.
+   * does them. Default undefined.
+   *
+   * Sets the defaults of `format`, `hash`, `hashedPart` and `keyRule`.
    */
   readonly profile: ProfileName | undefined;
   /**
-   * What of a key says which server has it: the caller's `key`, the `prefixed` one, or the `wire`
-   * form, as the key rule made it. Default `key`.
+   * What of a key is hashed: `'key'`, the caller's own, `'prefixed'`, with `keyPrefix`, or
+   * `'wire'`, as it is stored. Default `'key'`.
    */
   readonly hashedPart: HashedPart;
   /**
-   * What becomes of keys memcached does not take. `strict`: they are refused. `hash`: too long ones
-   * are shortened to their beginning and a digest. `md5`, `dalli`, `memcached`: as those clients
-   * do. Default `strict`.
+   * What becomes of keys memcached does not take. `'strict'`: they are refused. `'hash'`: long ones
+   * are shortened to their beginning and their SHA-256. `'md5'`, `'dalli'`, `'memcached'`: as those
+   * clients do. Default `'strict'`.
    */
   readonly keyRule: KeyRuleName;
   /**
@@ -50,11 +55,14 @@ export interface FacadeOptions extends TtlRules {
   /** What a discovered list must be to be believed. */
   readonly discoveryLimits: DiscoveryLimits;
   /**
-   * A read that failed rejects (`throw`) or answers as if nothing were stored (`miss`). Default
-   * `throw`.
+   * A read that failed rejects (`'throw'`), or is answered as a miss (`'miss'`) with the event
+   * `guard`. Default `'throw'`.
    */
   readonly onError: 'throw' | 'miss';
-  /** An item nobody here can decode is answered as a miss, or rejects (`error`). Default `miss`. */
+  /**
+   * An item nobody here can decode is a miss (`'miss'`) with the event `unreadable`, or rejects
+   * (`'error'`). Default `'miss'`.
+   */
   readonly onUnreadable: 'miss' | 'error';
   /**
    * Milliseconds `close` waits for answers under way before it drops them. Default 5000, from 0.
@@ -67,14 +75,20 @@ export interface FacadeOptions extends TtlRules {
    * process has in memory in peace, and little enough to be refused before memory ends.
    */
   readonly maxPending: {
-    /** Operations; a call of a hundred keys is a hundred. Default 100 000, from 1. */
+    /**
+     * Operations a client takes on over all servers before it refuses more; a call of a hundred
+     * keys is a hundred. Default 100 000, from 1.
+     */
     readonly operations: number;
-    /** Bytes of their values, of those that are text (as one per character) or bytes. Default 256 MiB, from 1. */
+    /**
+     * Bytes of their values, of those that are text (as one per character) or bytes. Default 256
+     * MiB, from 1.
+     */
     readonly bytes: number;
   };
   /**
-   * Records the latency of every call for percentiles. Default false: it costs 15 MB and some time
-   * per call.
+   * Records the latency of every call for `metrics().latency`; costs 15 MB and some time per call.
+   * Default false.
    */
   readonly percentiles: boolean;
 }
@@ -124,7 +138,11 @@ export interface ClientOptions
     Given<ConnectionOptions>,
     Given<ServerOptions>,
     Given<CodecOptions> {
-  /** Where the servers listen; as one string, with commas between them. */
+  /**
+   * Where the servers listen: `'host'`, `'host:port'`, `'[v6]'`, `'[v6]:port'`, `'unix:/path'`,
+   * `'/path'`, `{ host, port?, weight?, label?, servername? }`, `{ path, … }`, or a list of those;
+   * as one string, with commas between them. `discovery` may stand in its place.
+   */
   readonly servers?: string | readonly ServerSpec[] | undefined;
 }
 

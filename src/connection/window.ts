@@ -1,13 +1,19 @@
 /** How much of what a client asks may be under way at once, learned from deadlines. */
 export interface WindowOptions {
   /**
-   * Whether there is such a window. Default false. For many servers behind one narrow link: when all
-   * of them answer at once their answers are lost in its buffer.
+   * Bounds what is under way over all servers by a window that learns from missed deadlines.
+   * Default false.
+   *
+   * For many servers behind one narrow link: when all of them answer at once their answers are lost
+   * in its buffer.
    */
   readonly adaptive: boolean;
-  /** Operations it is at least, and grows by when all of it was answered. Default 16, from 1. */
+  /**
+   * Operations the window is at least, and grows by when all of it was answered. Default 16, from
+   * 1.
+   */
   readonly min: number;
-  /** Operations it is at most. Default 10 000, from `min`. */
+  /** Operations the window is at most. Default 10 000, from `min`. */
   readonly max: number;
 }
 

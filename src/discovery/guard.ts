@@ -8,23 +8,28 @@ import { checkBoolean, checkInteger, checkNames, illegalOption } from './option-
 
 /** What a discovered list must be to be believed. Whoever can forge one gets to see and answer all commands. */
 export interface DiscoveryLimits {
-  /** Servers at most. Default 256, from 1. */
+  /** Servers a discovered list may name. Default 256, from 1. */
   readonly maxServers: number;
   /**
-   * The part of the servers, 0 to 1, by which a list may be shorter than the one in use. Default
-   * 0.5. One server may always go, and the last one never. A longer step is held until it is asked
-   * for by hand. 1 allows every step.
+   * Part of the servers, 0 to 1, by which a discovered list may be shorter than the one in use; 1:
+   * every step. Default 0.5.
+   *
+   * One server may always go, and the last one never. A longer step is held until it is asked for
+   * by hand.
    */
   readonly maxShrink: number;
   /**
-   * Nothing but these: suffixes of host names (`.cache.amazonaws.com`), host names, IP addresses,
-   * networks (`10.0.0.0/8`, `fd00::/8`). Default undefined, any. Names are not resolved: a network
-   * allows no host name.
+   * Nothing but these is believed: host names, suffixes such as `'.cache.amazonaws.com'`, IP
+   * addresses, networks such as `'10.0.0.0/8'`. Default undefined, any.
+   *
+   * Names are not resolved: a network allows no host name.
    */
   readonly allow: readonly string[] | undefined;
   /**
-   * Whether a list from a network may name this machine and its link: loopback, link-local
-   * addresses, unix sockets. Default false; a file and a static list may.
+   * A list from the network may name this machine and its link: loopback, link-local addresses,
+   * unix sockets. Default false.
+   *
+   * A file and a static list may.
    */
   readonly allowLocal: boolean;
 }

@@ -41,13 +41,15 @@ export function exptime(ttl: Ttl, nowMs: number = Date.now()): number {
 export interface TtlRules {
   /**
    * Part of a relative ttl, 0 to 1, of which a random share is taken off, in whole seconds, so that
-   * what is stored together does not expire together. Default 0; at least 1 second stays. A Date
-   * and the ttl of a counter are kept.
+   * what was stored together does not expire together; not of a `Date`, nor of a counter's ttl.
+   * Default 0.
+   *
+   * At least 1 second stays.
    */
   readonly ttlJitter: number;
   /**
-   * Seconds an item lives at most, from 1: a longer ttl, a later Date and a ttl of 0 become it.
-   * Default undefined, for as long as the ttl says.
+   * Seconds an item lives at most: a longer ttl, a later `Date` and 0 become it. Default undefined,
+   * for as long as the ttl says; from 1.
    */
   readonly maxTtl: number | undefined;
 }

@@ -3,29 +3,31 @@ import type { MemcacheError, MemcacheErrorCode, Sent } from '../errors.ts';
 /** What happens to an operation that failed by no fault of its own. */
 export interface RetryOptions {
   /**
-   * Times it is tried, the first time included. Default 2, 1 to 10: a lost connection then costs no
-   * error.
+   * Times an operation is tried, the first time included: what was not sent, and reads whose
+   * connection was lost. Default 2, 1 to 10.
    */
   readonly attempts: number;
   /**
    * Milliseconds of the first pause, for what cannot be tried again at once: a server that is
-   * refusing, or a further try. A random part of it is waited, and it doubles with each try.
-   * Default 0, from 0: what cannot be tried at once fails at once.
+   * refusing, or a further try. A random part of it is waited, and it doubles with each try; 0:
+   * what cannot be tried at once fails at once. Default 0.
    */
   readonly delayMs: number;
-  /** Milliseconds that pause ends at. Default 1000, from `delayMs`. */
+  /** Milliseconds the doubling pause ends at. Default 1000, from `delayMs`. */
   readonly maxDelayMs: number;
   /**
-   * What is tried again although the server may have carried it out. `reads`: only what changes
-   * nothing. `idempotent`: also delete, touch and getAndTouch; a delete that is repeated may answer false. `sets`:
-   * also set, which may then replace what somebody else stored meanwhile. `none`: nothing. A write
-   * that is repeated may come after what was issued behind it on its key. What was not sent is
-   * always tried again. Default `reads`.
+   * What is tried again although the server may have carried it out. `'none'`: nothing. `'reads'`:
+   * only what changes nothing. `'idempotent'`: also delete, touch and getAndTouch. `'sets'`: also
+   * set. A repeated write may come after what was issued behind it on its key. Default `'reads'`.
+   *
+   * A delete that is repeated may answer false, and a set may replace what somebody else stored
+   * meanwhile. What was not sent is always tried again.
    */
   readonly maybeSent: 'none' | 'reads' | 'idempotent' | 'sets';
   /**
-   * Repeated requests per ordinary one, over time. Default 0.2, from 0 to 1. When everything fails,
-   * trying everything again keeps it failing.
+   * Repeated requests per ordinary one, over time. Default 0.2, from 0 to 1.
+   *
+   * When everything fails, trying everything again keeps it failing.
    */
   readonly budget: number;
 }

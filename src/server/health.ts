@@ -23,35 +23,39 @@ const NEXT: Readonly<Record<HealthState, readonly HealthState[]>> = {
 export interface HealthOptions {
   /**
    * Failures in a row, after the first one, that take a server out of the fleet. Default 2, 0 to
-   * 1000. A failure is a connection lost or refused, or calls that ran out of time while nothing
-   * was answered; a clean end of the connection counts when answers were due. So do calls that are
+   * 1000.
+   *
+   * A failure is a connection lost or refused, or calls that ran out of time while nothing was
+   * answered; a clean end of the connection counts when answers were due. So do calls that are
    * turned away after a failure, because it is too soon to dial again.
    */
   readonly retryAttempts: number;
   /**
-   * Milliseconds within which failures count as one. Default 50, from 1. A lost connection fails
-   * thousands of calls at once; it is one failure.
+   * Milliseconds within which failures count as one. Default 50, from 1.
+   *
+   * A lost connection fails thousands of calls at once; it is one failure.
    */
   readonly retryTimeoutMs: number;
   /**
-   * Failures within `errorWindowMs`, in a row or not, after which one more takes a server out.
-   * Default 10, from 1, or 0 for no such limit. For servers that answer just often enough between
-   * their failures.
+   * Failures within `errorWindowMs`, in a row or not, after which one more takes a server out; 0:
+   * no such limit. Default 10.
+   *
+   * For servers that answer just often enough between their failures.
    */
   readonly errorLimit: number;
   /** Milliseconds for which failures count against `errorLimit`. Default 60 000, from 1. */
   readonly errorWindowMs: number;
   /**
-   * Milliseconds until a server that is out is asked for its `version`. Default 1000, from 1. The
-   * pause doubles with each failed question and each time the server does not stay, up to
-   * `deadTimeoutMs`.
+   * Milliseconds until a server that is out is asked for its version; the pause doubles while it
+   * does not come back to stay, up to `deadTimeoutMs`. Default 1000, from 1.
    */
   readonly probeMs: number;
   /** Milliseconds that pause ends at. Default 10 000, from `probeMs`. */
   readonly deadTimeoutMs: number;
   /**
-   * Empties a server before it gets its keys back. Default false. While it was out its keys may have
-   * been written elsewhere: what it still holds may be old.
+   * Empties a server before it gets its keys back. Default false.
+   *
+   * While it was out its keys may have been written elsewhere: what it still holds may be old.
    */
   readonly flushOnReturn: boolean;
 }
