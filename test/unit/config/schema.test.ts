@@ -90,6 +90,23 @@ test('every option has a description, which leaves the default to the schema', (
   }
 });
 
+/** `64 MiB` and `10 000` are numbers. */
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return 'none';
+  if (typeof value !== 'number') return String(value);
+  const MiB = 2 ** 20;
+  if (value >= MiB && value % MiB === 0) return `${value / MiB} MiB`;
+  return value < 10_000 ? String(value) : String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ' ');
+}
+
+test('docstrings tell the defaults that the schema has', () => {
+  for (const [path, its, type] of leaves()) {
+    if (path === 'servers' || /^Default:/m.test(its.description ?? '')) continue;
+    const told = /\bDefault (.*?)[,;:.](?= |$)/m.exec(type.description)?.[1];
+    assert.equal(told?.replaceAll(/[`']/g, ''), inWords(its.default), path);
+  }
+});
+
 test('the schema accepts its own defaults', () => {
   const defaults = leaves().flatMap(([path, its]): [string, unknown][] =>
     Object.hasOwn(its, 'default') ? [[path, its.default]] : [],
