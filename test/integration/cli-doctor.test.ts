@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
+import { createClient } from '../../src/index.ts';
 import { startFakeMemcached, startMemcached } from '../../src/testing/index.ts';
 import { freePort } from '../../src/testing/free-port.ts';
 import { memvolley } from './cli-programs.ts';
@@ -41,7 +42,6 @@ describe('doctor', { timeout: 120_000 }, () => {
   test('evictions of a full server', async () => {
     await using server = await startMemcached({ memoryMiB: 8, itemSizeMax: 1024 * 1024 });
     const input = Buffer.alloc(100_000, 'x');
-    const { createClient } = await import('../../src/index.ts');
     const client = createClient({
       servers: [server.address],
       compressor: 'none',
