@@ -1,5 +1,6 @@
 // npm test                      everything
 // npm test -- unit codec        the files whose path holds one of these words
+// npm test -- --failed          the files in which something failed when this ran last
 // npm test -- --seed=7          as an earlier run: in its order, with its random steps
 // npm test -- --concurrency=1   one file at a time
 // npm test -- --timeout=600000  with more patience for each file, in milliseconds
@@ -7,6 +8,7 @@
 // VOLLEY_TEST_RUNS=20 in the environment tries every property twenty times as often (see test/support/runs.ts).
 import { randomInt, randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -22,6 +24,7 @@ const sourceRoot = resolve(compiledRoot, '../../test');
 const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
+    failed: { type: 'boolean', default: false },
     timeout: { type: 'string', default: '120000' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     // Most tests wait most of the time; more than four files at once only disturb each other's clocks.
@@ -29,7 +32,18 @@ const { values: flags, positionals: wanted } = parseArgs({
   },
 });
 
-const files = shuffle(listTestFiles(compiledRoot, sourceRoot, wanted), Number(flags.seed));
+/** The files in which something failed, for the next run. */
+const failures = resolve(compiledRoot, '../failed-tests.json');
+const failedBefore =
+  flags.failed && existsSync(failures)
+    ? (JSON.parse(readFileSync(failures, 'utf8')) as string[])
+    : undefined;
+const files = shuffle(
+  listTestFiles(compiledRoot, sourceRoot, wanted).filter(
+    (file) => failedBefore?.includes(file) !== false,
+  ),
+  Number(flags.seed),
+);
 
 // node:test starts every file in a process of its own, which inherits all of this.
 const mark = randomUUID();
@@ -51,7 +65,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 let passed = 0;
-let failed = 0;
+const failed = new Set<string>();
 const events = run({
   files,
   concurrency: Number(flags.concurrency),
@@ -61,12 +75,20 @@ events.on('test:pass', ({ name }) => {
   // Node reports a file in which no test was found as one that passed.
   if (!files.includes(name)) passed++;
 });
-events.on('test:fail', () => failed++);
+// What node:test tells of a whole file has the file for its name; elsewhere source maps may lead to the source.
+events.on('test:fail', ({ file, name }) => {
+  const compiled = file?.replace(sourceRoot, compiledRoot).replace(/\.ts$/, '.js') ?? '';
+  failed.add(files.includes(compiled) ? compiled : name);
+});
 events.compose(new spec()).pipe(process.stdout);
 events.once('end', () => {
   sayLeftovers();
   if (files.length === 0) console.log(`no test file matches: ${wanted.join(' ')}`);
-  if (failed > 0 || passed === 0) process.exitCode = 1;
+  if (failed.size > 0 || passed === 0) process.exitCode = 1;
+  rmSync(failures, { force: true });
+  // One that cannot be told would not run again.
+  const known = [...failed].every((file) => files.includes(file));
+  if (failed.size > 0 && known) writeFileSync(failures, JSON.stringify([...failed]));
 });
 
 process.once('exit', () => {
