@@ -6,6 +6,41 @@ import type { ClientOptions } from './options.ts';
 import { flat } from './paths.ts';
 import { RULES } from './rules.ts';
 
+/** What can change; of groups every part. */
+const TUNABLE = [
+  'timeoutMs',
+  'stallTimeoutMs',
+  'connectTimeoutMs',
+  'idleProbeMs',
+  'closeTimeoutMs',
+  'ttl',
+  'ttlJitter',
+  'maxTtl',
+  'onError',
+  'onUnreadable',
+  'retry',
+  'health',
+  'volleyKeys',
+  'volleyBytes',
+  'flush',
+  'connections',
+  'reconnect',
+  'maxQueued',
+  'maxPending',
+  'maxInFlight',
+  'maxQueueMs',
+  'whenFull',
+  'bulkBytes',
+  'warnValueBytes',
+  'compressFromBytes',
+  'minGain',
+  'offload',
+  'offloadFromBytes',
+  'movedGraceMs',
+] as const;
+
+type Tunable = (typeof TUNABLE)[number];
+
 /** The options that can change while a client is in use. All else takes a new client. */
 export interface TuneOptions extends Pick<ClientOptions, Tunable> {
   /** Both bounds of the adaptive window, where the client has one. */
@@ -27,70 +62,6 @@ export type TuneChanges = Readonly<
   >
 >;
 
-/** Of groups every part. */
-type Tunable =
-  | 'timeoutMs'
-  | 'stallTimeoutMs'
-  | 'connectTimeoutMs'
-  | 'idleProbeMs'
-  | 'closeTimeoutMs'
-  | 'ttl'
-  | 'ttlJitter'
-  | 'maxTtl'
-  | 'onError'
-  | 'onUnreadable'
-  | 'retry'
-  | 'health'
-  | 'volleyKeys'
-  | 'volleyBytes'
-  | 'flush'
-  | 'connections'
-  | 'reconnect'
-  | 'maxQueued'
-  | 'maxPending'
-  | 'maxInFlight'
-  | 'maxQueueMs'
-  | 'whenFull'
-  | 'bulkBytes'
-  | 'warnValueBytes'
-  | 'compressFromBytes'
-  | 'minGain'
-  | 'offload'
-  | 'offloadFromBytes'
-  | 'movedGraceMs';
-
-const TUNABLE: Readonly<Record<Tunable, true>> = {
-  timeoutMs: true,
-  stallTimeoutMs: true,
-  connectTimeoutMs: true,
-  idleProbeMs: true,
-  closeTimeoutMs: true,
-  ttl: true,
-  ttlJitter: true,
-  maxTtl: true,
-  onError: true,
-  onUnreadable: true,
-  retry: true,
-  health: true,
-  volleyKeys: true,
-  volleyBytes: true,
-  flush: true,
-  connections: true,
-  reconnect: true,
-  maxQueued: true,
-  maxPending: true,
-  maxInFlight: true,
-  maxQueueMs: true,
-  whenFull: true,
-  bulkBytes: true,
-  warnValueBytes: true,
-  compressFromBytes: true,
-  minGain: true,
-  offload: true,
-  offloadFromBytes: true,
-  movedGraceMs: true,
-};
-
 const ALSO = ['window.min', 'window.max'];
 
 /** What to do instead, where that is not a new client. */
@@ -102,7 +73,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 export const isTunable = (path: string): boolean =>
-  Object.hasOwn(TUNABLE, path.split('.')[0]) || ALSO.includes(path);
+  (TUNABLE as readonly string[]).includes(path.split('.')[0]) || ALSO.includes(path);
 
 /** What is to change, by path. Throws IllegalInputError (ERR_MEMCACHE_OPTION) for the first option that cannot. */
 export function tuned(changes: TuneOptions): Map<string, unknown> {
