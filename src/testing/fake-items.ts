@@ -43,8 +43,8 @@ export type CountAnswer = 'missing' | 'exists' | 'not-a-number' | { item: FakeIt
 
 /** Longer than this, a ttl is a moment. */
 const LONGEST_TTL_SECONDS = 30 * 24 * 60 * 60;
-/** Unix time that has passed. */
-const LONG_AGO = 1;
+/** memcached counts seconds from this long before its start; 0 is no moment, so what is long over ended at 1. */
+const SECONDS_BEFORE_START = 62;
 /** A cas that nothing gets. */
 const NO_CAS = 0n;
 /** Of each item, beside key, data and flags. */
@@ -55,6 +55,7 @@ export class FakeItems {
   readonly #items = new Map<string, FakeItem>();
   readonly #clock: FakeClock;
   readonly #maxBytes: number;
+  readonly #longAgo: number;
   #now: number;
   /** What `stats` tells of them. */
   readonly counts: Record<
@@ -68,6 +69,7 @@ export class FakeItems {
   constructor(clock: FakeClock, maxBytes: number) {
     this.#clock = clock;
     this.#now = clock.now;
+    this.#longAgo = clock.now - SECONDS_BEFORE_START + 1;
     this.#maxBytes = maxBytes;
   }
 
@@ -84,8 +86,8 @@ export class FakeItems {
   /** When something with this ttl is over. */
   endOf(ttl: number): number {
     if (ttl === 0) return 0;
-    if (ttl < 0) return LONG_AGO;
-    return ttl > LONGEST_TTL_SECONDS ? ttl : this.now + ttl;
+    if (ttl < 0) return this.#longAgo;
+    return ttl > LONGEST_TTL_SECONDS ? Math.max(ttl, this.#longAgo) : this.now + ttl;
   }
 
   sizeOf({ key, data, flags }: Pick<FakeItem, 'key' | 'data' | 'flags'>): number {
@@ -186,7 +188,9 @@ export class FakeItems {
     const sum = value + delta;
     const text = String(sum < 0n ? 0n : BigInt.asUintN(64, sum));
     if (text.length > item.data.length) {
-      return { item: this.put({ ...item, binary: false, data: Buffer.from(text) }), text };
+      // A longer number is another item; the answer, and what it still changes, are of the old one.
+      item.cas = this.put({ ...item, binary: false, data: Buffer.from(text) }).cas;
+      return { item, text };
     }
     // The number of bytes stays what it was.
     item.data = Buffer.from(text.padEnd(item.data.length));

@@ -30,7 +30,8 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
     lines('touch a x', 'touch b 5', 'gat 30 a b', 'gats 20 a', 'gat x a', 'gat 10', 'mg a t') +
     'set r 0 2592001 1\r\nx\r\nget r\r\nset a 0 1.5 1\r\nx\r\ntouch a -1\r\nget a\r\n' +
     'set a 0 4294967296 1\r\nx\r\nget a\r\nset a 0 4294967295 1\r\nx\r\nget a\r\n' +
-    'set a 0 9223372036854775808 1\r\nx\r\n',
+    `set a 0 9223372036854775808 1\r\nx\r\n${lines('ma n N50 T-1 t', 'ma o N-1 t', 'ma n t')}` +
+    `${set('l', '99')}${lines('ma l T40 t c', 'mg l t c v', 'ma l T40 t c', 'mg l t c v')}`,
   'lines that are none':
     lines(
       'foo',
