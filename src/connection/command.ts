@@ -27,8 +27,10 @@ export interface Command extends ReplySink {
   write(writer: RequestWriter): void;
   /** How many keys are on the wire, if it stands for several callers. */
   readonly size?: number;
-  /** Its bytes have been handed to the socket; `by` is for those of its callers who want to know what carries them. */
-  written(by?: Carrier): void;
+  /** Its bytes have been handed to the socket. */
+  written(): void;
+  /** Before that, while some callers want to know what carries them. */
+  carried?(by: Carrier): void;
   /** The server answered with an error line. */
   refused(error: ErrorLine): void;
   /** It gets no answer any more. */

@@ -36,7 +36,9 @@ export class Slots {
     this.ring.advance();
     this.#ages.left();
     this.#parts.inFlight.add(command);
-    command.written(this.#parts.journal?.left(command));
+    const carrier = this.#parts.journal?.left(command);
+    if (carrier !== undefined) command.carried?.(carrier);
+    command.written();
   }
 
   /** Takes away the oldest written command; `failure` is for those who are told of requests. */

@@ -94,10 +94,12 @@ export abstract class AnswerCommand<T> implements Command {
   protected abstract encode(writer: RequestWriter): void;
   abstract line(bytes: Buffer, start: number, end: number): LineVerdict;
 
-  written(by?: Carrier): void {
-    if (this.#sink === undefined) return;
-    this.#sink.sent = 'maybe';
-    if (by !== undefined) this.#sink.carried?.(by);
+  carried(by: Carrier): void {
+    this.#sink?.carried?.(by);
+  }
+
+  written(): void {
+    if (this.#sink !== undefined) this.#sink.sent = 'maybe';
   }
 
   refused(error: ErrorLine): void {

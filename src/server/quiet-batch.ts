@@ -150,15 +150,16 @@ export class QuietBatch implements Command {
     writer.text(speaksMeta ? META_BARRIER : CLASSIC_BARRIER).crlf();
   }
 
+  carried(by: Carrier): void {
+    for (const { sink } of this.#members) sink.carried?.(by);
+  }
+
   /**
    * That is all its callers wait for, save for those whose memory is still with the socket, and unless too much waits
    * already: who awaits each call before the next one is then slowed down, not turned away.
    */
-  written(by?: Carrier): void {
-    for (const { sink } of this.#members) {
-      sink.sent = 'maybe';
-      if (by !== undefined) sink.carried?.(by);
-    }
+  written(): void {
+    for (const { sink } of this.#members) sink.sent = 'maybe';
     this.#holds = this.#host.crowded;
     if (!this.#holds) this.#answer(({ command }) => !command.lends);
     this.#tellRefused();

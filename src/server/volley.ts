@@ -166,9 +166,13 @@ export class Volley implements Command, ItemsSink {
     } else writeGet(writer, form, this.asked, this.bytes);
   }
 
-  written(by?: Carrier): void {
+  carried(by: Carrier): void {
+    this.#waiters.carried(this.#count, by);
+  }
+
+  written(): void {
     this.#index.clear();
-    this.#waiters.markSent(this.#count, by);
+    this.#waiters.markSent(this.#count);
   }
 
   match(bytes: Buffer, start: number, end: number): number {

@@ -37,19 +37,19 @@ export class Waiters {
   }
 
   /** Notes that the request of the first `count` keys has been handed to a socket. */
-  markSent(count: number, by: Carrier | undefined): void {
+  markSent(count: number): void {
     for (let i = 0; i < count; i++) {
       const sink = this.#sinks[i];
       if (sink !== undefined) sink.sent = 'maybe';
     }
-    if (by !== undefined) this.#tellCarrier(count, by);
     if (this.#sharers === undefined) return;
     for (const sharers of this.#sharers.values()) {
       for (const { sink } of sharers) sink.sent = 'maybe';
     }
   }
 
-  #tellCarrier(count: number, by: Carrier): void {
+  /** Tells those of the first `count` keys who want to know what carries them. */
+  carried(count: number, by: Carrier): void {
     for (let i = 0; i < count; i++) {
       this.#sinks[i]?.carried?.(by);
       for (const { sink } of this.#sharers?.get(i) ?? []) sink.carried?.(by);
