@@ -14,6 +14,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { grouped } from './support/groups.ts';
 import { reap, RUN_MARK } from './support/reap.ts';
 import { RUN_SEED } from './support/runs.ts';
 import { listTestFiles, shuffle } from './support/test-files.ts';
@@ -44,8 +45,9 @@ const files = shuffle(
   ),
   Number(flags.seed),
 );
+const groups = grouped(files, compiledRoot);
 
-// node:test starts every file in a process of its own, which inherits all of this.
+// node:test starts a process for each, which inherits all of this.
 const mark = randomUUID();
 process.env[RUN_MARK] = mark;
 process.env[RUN_SEED] = flags.seed;
@@ -67,18 +69,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 let passed = 0;
 const failed = new Set<string>();
 const events = run({
-  files,
+  files: [...groups.keys()],
   concurrency: Number(flags.concurrency),
   timeout: Number(flags.timeout),
 });
 events.on('test:pass', ({ name }) => {
   // Node reports a file in which no test was found as one that passed.
-  if (!files.includes(name)) passed++;
+  if (!groups.has(name)) passed++;
 });
 // What node:test tells of a whole file has the file for its name; elsewhere source maps may lead to the source.
 events.on('test:fail', ({ file, name }) => {
   const compiled = file?.replace(sourceRoot, compiledRoot).replace(/\.ts$/, '.js') ?? '';
-  failed.add(files.includes(compiled) ? compiled : name);
+  if (files.includes(compiled)) failed.add(compiled);
+  else for (const member of groups.get(name) ?? [name]) failed.add(member);
 });
 events.compose(new spec()).pipe(process.stdout);
 events.once('end', () => {
