@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { isProxy } from 'node:util/types';
 import { cannotStore, decodeError } from './codec-errors.ts';
 import { type Limits, unstorable } from './unstorable.ts';
 
@@ -34,7 +34,7 @@ function isLost(text: string, value: unknown): boolean {
 }
 
 const isOpaque = (value: object): boolean =>
-  Object.prototype.toString.call(value) !== '[object Object]' && !types.isProxy(value);
+  Object.prototype.toString.call(value) !== '[object Object]' && !isProxy(value);
 
 export function parseJson(text: string): unknown {
   try {

@@ -1,5 +1,5 @@
 import type { Packr, Unpackr } from 'msgpackr';
-import { types } from 'node:util';
+import { isMap } from 'node:util/types';
 import { asBuffer } from '../primitives/bytes.ts';
 import { cannotStore, decodeError } from './codec-errors.ts';
 import { latePackage } from './late-package.ts';
@@ -66,9 +66,7 @@ const MAP_KEYS: Limits = {
   cycles: false,
   standsFor: ofClass,
   refuses: (value) =>
-    types.isMap(value) && [...value.keys()].some(isObject)
-      ? 'a Map with objects for keys'
-      : undefined,
+    isMap(value) && [...value.keys()].some(isObject) ? 'a Map with objects for keys' : undefined,
 };
 
 const MSGPACK_LIMITS: Limits = {

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import * as types from 'node:util/types';
 import { DefaultDeserializer, type Deserializer, serialize } from 'node:v8';
 import type { MemcacheError } from '../errors.ts';
 import { cannotStore, decodeError } from './codec-errors.ts';

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { INSPECT } from '../primitives/inspect.ts';
 import type { ClientOptions } from './options.ts';
 import { flat, nested } from './paths.ts';
 import type { ProfileName } from './profiles.ts';
@@ -77,7 +77,7 @@ class Origins {
     return this.#byPath.get(path);
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return '[where each was read]';
   }
 }

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { INSPECT } from '../primitives/inspect.ts';
 
 /**
  * A frozen copy that keeps its fields for those who read them and shows none when it is printed or
@@ -13,7 +13,7 @@ class Secret {
     return '[hidden]';
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return '[hidden]';
   }
 }

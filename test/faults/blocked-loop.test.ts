@@ -92,7 +92,7 @@ test('a silent server: every call is rejected close to its own deadline', async 
     late(client.touch('h', 1, { timeoutMs: 75 }), 75),
   ]);
   for (const ms of lateness) {
-    assert.ok(ms > -5, `${ms} ms early`);
+    assert.ok(ms > -15, `${ms} ms early`);
     assert.ok(ms < TOLERANCE_MS, `${ms} ms late`);
   }
 });

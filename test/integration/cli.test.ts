@@ -73,7 +73,8 @@ describe('memvolley on the command line', { timeout: 240_000 }, () => {
     assertEnded(await on('set never 2 --replace'), 1, '', /nothing is stored there/);
     assertEnded(await on('set k v --add --replace'), 2, '', /--add and --replace exclude/);
     assertEnded(await on('touch once 100'), 0, '', /^$/);
-    assert.equal((await owner.inspect('once'))?.ttl, 100);
+    const ttl = (await owner.inspect('once'))?.ttl ?? 0;
+    assert.ok(ttl > 80 && ttl <= 100, String(ttl));
     assertEnded(await on('touch none 100'), 1, '', /nothing is stored under 'none'/);
     assertEnded(await on('delete once none'), 1, '', /nothing is stored under 'none'/);
     assert.equal(await owner.get('once'), undefined);

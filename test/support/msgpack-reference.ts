@@ -1,4 +1,9 @@
-import { C1, Packr, Unpackr } from 'msgpackr';
+import { createRequire } from 'node:module';
+
+// As the client loads it: what it makes of a byte that means nothing is of a class that each of its builds has anew.
+const { C1, Packr, Unpackr } = createRequire(import.meta.url)(
+  'msgpackr',
+) as typeof import('msgpackr');
 
 const OPTIONS = {
   useRecords: false,
