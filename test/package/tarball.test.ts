@@ -27,6 +27,10 @@ test('the tarball holds the library and nothing else', () => {
   }
 });
 
+test('npm pack builds first: nothing tells npm to leave prepack out', () => {
+  assert.doesNotMatch(readFileSync(join(root, '.npmrc'), 'utf8'), /ignore-scripts/);
+});
+
 test('every file that package.json exports is there', () => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     exports: Record<string, string | Record<string, string>>;
