@@ -31,7 +31,10 @@ const withFuzzer = own.includes('--fuzz');
 const WITHOUT = program === undefined ? '' : ', or run without it: npm run bench -- --embedded';
 const embedded = programArguments.includes('--embedded');
 
-const OLDEST_NODE = [20, 19];
+/** As `engines` has it. */
+const OLDEST_MAJOR = 20;
+const OLDEST_MINORS = { 20: 19, 21: Infinity, 22: 12 };
+const OLDEST = '20.19 or newer, of 22 at least 22.12,';
 
 const say = (line) => console.log(`memvolley: ${line}`);
 
@@ -58,11 +61,10 @@ function attempt(command, args, { cwd = root, env = {} } = {}) {
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  const [oldestMajor, oldestMinor] = OLDEST_NODE;
-  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  if (major >= OLDEST_MAJOR && minor >= (OLDEST_MINORS[major] ?? 0)) return;
   giveUp(
     `this is node ${process.versions.node}`,
-    `node ${OLDEST_NODE.join('.')} or newer is needed (https://nodejs.org)`,
+    `node ${OLDEST} is needed (https://nodejs.org)`,
   );
 }
 
