@@ -62,10 +62,7 @@ function attempt(command, args, { cwd = root, env = {} } = {}) {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major >= OLDEST_MAJOR && minor >= (OLDEST_MINORS[major] ?? 0)) return;
-  giveUp(
-    `this is node ${process.versions.node}`,
-    `node ${OLDEST} is needed (https://nodejs.org)`,
-  );
+  giveUp(`this is node ${process.versions.node}`, `node ${OLDEST} is needed (https://nodejs.org)`);
 }
 
 // --- packages -------------------------------------------------------------------------------------------------------
