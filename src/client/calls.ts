@@ -10,7 +10,7 @@ import { ManyAnswer, ServersAnswer, SingleAnswer } from './answers.ts';
 import { Ask, type SendTo } from './ask.ts';
 import type { AttemptCall, Subject } from './attempt.ts';
 import type { Call } from './call.ts';
-import { type Beginning, type CallWatch, PartsWatch } from './call-watch.ts';
+import { type CallWatch, PartsWatch } from './call-watch.ts';
 import type { CallDefaults } from './call-defaults.ts';
 import type { CallOptions, ReadOptions, StoreOptions } from './call-options.ts';
 import type { Core } from './core.ts';
@@ -232,14 +232,13 @@ export class Calls implements KeyCalls {
     return this.#begun(verb, undefined, begin);
   }
 
+  /** For who watches calls: the same function for all of them. */
+  readonly #handedOut = <R>(call: Call<R>): Promise<R> => this.#handOut(call);
+
   #handOut<R>(call: Call<R>): Promise<R> {
     const promise = call.handOut();
     if (call.watch !== undefined) this.#countAbort(promise);
     return promise;
-  }
-
-  #watched<R>(watch: CallWatch, beginning: Omit<Beginning<R>, 'handOut'>): Promise<R> {
-    return watch.begin({ ...beginning, handOut: (call) => this.#handOut(call) });
   }
 
   #countAbort(promise: Promise<unknown>): void {
@@ -265,7 +264,8 @@ export class Calls implements KeyCalls {
 
   #begun<R>(verb: string, many: unknown, begin: () => Call<R>): Promise<R> {
     const watch = this.#watch;
-    if (watch?.on === true) return this.#watched(watch, { verb, size: sizeOf(many), begin });
+    if (watch?.on === true)
+      return watch.begin({ verb, size: sizeOf(many), begin, handOut: this.#handedOut });
     try {
       return this.#handOut(begin());
     } catch (error) {

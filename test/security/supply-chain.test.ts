@@ -44,7 +44,7 @@ test('what is shipped is a short list, and only one of it would run a script', (
 
 /** Streams, sockets and files; the workers that decode. */
 const OF_NODE =
-  'async_hooks buffer crypto diagnostics_channel dns/promises events fs fs/promises module net os path stream timers/promises tls url util worker_threads zlib v8';
+  'async_hooks buffer crypto diagnostics_channel dns/promises events fs fs/promises module net os path stream timers/promises tls url util util/types worker_threads zlib v8';
 
 test('of Node.js nothing is used that starts programs, speaks UDP or makes code', () => {
   const source = join(root, 'src');

@@ -4,8 +4,12 @@ import { join, relative, sep } from 'node:path';
 /** So many files share a process at most. */
 const MOST = 20;
 
-/** A hook would run for the tests of its neighbours, too; who starts a process, or ends one, wants one of his own. */
-const KEEPS_APART = /^(?:before|after|beforeEach|afterEach)\(|node:child_process|process\.exit/m;
+/**
+ * A hook would run for the tests of its neighbours, too; who starts a process, or ends one, wants one of his own, and so
+ * does who weighs what is on the heap.
+ */
+const KEEPS_APART =
+  /^(?:before|after|beforeEach|afterEach)\(|node:child_process|process\.exit|memoryUsage|collectGarbage/m;
 
 /**
  * The same tests in fewer processes, for one takes longer to start than most unit tests run: files of `unit/` are
