@@ -1,6 +1,6 @@
 import type { CommandMessage } from '../observability/channels.ts';
 import type { OperationTimes, VerbTimes } from '../observability/operation-times.ts';
-import { type OperationResult, resultOf } from '../observability/results.ts';
+import { type OperationResult, resultReader } from '../observability/results.ts';
 import type { Timing } from '../observability/timing.ts';
 import { COMMANDS } from '../observability/tracing.ts';
 import type { Call } from './call.ts';
@@ -42,14 +42,14 @@ export class Observer implements CallWatch {
     if (!COMMANDS.active) return this.#begin(beginning, undefined);
     const message = this.#messageOf(beginning.verb, beginning.size);
     const read = (answer: R): OperationResult =>
-      resultOf(beginning.verb, answer, message.batchSize ?? 1);
+      resultReader(beginning.verb)(answer, message.batchSize ?? 1);
     return this.#traced(message, read, () => this.#begin(beginning, message));
   }
 
   /** An operation that is made of several calls. `message` is for them, if the operation is told of. */
   whole<R>({ verb, size, quiet, go }: Whole<R>): Promise<R> {
     const read = (answer: R): OperationResult =>
-      quiet === true ? 'sent' : resultOf(verb, answer, size ?? 1);
+      quiet === true ? 'sent' : resultReader(verb)(answer, size ?? 1);
     const timed = (message: CommandMessage | undefined): Promise<R> =>
       this.#parts.timing.on ? this.#afterwards(verb, read, () => go(message)) : go(message);
     if (!COMMANDS.active) return timed(undefined);
@@ -117,7 +117,7 @@ export class Observer implements CallWatch {
   #settledAtOnce<R>(call: Call<R>, { verb, handOut }: Beginning<R>): Promise<R> {
     const promise = handOut(call);
     if (!this.#parts.timing.on) return promise;
-    const read = (answer: R): OperationResult => resultOf(verb, answer, call.operations);
+    const read = (answer: R): OperationResult => resultReader(verb)(answer, call.operations);
     return this.#afterwards(verb, read, () => promise);
   }
 
@@ -147,7 +147,7 @@ export class Observer implements CallWatch {
     const began = now();
     const latest = this.#tallies.get(verb);
     if (latest?.began === began) return latest;
-    const tally = new TimedTally({ began, verb, times: times.of(verb), now, inner: pending });
+    const tally = new TimedTally({ began, times: times.of(verb), now, inner: pending });
     this.#tallies.set(verb, tally);
     return tally;
   }

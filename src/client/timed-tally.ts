@@ -1,13 +1,11 @@
 import type { Carrier } from '../connection/carrier.ts';
 import type { MemcacheError } from '../errors.ts';
 import type { VerbTimes } from '../observability/operation-times.ts';
-import { resultOf } from '../observability/results.ts';
 import { errorName } from './error-name.ts';
 import type { Counted, Tally } from './tally.ts';
 
 export interface TimedTallyParts {
   readonly began: number;
-  readonly verb: string;
   readonly times: VerbTimes;
   readonly now: () => number;
   readonly inner: Tally;
@@ -19,14 +17,12 @@ export interface TimedTallyParts {
  */
 export class TimedTally implements Tally {
   readonly began: number;
-  readonly #verb: string;
   readonly #times: VerbTimes;
   readonly #now: () => number;
   readonly #inner: Tally;
 
-  constructor({ began, verb, times, now, inner }: TimedTallyParts) {
+  constructor({ began, times, now, inner }: TimedTallyParts) {
     this.began = began;
-    this.#verb = verb;
     this.#times = times;
     this.#now = now;
     this.#inner = inner;
@@ -36,7 +32,7 @@ export class TimedTally implements Tally {
     this.#inner.settled(call, answer, error);
     const ms = this.#now() - this.began;
     if (error === undefined)
-      this.#times.succeeded(resultOf(this.#verb, answer, call.operations), ms);
+      this.#times.succeeded(this.#times.resultOf(answer, call.operations), ms);
     else this.#times.failed(errorName(error), ms);
   }
 

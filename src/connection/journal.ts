@@ -8,10 +8,12 @@ import type { Command } from './command.ts';
 import { QueueTimes } from './queue-times.ts';
 import type { Telling } from './telling.ts';
 
-/** A request that has left and is told of, or timed. */
+/** A request that has left and is told of, or those that left in one moment and are only timed. */
 interface Entry {
-  /** Its place among all that have been written. */
+  /** The place of the first among all that have been written. */
   readonly place: number;
+  /** That behind the last. */
+  end: number;
   readonly at: number;
   readonly message: BatchMessage | undefined;
 }
@@ -27,6 +29,8 @@ export class Journal {
   readonly #telling: Telling;
   readonly #clock = new TurnClock();
   readonly #entries = new Ring<Entry>();
+  /** The one that was made last, while requests of it are unanswered. */
+  #latest: Entry | undefined;
   #written = 0;
   #answered = 0;
   #tells = false;
@@ -71,10 +75,7 @@ export class Journal {
     const at = this.#times ? this.#clock.now() : 0;
     if (this.#times && queuedAt > 0) this.#telling.times.waited(at - queuedAt);
     const message = this.#tells ? this.#messageOf(command) : undefined;
-    if (this.#times || message !== undefined) {
-      this.#entries.push({ place, at, message });
-      this.#entries.advance();
-    }
+    if (this.#times || message !== undefined) this.#note(place, at, message);
     if (!this.#tells) return undefined;
     if (message !== undefined) this.#telling.scope.run(() => BATCHES.begin(message));
     return { to: this.#telling.to, batch: message?.id };
@@ -84,11 +85,27 @@ export class Journal {
   settled(failure?: () => MemcacheError): void {
     const place = this.#answered++;
     const entry = this.#entries.head;
-    if (entry?.place !== place) return;
-    this.#entries.shift();
-    const { at, message } = entry;
+    if (entry === undefined || place < entry.place) return;
+    const { end, at, message } = entry;
+    if (place + 1 === end) {
+      this.#entries.shift();
+      if (this.#latest === entry) this.#latest = undefined;
+    }
     if (at > 0 && failure === undefined) this.#telling.times.used(this.#clock.now() - at);
     if (message !== undefined) BATCHES.done(message, failure?.());
+  }
+
+  #note(place: number, at: number, message: BatchMessage | undefined): void {
+    const latest = this.#latest;
+    const joins = latest?.end === place && latest.at === at && latest.message === message;
+    if (joins && message === undefined) {
+      latest.end++;
+      return;
+    }
+    const entry = { place, end: place + 1, at, message };
+    this.#latest = entry;
+    this.#entries.push(entry);
+    this.#entries.advance();
   }
 
   #messageOf(command: Command): BatchMessage | undefined {

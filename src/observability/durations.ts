@@ -54,11 +54,18 @@ export class DurationCounts {
   readonly #buckets = new Float64Array(DURATION_BOUNDS_MS.length + 1);
   #count = 0;
   #sumMs = 0;
+  /** The duration that came last, and its bucket: what begins and ends in the same moments takes equally long. */
+  #lastMs = 0;
+  #lastPlace = 0;
 
   record(ms: number): void {
-    let place = 0;
-    while (place < DURATION_BOUNDS_MS.length && ms > DURATION_BOUNDS_MS[place]) place++;
-    this.#buckets[place]++;
+    if (ms !== this.#lastMs) {
+      let place = 0;
+      while (place < DURATION_BOUNDS_MS.length && ms > DURATION_BOUNDS_MS[place]) place++;
+      this.#lastMs = ms;
+      this.#lastPlace = place;
+    }
+    this.#buckets[this.#lastPlace]++;
     this.#count++;
     this.#sumMs += ms;
   }

@@ -1,6 +1,6 @@
 import { DurationCounts, type OperationDurations } from './durations.ts';
 import { LatencyRecorder, type LatencySnapshot, smallRecorder } from './histogram.ts';
-import type { OperationResult } from './results.ts';
+import { type OperationResult, type ReadResult, resultReader } from './results.ts';
 import type { Timing } from './timing.ts';
 
 /** Names of errors that are told apart, for each verb: a loader may throw any, and each is a histogram. */
@@ -13,11 +13,14 @@ export class VerbTimes {
   readonly #latencies: readonly LatencyRecorder[];
   readonly #succeeded = new Map<OperationResult, DurationCounts>();
   readonly #failed = new Map<string, DurationCounts>();
+  /** What came of an operation, by its answer and how many keys it was about. */
+  readonly resultOf: ReadResult;
 
   constructor(timing: Timing, command: string, latencies: readonly LatencyRecorder[]) {
     this.#timing = timing;
     this.#command = command;
     this.#latencies = latencies;
+    this.resultOf = resultReader(command);
   }
 
   succeeded(result: OperationResult, ms: number): void {

@@ -9,39 +9,41 @@
 export type OperationResult =
   'hit' | 'miss' | 'partial' | 'stored' | 'not stored' | 'exists' | 'missing' | 'sent' | 'ok';
 
-type Family = 'read' | 'store' | 'change' | 'other';
+/** What an operation's answer says of it; `size` is how many keys it was about. */
+export type ReadResult = (answer: unknown, size: number) => OperationResult;
 
-const FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
-  ...['get', 'gets', 'getAndTouch', 'inspect', 'meta.get', 'meta.debug'].map(of('read')),
-  ...['getMany', 'getsMany', 'getValues', 'getAndTouchMany', 'inspectMany'].map(of('read')),
-  ...['set', 'add', 'replace', 'append', 'prepend', 'cas', 'setMany'].map(of('store')),
-  ...['meta.set', 'meta.arithmetic'].map(of('store')),
-  ...['delete', 'deleteMany', 'touch', 'invalidate', 'meta.delete'].map(of('change')),
-  ...['incr', 'decr'].map(of('read')),
+const READERS: ReadonlyMap<string, ReadResult> = new Map<string, ReadResult>([
+  ...['get', 'gets', 'getAndTouch', 'inspect', 'meta.get', 'meta.debug'].map(by(oneResult)),
+  ...['incr', 'decr'].map(by(oneResult)),
+  ...['getMany', 'getsMany', 'getAndTouchMany', 'inspectMany'].map(by(mapResult)),
+  ...['getValues'].map(by(arrayResult)),
+  ...['set', 'add', 'replace', 'append', 'prepend', 'cas', 'setMany'].map(by(storeResult)),
+  ...['meta.set', 'meta.arithmetic'].map(by(storeResult)),
+  ...['delete', 'deleteMany', 'touch', 'invalidate', 'meta.delete'].map(by(changeResult)),
 ]);
 
-function of(family: Family): (verb: string) => [string, Family] {
-  return (verb) => [verb, family];
+function by(read: ReadResult): (verb: string) => [string, ReadResult] {
+  return (verb) => [verb, read];
 }
 
-/** What an operation's answer says of it; `size` is how many keys it was about. */
-export function resultOf(command: string, answer: unknown, size: number): OperationResult {
-  switch (FAMILIES.get(command)) {
-    case 'read':
-      return readResult(answer, size, command);
-    case 'store':
-      return storeResult(answer);
-    case 'change':
-      return changeResult(answer);
-    default:
-      return 'ok';
-  }
+/** Reads the results of a verb. */
+export function resultReader(command: string): ReadResult {
+  return READERS.get(command) ?? ok;
 }
 
-function readResult(answer: unknown, size: number, command: string): OperationResult {
-  if (answer === undefined) return 'miss';
-  if (command.endsWith('Many')) return ofSome((answer as Map<unknown, unknown>).size, size);
-  if (command !== 'getValues') return 'hit';
+function ok(): OperationResult {
+  return 'ok';
+}
+
+function oneResult(answer: unknown): OperationResult {
+  return answer === undefined ? 'miss' : 'hit';
+}
+
+function mapResult(answer: unknown, size: number): OperationResult {
+  return answer === undefined ? 'miss' : ofSome((answer as Map<unknown, unknown>).size, size);
+}
+
+function arrayResult(answer: unknown, size: number): OperationResult {
   let hits = 0;
   for (const value of answer as unknown[]) if (value !== undefined) hits++;
   return ofSome(hits, size);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type OperationResult, resultOf } from '../../../src/observability/results.ts';
+import { type OperationResult, resultReader } from '../../../src/observability/results.ts';
 
 const CASES: readonly (readonly [OperationResult, string, unknown, number?])[] = [
   ['hit', 'get', 0],
@@ -45,10 +45,10 @@ const CASES: readonly (readonly [OperationResult, string, unknown, number?])[] =
 
 test('what an answer says of its operation', () => {
   for (const [result, verb, answer, size = 1] of CASES)
-    assert.equal(resultOf(verb, answer, size), result, `${verb} ${String(answer)}`);
+    assert.equal(resultReader(verb)(answer, size), result, `${verb} ${String(answer)}`);
 });
 
 test('an item that is itself a Map or a list is one item', () => {
-  assert.equal(resultOf('gets', { value: [], cas: '1' }, 1), 'hit');
-  assert.equal(resultOf('get', [], 1), 'hit');
+  assert.equal(resultReader('gets')({ value: [], cas: '1' }, 1), 'hit');
+  assert.equal(resultReader('get')([], 1), 'hit');
 });
