@@ -5,11 +5,19 @@ import { join, relative, sep } from 'node:path';
 const MOST = 20;
 
 /**
- * A hook would run for the tests of its neighbours, too; who starts a process, or ends one, wants one of his own, and so
- * does who weighs what is on the heap.
+ * What a neighbour would notice, or is noticed of one: hooks of all tests, processes, what there is in the process and on
+ * its heap, who listens to channels.
  */
-const KEEPS_APART =
-  /^(?:before|after|beforeEach|afterEach)\(|node:child_process|process\.exit|memoryUsage|collectGarbage/m;
+const KEEPS_APART = new RegExp(
+  [
+    /^(?:before|after|beforeEach|afterEach)\(/,
+    /node:child_process|node:diagnostics_channel|collectGarbage/,
+    /process\.(?:exit|on|stdout|memoryUsage|getActiveResourcesInfo)\b/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'm',
+);
 
 /**
  * The same tests in fewer processes, for one takes longer to start than most unit tests run: files of `unit/` are
