@@ -107,7 +107,8 @@ export class Retries {
 
   #pause(error: MemcacheError, due: number): Pause {
     const pause: Pause = { error, due, operations: [], keys: new Set(), timer: undefined };
-    pause.timer = setTimeout(() => this.#run(pause), due - performance.now());
+    // From Node.js 24 on it warns of what is over already.
+    pause.timer = setTimeout(() => this.#run(pause), Math.max(0, due - performance.now()));
     this.#pauses.add(pause);
     this.#latest = pause;
     return pause;
