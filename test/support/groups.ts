@@ -11,7 +11,7 @@ const MOST = 20;
 const KEEPS_APART = new RegExp(
   [
     /^(?:before|after|beforeEach|afterEach)\(/,
-    /node:child_process|node:diagnostics_channel|collectGarbage/,
+    /node:child_process|node:diagnostics_channel|collectGarbage|GarbageWatch/,
     /process\.(?:exit|on|stdout|memoryUsage|getActiveResourcesInfo)\b/,
   ]
     .map(({ source }) => source)
