@@ -97,8 +97,8 @@ export class Journal {
 
   #note(place: number, at: number, message: BatchMessage | undefined): void {
     const latest = this.#latest;
-    const joins = latest?.end === place && latest.at === at && latest.message === message;
-    if (joins && message === undefined) {
+    const isTimedOnly = message === undefined && latest?.message === undefined;
+    if (isTimedOnly && latest?.end === place && latest.at === at) {
       latest.end++;
       return;
     }

@@ -114,3 +114,27 @@ test('a request has waited since it was queued itself, whatever waited or was gi
   const { wait } = times.durations();
   assert.deepEqual([wait.count, wait.sumMs], [3, 10 + 500 + 0]);
 });
+
+test('requests that leave in one moment are timed one by one, also while answers come between them', async () => {
+  const { journal, timing, times } = newJournal();
+  timing.durations = true;
+  const leave = (requests: number): void => {
+    journal.flushes();
+    for (let i = 0; i < requests; i++) journal.left(commandOf(undefined));
+  };
+  leave(3);
+  journal.settled();
+  leave(1);
+  journal.settled(lost);
+  journal.settled();
+  journal.settled();
+  assert.equal(times.durations().use.count, 3);
+  // All of that moment have settled: what leaves now is a note of its own.
+  leave(1);
+  await setImmediate();
+  leave(2);
+  journal.settled();
+  journal.settled();
+  journal.settled();
+  assert.equal(times.durations().use.count, 6);
+});
