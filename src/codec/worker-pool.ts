@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import type { ResourceLimits } from 'node:worker_threads';
 import { PatientTimer } from '../primitives/patient-timer.ts';
 import { latePackage } from './late-package.ts';
 import {
@@ -36,10 +37,24 @@ const MOST_RETRY_MS = 60_000;
  */
 const MOST_HEAP_MB = 256;
 const HEAP_PART = 4;
+
+/**
+ * Its young objects, all spaces of them: what Node.js 20 gives. A worker that reaches its limit gets 16 MiB more to end
+ * in; the 192 MiB of Node.js 24 move more than that at once, and V8 then ends the whole process.
+ */
+const YOUNG_HEAP_MB = 48;
 const MIB = 2 ** 20;
 const OVERRAN: ShardAnswer = { ok: false, overran: true };
 
 const PING: ShardTask = { job: 'ping', rows: 0, freeFrom: 0 };
+
+function heapLimits(): ResourceLimits {
+  const mine = getHeapStatistics().heap_size_limit / MIB;
+  return {
+    maxOldGenerationSizeMb: Math.min(MOST_HEAP_MB, mine / HEAP_PART),
+    maxYoungGenerationSizeMb: YOUNG_HEAP_MB,
+  };
+}
 
 interface Running {
   readonly since: number;
@@ -121,12 +136,7 @@ export class WorkerPool {
       // Measured alike; and a worker that does not block between shards can be inspected and told to end.
       atomics: 'disabled',
       recordTiming: false,
-      resourceLimits: {
-        maxOldGenerationSizeMb: Math.min(
-          MOST_HEAP_MB,
-          getHeapStatistics().heap_size_limit / HEAP_PART / MIB,
-        ),
-      },
+      resourceLimits: heapLimits(),
       workerData: settings,
     });
     this.#piscina = piscina;
