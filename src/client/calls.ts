@@ -238,7 +238,7 @@ export class Calls implements KeyCalls {
   #handOut<R>(call: Call<R>): Promise<R> {
     const promise = call.handOut();
     if (call.watch !== undefined) this.#countAbort(promise);
-    return promise;
+    return call.settled ? this.#core.turns.handOut(promise) : promise;
   }
 
   #countAbort(promise: Promise<unknown>): void {

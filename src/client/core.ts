@@ -37,6 +37,7 @@ import type { Key, PlacedSink, ReadRoom } from './read.ts';
 import { ReadPlans } from './read-plans.ts';
 import { type FailedOperation, Retries } from './retries.ts';
 import type { StoreRoom } from './stores.ts';
+import { TurnTaking } from './turn-taking.ts';
 
 let clients = 0;
 
@@ -53,6 +54,7 @@ export class Core implements ReadRoom, StoreRoom, AttemptRoom {
   readonly observer: Observer;
   readonly events: Announcer;
   readonly order: KeyOrder = new KeyOrder();
+  readonly turns: TurnTaking = new TurnTaking();
   readonly codecWait: DeadlineKeeper;
   /** What has been begun and is not settled. */
   readonly pending: Pending;

@@ -27,6 +27,19 @@ test('away at the start: a failed dial, refusals at once during the pause, and r
   await assertInStep(client);
 });
 
+test('a loop over calls that fail at once lets timers and sockets in', async (t) => {
+  const { server, client } = await lab(t, { reconnect: { minMs: 5000, maxMs: 5000 } });
+  await server.away();
+  await rejects(client.set('a', 1), 'ERR_MEMCACHE_CONNECT', 'no');
+  let beats = 0;
+  const beat = setInterval(() => beats++, 5);
+  t.after(() => clearInterval(beat));
+  const began = performance.now();
+  while (performance.now() - began < 300)
+    await rejects(client.set('a', 1), 'ERR_MEMCACHE_UNAVAILABLE', 'no');
+  assert.ok(beats >= 5, `${beats} beats`);
+});
+
 test('everything that waits for the first dial is told of its failure', async (t) => {
   const { server, client } = await lab(t);
   await server.away();
