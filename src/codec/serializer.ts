@@ -128,6 +128,14 @@ export function unpack(bytes: Uint8Array, start: number, end: number): unknown {
   return data === GAVE_UP ? unpackAny(bytes, start, end) : data;
 }
 
+/** The byte that msgpack never uses is not refused by msgpackr, but handed out as an object of its own, C1. */
+const NEVER_USED = 0xc1;
+
+function holds(value: unknown, sought: unknown): boolean {
+  const refuses = (inside: unknown): string | undefined => (inside === sought ? 'it' : undefined);
+  return firstRefused(value, { cycles: true, standsFor: (node) => node, refuses }) !== undefined;
+}
+
 function unpackAny(bytes: Uint8Array, start: number, end: number): unknown {
   const { unpackr, C1 } = msgpack();
   view.start = start;
@@ -138,7 +146,7 @@ function unpackAny(bytes: Uint8Array, start: number, end: number): unknown {
   } catch {
     throw decodeError('the stored msgpack cannot be read');
   }
-  // The byte that msgpack never uses is not refused by msgpackr, but handed out as an object of its own.
-  if (value === C1) throw decodeError('the stored msgpack cannot be read');
+  if (asBuffer(bytes).subarray(start, end).includes(NEVER_USED) && holds(value, C1))
+    throw decodeError('the stored msgpack cannot be read');
   return value;
 }
