@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import * as zlib from 'node:zlib';
 import { hasZstd, unzstd, zstd } from '../../../src/codec/zstd.ts';
@@ -53,3 +54,30 @@ test('a window larger than anything that may come out is refused', { skip }, () 
   wide.writeUInt32LE(100_000, 6);
   assert.throws(() => unzstd(wide, 100_000), /too much memory/);
 });
+
+const MADE: Record<string, (bytes: Buffer) => Buffer> = {
+  plain: zstd,
+  'with a checksum': (bytes) =>
+    zstdCompressSync(bytes, { params: { [constants['ZSTD_c_checksumFlag']]: 1 } }),
+};
+const CONTENTS = {
+  nothing: Buffer.alloc(0),
+  'a run of one byte': Buffer.alloc(400_000),
+  'words in many blocks': Buffer.alloc(400_000, randomBytes(50_000).toString('hex')),
+  'raw bytes in many blocks': randomBytes(400_000),
+};
+
+for (const [how, make] of Object.entries(MADE)) {
+  for (const [what, bytes] of Object.entries(CONTENTS)) {
+    test(`${what}, ${how}: a frame ends where its last block does`, { skip }, () => {
+      const frame = make(bytes);
+      assert.deepEqual(unzstd(frame, 400_000), bytes);
+      assert.throws(() => unzstd(frame.subarray(0, -1), 400_000), RangeError);
+      const second = zstd(Buffer.alloc(0));
+      const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 1, 0, 0, 0, 7]);
+      const begun = [0x50, 0x28, 0xff].map((first) => Buffer.of(first));
+      for (const more of [...begun, skippable, skippable.subarray(0, 5), second])
+        assert.throws(() => unzstd(Buffer.concat([frame, more]), 400_000), /behind the frame/);
+    });
+  }
+}
