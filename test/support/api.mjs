@@ -130,12 +130,15 @@ const INNER_LINE = /^ +(?:\/\/|constructor\(|protected |#private)/;
  */
 function reachable(report) {
   const [head, ...texts] = report.split(/\n\n(?=\/\/ [@(])/);
+  const named = new Set(
+    Array.from(report.matchAll(/^export (?:default |\{ )(\w+)/gm), ([, name]) => name),
+  );
   const declarations = texts.map((text) => {
     const [, exported, name] =
       /^(export )?(?:declare |abstract )*(?:class|interface|type|const|function) (\w+)/m.exec(
         text,
       ) ?? [];
-    return { text, name, kept: exported !== undefined || name === undefined };
+    return { text, name, kept: exported !== undefined || name === undefined || named.has(name) };
   });
   const kept = declarations.filter((declaration) => declaration.kept);
   for (const { text } of kept) {

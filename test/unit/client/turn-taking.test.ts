@@ -11,8 +11,7 @@ test('a few settled calls of a turn are as they are, further ones wait for the n
     turns.handOut(Promise.resolve(name)).then((answer) => order.push(answer));
   for (let i = 0; i < 99; i++) await turns.handOut(Promise.resolve(i));
   const calls = [call('last of this turn'), call('first of the next'), call('second of the next')];
-  await null;
-  await null;
+  await new Promise<void>((resolve) => process.nextTick(resolve));
   assert.deepEqual(order, ['last of this turn']);
   await Promise.all(calls);
   assert.deepEqual(order, ['last of this turn', 'first of the next', 'second of the next']);

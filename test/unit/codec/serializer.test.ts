@@ -112,7 +112,13 @@ test('hostile bytes are errors, in little time and memory', () => {
 
 test('the byte that msgpack never uses is damage where a value begins, and data elsewhere', () => {
   // d6 ff begins a date: msgpackr reads what has one in it.
-  for (const damaged of ['c1', '92 c1 d6ff 00000001', '81 a161 c1', '81 c1 01', '92 d6ff c1c1c1c1 c1'])
+  for (const damaged of [
+    'c1',
+    '92 c1 d6ff 00000001',
+    '81 a161 c1',
+    '81 c1 01',
+    '92 d6ff c1c1c1c1 c1',
+  ])
     assert.throws(() => read(hex(damaged)), refused, damaged);
   assert.deepEqual(read(hex('92 cc c1 d6ff 000000c1')), [0xc1, new Date(0xc1 * 1000)]);
 });
