@@ -4,6 +4,7 @@ import { type OptionSource, sourcesOf } from './origin.ts';
 import { flat, nested, rulesByPath, valueAt } from './paths.ts';
 import { PROFILES } from './profiles.ts';
 import { optionsOf, resolveOptions } from './resolve.ts';
+import { RULES } from './rules.ts';
 import { isTunable, tuned, type TuneChanges, type TuneOptions } from './tune.ts';
 
 type Group = Record<string, unknown>;
@@ -67,7 +68,8 @@ export class Settings {
 
 /** A copy of which options, and parts of groups, may change. */
 function changeable(options: ResolvedOptions): ResolvedOptions {
-  const groups = [...rulesByPath().keys()].filter((path) => path.includes('.'));
-  const copies = groups.map((path): [string, unknown] => [path, valueAt(options, path)]);
-  return { ...options, ...nested(copies) };
+  const copy: Group = { ...options };
+  for (const [name, { parts }] of Object.entries(RULES))
+    if (parts !== undefined) copy[name] = { ...(copy[name] as Group) };
+  return copy as unknown as ResolvedOptions;
 }

@@ -136,7 +136,7 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
       timer?.stop();
     }
     // Before the link goes: nobody is to be told that the server ended it, and no read is to be tried again.
-    this.#failAll(closed(this.#server), closed(this.#server, 'maybe'));
+    if (this.busy) this.#failAll(closed(this.#server), closed(this.#server, 'maybe'));
     this.#link.close(farewell);
   }
 
@@ -153,8 +153,8 @@ export class Connection implements ReplySlots, LinkEvents, Sweeper {
     this.#slots.release(command);
   }
 
-  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
-    this.#host.prepare(done);
+  prepare(...waiting: Parameters<LinkEvents['prepare']>): void {
+    this.#host.prepare(...waiting);
   }
 
   ready(version: string): void {

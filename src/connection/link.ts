@@ -20,8 +20,14 @@ const SERVICE_MS = 1000;
 
 /** What the owner of a link is told, and asked. */
 export interface LinkEvents {
-  /** Asked before a socket is opened; an error makes the dial fail. Says the longest value a reply may hold. */
-  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void;
+  /**
+   * Asked before a socket is opened. `done` says the longest value a reply may hold, or an error that makes the dial
+   * fail; `there`, which may come before it, that the server answers: its socket may be opened meanwhile.
+   */
+  prepare(
+    done: (error: MemcacheError | undefined, maxValueBytes: number) => void,
+    there: () => void,
+  ): void;
   ready(version: string): void;
   received(bytes: number): void;
   /** What was written is lost, if anything was. No error when the server ended an idle socket in good order. */
@@ -46,6 +52,9 @@ export class Link implements WireEvents {
   #lastError: MemcacheError | undefined;
   /** What has to be said first on the socket that is being opened. */
   #login: Buffer | undefined;
+  /** What the server calls itself on this socket, and bytes of its longest value: until both are known it is not ready. */
+  #version: string | undefined;
+  #longest: number | undefined;
   readonly #refusal: Refusal;
   readonly #address: ServerAddress;
   readonly #options: ConnectionOptions;
@@ -102,21 +111,30 @@ export class Link implements WireEvents {
     const dial = this.#deadline;
     // What comes after its time belongs to no dial any more.
     const late = (): boolean => this.#state !== 'dialing' || this.#deadline !== dial;
-    this.#events.prepare((error, maxValueBytes) => {
-      if (late()) return;
-      if (error !== undefined) {
-        this.closed(error);
-        return;
-      }
+    let opens = false;
+    const open = (): void => {
+      if (opens || late()) return;
+      opens = true;
       askTerms(this.#address, this.#options, {
         agreed: (terms) => {
-          if (!late()) this.#open(maxValueBytes, terms);
+          if (!late()) this.#open(terms);
         },
         failed: (failure) => {
           if (!late()) this.closed(failure);
         },
       });
-    });
+    };
+    this.#longest = undefined;
+    this.#events.prepare((error, maxValueBytes) => {
+      if (late()) return;
+      if (error !== undefined) {
+        this.#giveUp(error);
+        return;
+      }
+      this.#longest = maxValueBytes;
+      open();
+      this.#begin();
+    }, open);
   }
 
   /** Asks a ready link for an answer; `ready` is told again when it came, else it is dialled anew. */
@@ -186,11 +204,10 @@ export class Link implements WireEvents {
     }
   }
 
-  #open(maxValueBytes: number, { tls, login }: DialTerms): void {
+  #open({ tls, login }: DialTerms): void {
     this.#login = login;
     const { readBufferBytes } = this.#options;
-    const parser = new ResponseParser(this.#slots, { readBufferBytes, maxValueBytes });
-    parser.slots = this.#readiness(parser);
+    const parser = new ResponseParser(this.#readiness(), { readBufferBytes, maxValueBytes: 0 });
     try {
       const wire = new Wire(this.#address, this.#options, { parser, events: this, tls });
       // A stream of the caller's own may be gone before it is handed over, and so may the caller.
@@ -205,19 +222,29 @@ export class Link implements WireEvents {
   #ask(): void {
     const wire = this.#wire;
     if (wire === undefined) return;
-    wire.parser.slots = this.#readiness(wire.parser);
+    wire.parser.slots = this.#readiness();
     wire.write({ chunks: [READINESS_REQUEST], blocks: [] }, () => {});
   }
 
-  #readiness(parser: ResponseParser): Readiness {
+  #readiness(): Readiness {
+    this.#version = undefined;
     return new Readiness(this.#address.name, (version) => {
-      this.#deadline?.stop();
-      parser.slots = this.#slots;
-      this.#readyAt = performance.now();
-      this.#change('ready');
-      this.#journal.ready(version);
-      this.#events.ready(version);
+      this.#version = version;
+      this.#begin();
     });
+  }
+
+  #begin(): void {
+    const version = this.#version;
+    if (this.#wire === undefined || version === undefined || this.#longest === undefined) return;
+    const { parser } = this.#wire;
+    this.#deadline?.stop();
+    parser.maxValueBytes = this.#longest;
+    parser.slots = this.#slots;
+    this.#readyAt = performance.now();
+    this.#change('ready');
+    this.#journal.ready(version);
+    this.#events.ready(version);
   }
 
   /** After long service the next dial may follow at once; after a second short one it has to wait. */
@@ -245,10 +272,14 @@ export class Link implements WireEvents {
           retryable: true,
         },
       );
-      if (this.#wire === undefined) this.closed(error);
-      else this.#wire.destroy(error);
+      this.#giveUp(error);
     });
     if (this.#options.unref) this.#deadline.unref();
+  }
+
+  #giveUp(error: MemcacheError): void {
+    if (this.#wire === undefined) this.closed(error);
+    else this.#wire.destroy(error);
   }
 
   #connectError(cause: MemcacheError | undefined): MemcacheError {

@@ -6,6 +6,12 @@ import { longestReply, type ServerLimits } from './limits.ts';
 import { negotiate, type ServerFacts } from './negotiation.ts';
 import type { ServerOptions } from './options.ts';
 
+interface Asking {
+  /** It answers. */
+  readonly there: Promise<void>;
+  readonly facts: Promise<ServerFacts>;
+}
+
 /** What a server can do, asked of it once for as long as it may still be the same process. */
 export class Capabilities implements ServerLimits {
   readonly #options: ServerOptions;
@@ -14,7 +20,7 @@ export class Capabilities implements ServerLimits {
   #fresh = false;
   /** The last time it was asked a question got no answer. */
   #doubtful = false;
-  #asking: Promise<ServerFacts> | undefined;
+  #asking: Asking | undefined;
   /** The connection it is or was asked on. */
   #asker: Connection | undefined;
 
@@ -55,15 +61,22 @@ export class Capabilities implements ServerLimits {
     this.#fresh = false;
   }
 
-  /** Says the longest value a reply may hold, once the server has been asked; or why it could not be. */
-  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
+  /**
+   * Says the longest value a reply may hold, once the server has been asked; or why it could not be. Says before that it
+   * is there, where it has to be asked.
+   */
+  prepare(
+    done: (error: MemcacheError | undefined, maxValueBytes: number) => void,
+    there: () => void = () => {},
+  ): void {
     const { dialect, maxValueBytes } = this.#options;
     if (this.#fresh || (dialect !== 'auto' && maxValueBytes !== undefined)) {
       done(undefined, longestReply(this.#facts?.itemSizeMax));
       return;
     }
     this.#asking ??= this.#ask();
-    this.#asking.then(
+    void this.#asking.there.then(there);
+    this.#asking.facts.then(
       (facts) => {
         this.#asking = undefined;
         this.#facts = facts;
@@ -81,20 +94,29 @@ export class Capabilities implements ServerLimits {
     await this.#asker?.close(0);
   }
 
+  #ask(): Asking {
+    let reached = (): void => {};
+    const there = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    return { there, facts: this.#factsOnce(reached) };
+  }
+
   /**
    * A server that does not know a question may close over it; so may anything on the way, at any time. It is believed
    * the second time in a row: what was known of it holds until then, and where nothing was it is asked again at once.
    */
-  async #ask(): Promise<ServerFacts> {
+  async #factsOnce(reached: () => void): Promise<ServerFacts> {
     const before = this.#doubtful;
-    const facts = await this.#negotiate();
-    return before || !facts.doubtful ? facts : (this.#facts ?? this.#negotiate());
+    const facts = await this.#negotiate(reached);
+    return before || !facts.doubtful ? facts : (this.#facts ?? this.#negotiate(reached));
   }
 
-  async #negotiate(): Promise<ServerFacts> {
-    const facts = await negotiate(this.#parts, (connection) => {
+  async #negotiate(reached: () => void): Promise<ServerFacts> {
+    const begun = (connection: Connection): void => {
       this.#asker = connection;
-    });
+    };
+    const facts = await negotiate(this.#parts, { begun, reached });
     this.#doubtful = facts.doubtful;
     return facts;
   }

@@ -164,8 +164,8 @@ export class Lane implements ConnectionHost, VolleyHost, QuietHost {
     return found;
   }
 
-  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
-    this.#host.prepare(done);
+  prepare(...waiting: Parameters<ConnectionHost['prepare']>): void {
+    this.#host.prepare(...waiting);
   }
 
   changed(state: ConnectionState, error: MemcacheError | undefined): void {

@@ -1,4 +1,4 @@
-import type { ConnectionParts, Wait } from '../connection/connection-host.ts';
+import type { ConnectionHost, ConnectionParts, Wait } from '../connection/connection-host.ts';
 import type { Bound } from '../connection/in-flight.ts';
 import type { ConnectionState } from '../connection/state.ts';
 import type { MemcacheError } from '../errors.ts';
@@ -159,8 +159,8 @@ export class Lanes implements LaneHost {
     await Promise.all([this.#small.close(), this.#bulk.close()]);
   }
 
-  prepare(done: (error: MemcacheError | undefined, maxValueBytes: number) => void): void {
-    this.#capabilities.prepare(done);
+  prepare(...waiting: Parameters<ConnectionHost['prepare']>): void {
+    this.#capabilities.prepare(...waiting);
   }
 
   changed(state: ConnectionState, error: MemcacheError | undefined): void {

@@ -21,6 +21,13 @@ export interface ServerFacts {
   readonly doubtful: boolean;
 }
 
+export interface NegotiationEvents {
+  /** Is given the connection, to be closed by whoever will not wait. */
+  readonly begun?: (connection: Connection) => void;
+  /** The server answers. */
+  readonly reached?: () => void;
+}
+
 const UNKNOWN: ServerLimits = {
   configured: undefined,
   itemSizeMax: undefined,
@@ -43,16 +50,16 @@ const LONE_HOST: Omit<ConnectionHost, 'changed'> = {
 /**
  * Asks a server, on a connection that is thrown away, for its item size and whether it knows the meta commands. Who
  * closes the connection over either question speaks the classic dialect; over the first one, it is a proxy that takes
- * no command about a whole server. Rejects only when the server cannot be reached at all. `begun` is given the
- * connection, to be closed by whoever will not wait.
+ * no command about a whole server. Rejects only when the server cannot be reached at all.
  */
 export async function negotiate(
   parts: Omit<ConnectionParts, 'host'>,
-  begun: (connection: Connection) => void = () => {},
+  { begun, reached }: NegotiationEvents = {},
 ): Promise<ServerFacts> {
   let said = '';
-  const changed: ConnectionHost['changed'] = (_state, _error, version = said) => {
+  const changed: ConnectionHost['changed'] = (state, _error, version = said) => {
     said = version;
+    if (state === 'ready') reached?.();
   };
   // That it does not know a command is an answer here.
   const guarded = (error: MemcacheError): void => {
@@ -62,7 +69,7 @@ export async function negotiate(
   const options = { ...parts.options, maxQueueMs: 0 };
   const host = { ...LONE_HOST, changed };
   const connection = new Connection({ ...parts, options, guarded, host });
-  begun(connection);
+  begun?.(connection);
   const server = { name: parts.address.name, limits: UNKNOWN, served: () => {} };
   const { connectTimeoutMs } = parts.options;
   try {

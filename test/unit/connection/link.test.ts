@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -164,6 +165,61 @@ test('an owner that says nothing, or too late, is within the same deadline', asy
   await sleep(20);
   assert.equal(server.peers.length, 0);
   assert.notEqual(link.state, 'ready');
+});
+
+/** A dial whose server is there, and whose owner has said no more yet. */
+async function awaitingOwner(t: TestContext, awaited: Awaited[] = []) {
+  const made = await linkFor(t, SHORT, awaited);
+  const { server, owner, link } = made;
+  let done: Parameters<LinkEvents['prepare']>[0] = () => {};
+  owner.prepare = (told, there) => {
+    done = told;
+    there();
+  };
+  link.dial();
+  await until(() => server.peers[0]?.probes === 1);
+  await sleep(10);
+  assert.deepEqual([link.state, ...owner.told], ['dialing']);
+  return { ...made, done };
+}
+
+test('once the server is there its socket is opened, and ready when the owner has said all', async (t) => {
+  const { server, owner, link, done } = await awaitingOwner(t, [{ grammar: 'items', keys: ['a'] }]);
+  done(undefined, 10);
+  assert.deepEqual([link.state, ...owner.told], ['ready', 'ready']);
+  assert.equal(server.peers.length, 1);
+  await sleep(SHORT.connectTimeoutMs ?? 0);
+  assert.equal(link.state, 'ready', 'its deadline is over');
+  server.peers[0].send('VALUE a 0 11\r\n');
+  await until(() => owner.errors.length > 0);
+  assert.equal(owner.errors[0]?.code, 'ERR_MEMCACHE_PROTOCOL');
+});
+
+test('an owner that refuses, or says no more, closes the socket that was opened', async (t) => {
+  const refusal = new MemcacheError('ERR_MEMCACHE_SERVER', 'not this one');
+  const refused = await awaitingOwner(t);
+  refused.done(refusal, 0);
+  await until(() => refused.server.peers[0].closed);
+  assert.deepEqual([refused.link.state, refused.owner.errors[0]?.cause], ['backoff', refusal]);
+  const silent = await awaitingOwner(t);
+  await until(() => silent.server.peers[0].closed);
+  assert.ok(silent.owner.errors[0] instanceof TimeoutError);
+  silent.done(undefined, 1000);
+  assert.deepEqual([silent.link.state, silent.owner.told.length], ['backoff', 1]);
+});
+
+test('what comes before the owner has said all, or an end, costs the socket', async (t) => {
+  for (const spoil of [
+    (socket: Socket) => socket.end(),
+    (socket: Socket) => void socket.write('STORED\r\n'),
+  ]) {
+    const { server, owner, link, done } = await awaitingOwner(t);
+    spoil(server.peers[0].socket);
+    await until(() => owner.errors.length > 0);
+    assert.equal(owner.errors[0]?.code, 'ERR_MEMCACHE_CONNECT');
+    done(undefined, 1000);
+    assert.deepEqual([link.state, owner.told.length], ['backoff', 1]);
+  }
 });
 
 test('the longest value is the one its owner names', async (t) => {

@@ -64,6 +64,29 @@ test('those who prepare at the same time share one question', async (t) => {
   assert.equal(server.peers.length, 1);
 });
 
+test('who prepares is told as soon as the server answers, unless nothing has to be asked', async (t) => {
+  const server = await scripted(t);
+  const { capabilities } = capabilitiesOf(t, server.address);
+  const told: string[] = [];
+  const prepare = (name: string): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        told.push(`${name} done`);
+        resolve();
+      };
+      capabilities.prepare(done, () => told.push(`${name} there`));
+    });
+  await Promise.all([prepare('a'), prepare('b')]);
+  assert.deepEqual(told, ['a there', 'b there', 'a done', 'b done']);
+  await prepare('c');
+  assert.equal(told.at(-1), 'c done');
+  assert.equal(told.length, 5);
+  await server.away();
+  capabilities.stale();
+  await prepare('d');
+  assert.equal(told.length, 6);
+});
+
 test('a server that cannot be reached is an error, and is asked again', async (t) => {
   const server = await scripted(t);
   const { prepare } = capabilitiesOf(t, server.address);
