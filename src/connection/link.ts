@@ -234,6 +234,7 @@ export class Link implements WireEvents {
     });
   }
 
+  /** Ready, once both are known. */
   #begin(): void {
     const version = this.#version;
     if (this.#wire === undefined || version === undefined || this.#longest === undefined) return;
