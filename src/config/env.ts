@@ -18,8 +18,8 @@ const PREFIX = 'MEMVOLLEY_';
 const URL_NAME = 'MEMVOLLEY_URL';
 /** Names the file of options. */
 const FILE_NAME = 'MEMVOLLEY_CONFIG';
-/** Prefixes of other clients' names for servers, a user and a password, in the order they are looked for. */
-const FOREIGN = ['MEMCACHIER', 'MEMCACHE'];
+/** What others begin their names for servers, a user and a password with, in the order they are looked for. */
+const FOREIGN = ['MEMCACHIER', 'MEMCACHE'] as const;
 
 /** `timeoutMs` is MEMVOLLEY_TIMEOUT_MS, `retry.attempts` is MEMVOLLEY_RETRY_ATTEMPTS. */
 export const variableOf = (path: string): string =>
@@ -69,7 +69,7 @@ export function foreignOptions(environment: Environment): ClientOptions[] {
   const options = within(of(name), () => {
     const { servers = text, auth } = read();
     parseServers(servers, name);
-    return { servers, auth };
+    return { servers, auth: typeof auth === 'object' ? forClient(auth, client) : auth };
   });
   return [said(name, options), ...credentials(environment, client)];
 }
@@ -108,8 +108,12 @@ function credentials(environment: Environment, client: string): ClientOptions[] 
   const [there, absent] = username === undefined ? names.toReversed() : names;
   if (username === undefined || password === undefined)
     throw refusedIn(of(there), `needs ${absent} beside it`);
-  const auth: Credentials = { username, password };
-  return [said(there, { auth })];
+  return [said(there, { auth: forClient({ username, password }, client) })];
+}
+
+/** MemCachier's servers have a scheme of their own. */
+function forClient(login: Credentials, client: string): Credentials {
+  return client === 'MEMCACHIER' ? { ...login, scheme: 'memcachier' } : login;
 }
 
 const credentialNames = (client: string): string[] => [`${client}_USERNAME`, `${client}_PASSWORD`];

@@ -48,7 +48,11 @@ export const credentials: Rule = {
   accepts: object.accepts,
   schema: {
     type: 'object',
-    properties: { username: word, password: word },
+    properties: {
+      username: word,
+      password: word,
+      scheme: { enum: ['memcached', 'memcachier'] },
+    },
     required: ['username', 'password'],
     additionalProperties: false,
   },

@@ -82,7 +82,8 @@ export interface ConnectionOptions {
   readonly tls: TlsOption;
   /**
    * Whom to log in as, where memcached runs with `-Y`: `{ username, password }`, or a function `({
-   * server }) => credentials` that is asked for each new connection. Default undefined.
+   * server }) => credentials` that is asked for each new connection. With `scheme: 'memcachier'` in
+   * it, at MemCachier. Default undefined.
    *
    * The function has `connectTimeoutMs`. Nothing else is sent before the server has taken them.
    */

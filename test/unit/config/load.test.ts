@@ -154,7 +154,7 @@ test('servers, user and password by the names other clients read', async () => {
   );
   const both = await load({ env: { ...MEMCACHE, ...MEMCACHIER } });
   assert.equal(both.servers, 'm1,m2');
-  assert.deepEqual(Object.values(both.auth ?? {}), ['ada', 'canary']);
+  assert.deepEqual(Object.values(both.auth ?? {}), ['ada', 'canary', 'memcachier']);
   const config = new Settings(both).config();
   assert.equal(config.servers.source, 'environment MEMCACHIER_SERVERS');
   assert.deepEqual(config.auth, {

@@ -22,6 +22,17 @@ test('the request counts bytes, and what it would store is expired', () => {
   );
 });
 
+test('MemCachier is told by a set of its own, which is gone soon where nobody asked for it', () => {
+  const credentials = { username: 'a:å', password: '😀', scheme: 'memcachier' } as const;
+  assert.deepEqual(checkCredentials(credentials), credentials);
+  assert.equal(loginRequest(credentials).toString(), 'set a:å 0 1 4\r\n😀\r\n');
+  const own = { username: 'u', password: 'p', scheme: 'memcached' } as const;
+  assert.deepEqual(
+    loginRequest(checkCredentials(own)),
+    loginRequest({ ...own, scheme: undefined }),
+  );
+});
+
 test('everything else is refused, and none of it repeated', () => {
   const word = 'hunter2';
   const texts = ['', `${word} x`, `${word}\r\nflush_all`, `${word}\n`, `${word}\0`, `${word}\t`];
@@ -32,6 +43,8 @@ test('everything else is refused, and none of it repeated', () => {
     ...bad.map((username) => ({ username, password: word })),
     { username: `${word}:x`, password: 'p' },
     { username: 'u', password: word, token: word },
+    { username: 'u', password: word, scheme: word },
+    { username: 'u', password: word, scheme: null },
     { username: 'u'.repeat(101), password: 'p'.repeat(153) },
     { username: 'u', password: 'å'.repeat(127) },
     ...[undefined, null, word, 5, [word, word]],
