@@ -175,6 +175,8 @@ function plain(value: unknown): unknown {
   if (value instanceof Error)
     return { error: words(value.message), notStored: 'notStored' in value && value.notStored };
   if (Array.isArray(value)) return value.map(plain);
+  // Among a server's settings: as many seconds as it has run.
+  if (Object.hasOwn(Object(value), 'oldest')) return { ...Object(value), oldest: 0 };
   return value;
 }
 
