@@ -19,7 +19,7 @@ const URL_NAME = 'MEMVOLLEY_URL';
 /** Names the file of options. */
 const FILE_NAME = 'MEMVOLLEY_CONFIG';
 /** What others begin their names for servers, a user and a password with, in the order they are looked for. */
-const FOREIGN = ['MEMCACHIER', 'MEMCACHE'] as const;
+const FOREIGN = ['MEMCACHIER', 'MEMCACHE'];
 
 /** `timeoutMs` is MEMVOLLEY_TIMEOUT_MS, `retry.attempts` is MEMVOLLEY_RETRY_ATTEMPTS. */
 export const variableOf = (path: string): string =>

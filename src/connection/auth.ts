@@ -24,7 +24,7 @@ const LONGEST_BYTES = 254;
 const FIELDS = ['username', 'password', 'scheme'];
 const SCHEMES: readonly unknown[] = ['memcached', 'memcachier', undefined];
 
-/** Throws IllegalInputError (ERR_MEMCACHE_OPTION) for what no file of memcached can hold. Never repeats any of it. */
+/** Throws IllegalInputError (ERR_MEMCACHE_OPTION) for what cannot be said. Never repeats any of it. */
 export function checkCredentials(given: unknown): Credentials {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw illegal(`must be an object of username and password; got ${kindOf(given)}`);
